@@ -1,0 +1,40 @@
+"""See what a Keras convnet is learning while it trains, in TensorBoard.
+
+Public names are loaded on first use (PEP 562): TensorBoard imports this package
+at every start, and TensorFlow with Keras would cost it seconds.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convviz_tb.callback import ConvViz as ConvViz
+    from convviz_tb.heatmaps import GradCAM as GradCAM
+    from convviz_tb.heatmaps import Heatmaps as Heatmaps
+    from convviz_tb.heatmaps import grad_cam as grad_cam
+    from convviz_tb.patterns import FilterPatterns as FilterPatterns
+    from convviz_tb.patterns import Patterns as Patterns
+    from convviz_tb.patterns import filter_patterns as filter_patterns
+
+__version__ = "0.1.0"
+
+_ROOM_OF = {
+    "ConvViz": "callback",
+    "FilterPatterns": "patterns",
+    "Patterns": "patterns",
+    "filter_patterns": "patterns",
+    "GradCAM": "heatmaps",
+    "Heatmaps": "heatmaps",
+    "grad_cam": "heatmaps",
+}
+__all__ = list(_ROOM_OF)  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
