@@ -27,7 +27,7 @@ _ROOM_OF = {
     "Heatmaps": "heatmaps",
     "grad_cam": "heatmaps",
 }
-__all__ = list(_ROOM_OF)  # noqa: PLE0604
+__all__ = list(_ROOM_OF)
 
 
 def __getattr__(name: str) -> Any:

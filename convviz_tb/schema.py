@@ -20,6 +20,8 @@ RUN_SUFFIX: Final = "convviz"
 Kind = Literal["patterns", "heatmaps", "inputs", "model"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Facts = dict[str, Any]
+#: Our own facts nest 4 deep. Deeper ones could overflow the stack of whoever handles them next.
+_DEEPEST: Final = 32
 
 
 class Sheet(TypedDict):
@@ -89,6 +91,7 @@ class Series(NamedTuple):
 
     @property
     def tag(self) -> str:
+        """The tag that this series is stored under."""
         return f"{self.kind}/{self.layer}" if self.layer else self.kind
 
 
@@ -146,22 +149,26 @@ def decode(kind: Kind, blob: bytes) -> Facts:
 
 def _json_object(blob: bytes) -> Facts:
     try:
-        facts = _finite(json.loads(blob))
+        facts = json.loads(blob)
     except (ValueError, RecursionError) as error:
         raise SchemaError("not JSON") from error
     if not isinstance(facts, dict):
         raise SchemaError("not a JSON object")
-    return facts
+    return {name: _finite(value) for name, value in facts.items()}
 
 
-def _finite(value: Any) -> Any:
-    """`value` with every number that JSON cannot hold replaced by None."""
+def _finite(value: Any, depth: int = 0) -> Any:
+    """`value` with every number that a browser could not read back replaced by None."""
+    if depth > _DEEPEST:
+        raise SchemaError("nested too deeply")
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, int):
+        return value if abs(value) <= 2**53 else None
     if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
+        return {name: _finite(item, depth + 1) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [_finite(item, depth + 1) for item in value]
     return value
 
 
@@ -229,7 +236,12 @@ _REQUIRED: dict[Kind, dict[str, Callable[[object], bool]]] = {
     },
     "model": {
         "written": _count,
-        "layers": _list_of(layer=_text, class_name=_text, filters=_count, kinds=lambda kinds: isinstance(kinds, list)),
+        "layers": _list_of(
+            layer=_text,
+            class_name=_text,
+            filters=_count,
+            kinds=lambda kinds: isinstance(kinds, list),
+        ),
         "failures": _list_of(tag=_text, reason=_text),
     },
 }

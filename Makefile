@@ -1,0 +1,64 @@
+# One command per wish; from a fresh clone each sets up what it needs by itself.
+# Settings: PYTHON makes the virtual environment, PORT is that of the demo's TensorBoard,
+# CHROMIUM is the browser for the tests where none is on PATH.
+
+PYTHON ?= python3
+PORT ?= 6006
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+NODE_MODULES := frontend/node_modules/.package-lock.json
+BUNDLE := convviz_tb/static/index.js
+FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f)
+
+# The extra `dev` brings node and npm into the environment: the same for everyone.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help demo test check bench setup chromium
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 12
+
+demo: setup ## Train a small convnet, then show what it learned (PORT=6006)
+	$(BIN)/python demo_train.py --log-dir runs/demo
+	@echo "Open http://localhost:$(PORT)/#convviz (port in use? make demo PORT=6007)"
+	$(BIN)/tensorboard --logdir runs/demo --port $(PORT)
+
+test: setup chromium ## Run every test: Python, real TensorBoard, browser, frontend
+	$(BIN)/python -m pytest
+	cd frontend && npm test
+
+check: setup ## Check style, formatting and types: Python and TypeScript
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd frontend && npm run check
+
+bench: setup ## Run every script in benchmarks/
+	@ls benchmarks/*.py >/dev/null 2>&1 || echo "No benchmarks yet."
+	@for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+setup: $(INSTALLED) $(NODE_MODULES) $(BUNDLE)
+
+$(INSTALLED): setup.py pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --editable '.[dev]'
+	@touch $@
+
+$(NODE_MODULES): frontend/package-lock.json | $(INSTALLED)
+	cd frontend && npm ci
+	@touch $@
+
+$(BUNDLE): $(FRONTEND_SOURCES) | $(NODE_MODULES)
+	cd frontend && npm run build
+	@touch $@
+
+chromium:
+	@if [ -n "$$CHROMIUM" ] || command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update && apt-get install --yes --no-install-recommends chromium; \
+	else \
+		echo "No Chromium: the browser tests are skipped. Install it (Debian: apt-get install"; \
+		echo "chromium), or set CHROMIUM to the program."; \
+	fi

@@ -1,0 +1,152 @@
+"""Floats -> uint8 tiles -> encoded sheets. Presentation only; numpy and Pillow."""
+
+import io
+import math
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from convviz_tb.schema import Sheet
+
+Floats = npt.NDArray[np.floating[Any]]
+Bytes = npt.NDArray[np.uint8]
+Format = Literal["jpeg", "png"]
+
+_MAX_INPUT_SIDE = 384  # pixels; inputs are stored once, but every viewer downloads them
+_JPEG_BLOCK = 8
+_SPREAD = 0.15  # of the full range, one standard deviation of a pattern
+
+#: Dark to bright with rising lightness, so that it reads without colour too.
+_RAMP: Final = np.array(
+    [
+        (12, 8, 38),
+        (62, 18, 104),
+        (126, 32, 116),
+        (188, 55, 92),
+        (233, 99, 57),
+        (249, 162, 40),
+        (250, 240, 150),
+    ],
+    float,
+)
+
+
+def value_range(images: npt.NDArray[Any]) -> tuple[float, float]:
+    """The range that pictures most likely live in: 0..255, 0..1, -1..1, or their own extremes."""
+    if np.issubdtype(images.dtype, np.integer):
+        return 0.0, 255.0
+    low, high = float(np.nanmin(images)), float(np.nanmax(images))
+    for candidate in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
+        if candidate[0] <= low and high <= candidate[1]:
+            return candidate
+    return low, high
+
+
+def input_tiles(images: npt.NDArray[Any]) -> Bytes:
+    """Pictures `(n, h, w, c)` of any of the usual ranges as uint8 `(n, h, w, 3)`."""
+    low, high = value_range(images)
+    levels = (np.nan_to_num(images.astype(np.float32)) - low) * (255.0 / max(high - low, 1e-12))
+    tiles = _rgb(np.clip(levels.round(), 0, 255).astype(np.uint8))
+    shrink = _MAX_INPUT_SIDE / max(tiles.shape[1:3])
+    if shrink >= 1:
+        return tiles
+    size = (max(1, round(tiles.shape[2] * shrink)), max(1, round(tiles.shape[1] * shrink)))
+    return np.stack(
+        [np.asarray(Image.fromarray(tile).resize(size, Image.Resampling.BOX)) for tile in tiles]
+    )
+
+
+def pattern_tiles(images: Floats) -> Bytes:
+    """Patterns `(n, h, w, c)` as uint8 `(n, h, w, 3)`, each stretched to the same contrast.
+
+    Mean to mid gray, one standard deviation to 15 % of the range: brightness says nothing,
+    which is why the score is shown beside it. Not finite values become mid gray.
+    """
+    mean = images.mean(axis=(1, 2, 3), keepdims=True)
+    spread = images.std(axis=(1, 2, 3), keepdims=True)
+    levels = np.nan_to_num((images - mean) / (spread + 1e-5)) * _SPREAD + 0.5
+    return _rgb(np.clip((levels * 255).round(), 0, 255).astype(np.uint8))
+
+
+def _rgb(tiles: Bytes) -> Bytes:
+    """Three channels as they are; any other number as the mean over channels, in gray."""
+    if tiles.shape[-1] == 3:
+        return tiles
+    gray: Bytes = tiles.mean(axis=-1, keepdims=True).round().astype(np.uint8)
+    return np.repeat(gray, 3, axis=-1)
+
+
+def heatmap_tiles(maps: Floats) -> tuple[Bytes, Floats, Floats]:
+    """Maps `(n, h, w)` as grey levels, with the raw minimum and maximum that 0 and 255 stand for.
+
+    A map with a value that is not finite becomes black, its extremes NaN.
+    """
+    minimum, maximum = maps.min(axis=(1, 2)), maps.max(axis=(1, 2))
+    span = (maximum - minimum)[:, None, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        levels = (maps - minimum[:, None, None]) / span
+    return (np.nan_to_num(levels) * 255).round().astype(np.uint8), minimum, maximum
+
+
+def superimpose(pictures: Bytes, maps: Floats, opacity: float = 0.5) -> Bytes:
+    """Maps `(n, h, w)`, each over its own maximum, over pictures `(n, H, W, 3)`.
+
+    A map without evidence leaves its picture as it is.
+    """
+    size = (pictures.shape[2], pictures.shape[1])
+    return np.stack(
+        [
+            _over(picture, _resized(_unit(map_), size), opacity)
+            for picture, map_ in zip(pictures, maps, strict=True)
+        ]
+    )
+
+
+def _unit(map_: Floats) -> Floats:
+    highest = map_.max()
+    return np.nan_to_num(map_ / highest) if highest > 0 else np.zeros_like(map_)
+
+
+def _resized(map_: Floats, size: tuple[int, int]) -> Floats:
+    picture = Image.fromarray(np.ascontiguousarray(map_, dtype=np.float32))
+    return np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+
+
+def _over(picture: Bytes, heat: Floats, opacity: float) -> Bytes:
+    positions = np.linspace(0, 1, len(_RAMP))
+    colours = np.stack([np.interp(heat, positions, channel) for channel in _RAMP.T], axis=-1)
+    alpha = opacity * np.sqrt(heat)[..., None]  # cold positions show the picture
+    return (picture * (1 - alpha) + colours * alpha).round().astype(np.uint8)
+
+
+def sheet(tiles: Bytes, image_format: Format) -> tuple[Sheet, bytes]:
+    """Tiles `(n, h, w)` or `(n, h, w, 3)` as one encoded contact sheet and its geometry."""
+    if image_format == "jpeg":
+        tiles = _whole_blocks(tiles)
+    count, height, width = tiles.shape[:3]
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    full = np.zeros((rows * columns, *tiles.shape[1:]), np.uint8)
+    full[:count] = tiles
+    grid = full.reshape(rows, columns, *tiles.shape[1:]).swapaxes(1, 2)
+    picture = grid.reshape(rows * height, columns * width, *tiles.shape[3:])
+    return {"count": count, "columns": columns, "tile": [height, width]}, encode(
+        picture, image_format
+    )
+
+
+def _whole_blocks(tiles: Bytes) -> Bytes:
+    """Edges repeated up to whole JPEG blocks, so that tiles do not bleed into each other."""
+    pad = [(0, -side % _JPEG_BLOCK) for side in tiles.shape[1:3]]
+    whole: Bytes = np.pad(tiles, [(0, 0), *pad, *[(0, 0)] * (tiles.ndim - 3)], mode="edge")
+    return whole
+
+
+def encode(picture: Bytes, image_format: Format) -> bytes:
+    """A picture `(h, w)` or `(h, w, 3)` as the bytes of a JPEG (4:4:4) or PNG file."""
+    file = io.BytesIO()
+    options: dict[str, Any] = {"quality": 90, "subsampling": 0} if image_format == "jpeg" else {}
+    Image.fromarray(picture).save(file, image_format, **options)
+    return file.getvalue()

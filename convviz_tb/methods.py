@@ -1,0 +1,61 @@
+"""Activations and gradients of a layer -> a class-activation map.
+
+Each method is one small function of two float32 tensors, both `(n, *positions, channels)`:
+the activations A and the gradients g = d y / d A of the score y. It returns `(n, *positions)`,
+before the ReLU that all of them end with. To add a method, write such a function and list it.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import tensorflow as tf
+
+Method = Callable[[Any, Any], Any]
+
+
+def _over_positions(reduce: Callable[..., Any], values: Any) -> Any:
+    return reduce(values, axis=list(range(1, values.shape.rank - 1)), keepdims=True)
+
+
+def gradcam(activations: Any, gradients: Any) -> Any:
+    """Selvaraju et al. 2017, equations 1 and 2: channels weighted by their mean gradient."""
+    weights = _over_positions(tf.reduce_mean, gradients)
+    return tf.reduce_sum(weights * activations, axis=-1)
+
+
+def gradcam_plus_plus(activations: Any, gradients: Any) -> Any:
+    """Chattopadhay et al. 2018, equations 11 and 19, with y = exp(score) as they take it.
+
+    The factor exp(score) that all weights of a picture share is left out.
+    """
+    squared = gradients**2
+    total = _over_positions(tf.reduce_sum, activations)
+    alpha = tf.math.divide_no_nan(squared, 2.0 * squared + squared * gradients * total)
+    weights = _over_positions(tf.reduce_sum, alpha * tf.nn.relu(gradients))
+    return tf.reduce_sum(weights * activations, axis=-1)
+
+
+def hirescam(activations: Any, gradients: Any) -> Any:
+    """Draelos and Carin 2020: gradient times activation, position by position."""
+    return tf.reduce_sum(gradients * activations, axis=-1)
+
+
+def layercam(activations: Any, gradients: Any) -> Any:
+    """Jiang et al. 2021, equation 3: positive gradients times activation, position by position."""
+    return tf.reduce_sum(tf.nn.relu(gradients) * activations, axis=-1)
+
+
+def xgradcam(activations: Any, gradients: Any) -> Any:
+    """Fu et al. 2020, equation 8: gradients averaged with the activations as weights."""
+    total = _over_positions(tf.reduce_sum, activations)
+    weights = tf.math.divide_no_nan(_over_positions(tf.reduce_sum, gradients * activations), total)
+    return tf.reduce_sum(weights * activations, axis=-1)
+
+
+METHODS: Final[dict[str, Method]] = {
+    "gradcam": gradcam,
+    "gradcam++": gradcam_plus_plus,
+    "hirescam": hirescam,
+    "layercam": layercam,
+    "xgradcam": xgradcam,
+}

@@ -1,0 +1,283 @@
+"""TensorBoard's data provider in; runs, series, facts and sheets out.
+
+Knows nothing of HTTP. A log may hold anything: what cannot be used becomes a problem in
+the answer or a `NotStored`, never another exception.
+"""
+
+import math
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypedDict
+
+from tensorboard.data import provider
+
+from convviz_tb import schema
+
+#: The provider wants a number of points; 0 would return none.
+_ALL: Final = 10**9
+#: An event holds facts and at most one sheet. A tensor that claims to hold millions of blobs
+#: would make the Python loader build as many keys, so a longer series is never read.
+_MAX_BLOBS: Final = 16
+#: Failures are gathered from the model facts of this many newest steps.
+NEWEST_STEPS: Final = 20
+#: One serial read through the Rust data server takes about 44 ms, a parallel one under 1 ms.
+_READERS: Final = 16
+
+_SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+class _Unreadable(TypedDict, total=False):
+    problem: str
+
+
+class Run(_Unreadable):
+    """One run that holds our data; `problem` only where none of it can be read."""
+
+    run: str
+    name: str
+    step: int
+    wall_time: float
+
+
+class SeriesEntry(TypedDict):
+    """One readable series: `wall_times[i]` is that of `steps[i]`."""
+
+    tag: str
+    kind: schema.Kind
+    layer: str
+    steps: list[int]
+    wall_times: list[float]
+
+
+class Problem(TypedDict):
+    """Something stored that cannot be read, and why."""
+
+    tag: str
+    reason: str
+
+
+class StepFailure(schema.Failure):
+    """A failure of the callback, with the step it happened at."""
+
+    step: int
+
+
+class RunView(TypedDict):
+    """Everything about one run but its pictures."""
+
+    run: str
+    name: str
+    series: list[SeriesEntry]
+    model: schema.Facts | None
+    failures: list[StepFailure]
+    problems: list[Problem]
+
+
+class NotStored(LookupError):
+    """What was asked for is not in the log, not any more, or not usable; the message says which."""
+
+
+def run_name(run: str) -> str:
+    """The run as its user named it: without the sub-run that the callback adds."""
+    parent, _, last = run.rpartition("/")
+    return (parent or ".") if last == schema.RUN_SUFFIX else run
+
+
+@dataclass(frozen=True)
+class Store:
+    """What one request sees of the logs.
+
+    Args:
+        provider: a `tensorboard.data.provider.DataProvider`.
+        context: the request context that the provider wants back.
+        experiment: the experiment id of the request.
+    """
+
+    provider: Any
+    context: Any
+    experiment: str
+
+    def runs(self) -> list[Run]:
+        """The runs that hold our data; cheap enough to be polled, since it reads no blob."""
+        return [_run(run, listed) for run, listed in sorted(self._list().items()) if listed]
+
+    def series(self, run: str) -> RunView:
+        """One run: its series and their steps, the newest model facts, failures and problems.
+
+        Raises:
+            NotStored: there is no such run.
+        """
+        listed = self._list(run).get(run)
+        if not listed:
+            raise NotStored("run: nothing of convviz is stored under this name")
+        readable, problems = _sort_out(listed)
+        events = self._events(run, readable)
+        problems += [
+            Problem(tag=tag, reason="events without the expected blobs are left out")
+            for tag, found in events.items()
+            if any(not _complete(readable[tag], event) for event in found)
+        ]
+        whole = {
+            tag: [event for event in found if _complete(readable[tag], event)]
+            for tag, found in events.items()
+        }
+        models, broken = self._newest_models(whole)
+        return RunView(
+            run=run,
+            name=run_name(run),
+            series=[_entry(readable[tag], found) for tag, found in sorted(whole.items()) if found],
+            model=models[-1][1] if models else None,
+            failures=[
+                StepFailure(step=step, tag=failure["tag"], reason=failure["reason"])
+                for step, facts in models
+                for failure in facts["failures"]
+            ],
+            problems=problems + broken,
+        )
+
+    def facts(self, run: str, tag: str, step: int, at: float) -> schema.Facts:
+        """Checked facts of one step of one series.
+
+        Raises:
+            NotStored: they are not there, or not such as readers can rely on.
+        """
+        series, event = self._event(run, tag, step, at)
+        return self._facts(series.kind, event)
+
+    def sheet(self, run: str, tag: str, step: int, at: float) -> tuple[bytes, str]:
+        """The picture of one step of one series and its MIME type, told from its bytes.
+
+        Raises:
+            NotStored: it is not there, or neither PNG nor JPEG.
+        """
+        series, event = self._event(run, tag, step, at)
+        if series.kind == "model":
+            raise NotStored("tag: this series has no pictures")
+        blob = self._blob(event.values[1])
+        for signature, mime in _SIGNATURES.items():
+            if blob.startswith(signature):
+                return blob, mime
+        raise NotStored("sheet: neither PNG nor JPEG")
+
+    def _list(self, run: str | None = None, tag: str | None = None) -> dict[str, dict[str, Any]]:
+        listing: dict[str, dict[str, Any]] = self.provider.list_blob_sequences(
+            self.context,
+            experiment_id=self.experiment,
+            plugin_name=schema.PLUGIN_NAME,
+            run_tag_filter=_filter(run, None if tag is None else [tag]),
+        )
+        return listing
+
+    def _events(self, run: str, tags: Iterable[str]) -> dict[str, list[Any]]:
+        """Events by tag, sorted by step; a tag that is gone is not there."""
+        found = self.provider.read_blob_sequences(
+            self.context,
+            experiment_id=self.experiment,
+            plugin_name=schema.PLUGIN_NAME,
+            downsample=_ALL,
+            run_tag_filter=_filter(run, tags),
+        )
+        return dict(found.get(run, {}))
+
+    def _event(self, run: str, tag: str, step: int, at: float) -> tuple[schema.Series, Any]:
+        listed = self._list(run, tag).get(run)
+        if not listed:
+            raise NotStored("run, tag: nothing of convviz is stored under these names")
+        readable, problems = _sort_out(listed)
+        if problems:
+            raise NotStored(f"tag: {problems[0]['reason']}")
+        for event in self._events(run, [tag]).get(tag, []):
+            if event.step == step and _complete(readable[tag], event):
+                if _wall_time(event.wall_time) != at:
+                    raise NotStored("at: the step was written again since")
+                return readable[tag], event
+        raise NotStored("step: not stored (any more)")
+
+    def _newest_models(
+        self, events: dict[str, list[Any]]
+    ) -> tuple[list[tuple[int, schema.Facts]], list[Problem]]:
+        """Model facts of the newest steps, oldest first, and what of them cannot be read."""
+        newest = events.get("model", [])[-NEWEST_STEPS:]
+        models: list[tuple[int, schema.Facts]] = []
+        problems: list[Problem] = []
+        with ThreadPoolExecutor(_READERS) as pool:
+            readings = [(event.step, pool.submit(self._facts, "model", event)) for event in newest]
+        for step, reading in readings:
+            try:
+                models.append((step, reading.result()))
+            except NotStored as error:
+                problems.append(Problem(tag="model", reason=f"step {step}: {error}"))
+        return models, problems
+
+    def _facts(self, kind: schema.Kind, event: Any) -> schema.Facts:
+        try:
+            return schema.decode(kind, self._blob(event.values[0]))
+        except schema.SchemaError as error:
+            raise NotStored(f"facts: {error}") from error
+
+    def _blob(self, reference: Any) -> bytes:
+        try:
+            blob = self.provider.read_blob(self.context, blob_key=reference.blob_key)
+        except Exception as error:  # the providers raise whatever a broken tensor makes of them
+            raise NotStored("step: could not be read (any more)") from error
+        if not isinstance(blob, bytes):  # the Python loader hands out items of any tensor
+            raise NotStored("step: holds no bytes")
+        return blob
+
+
+def _filter(run: str | None, tags: Iterable[str] | None) -> provider.RunTagFilter:
+    return provider.RunTagFilter(runs=None if run is None else [run], tags=tags)
+
+
+def _run(run: str, listed: dict[str, Any]) -> Run:
+    readable, problems = _sort_out(listed)
+    entry = Run(
+        run=run,
+        name=run_name(run),
+        step=max(series.max_step or 0 for series in listed.values()),
+        wall_time=max(_wall_time(series.max_wall_time) for series in listed.values()),
+    )
+    if not readable:
+        entry["problem"] = problems[0]["reason"]
+    return entry
+
+
+def _sort_out(listed: dict[str, Any]) -> tuple[dict[str, schema.Series], list[Problem]]:
+    """Splits listed series into those that can be read and the problems of the others."""
+    readable: dict[str, schema.Series] = {}
+    problems: list[Problem] = []
+    for tag, stored in sorted(listed.items()):
+        try:
+            readable[tag] = _checked_series(tag, stored)
+        except schema.SchemaError as error:
+            problems.append(Problem(tag=tag, reason=str(error)))
+    return readable, problems
+
+
+def _checked_series(tag: str, stored: Any) -> schema.Series:
+    series = schema.parse_metadata(stored.plugin_content)
+    if series.tag != tag:
+        raise schema.SchemaError("its tag is not the one that its metadata describes")
+    if (stored.max_length or 0) > _MAX_BLOBS:
+        raise schema.SchemaError(f"more than {_MAX_BLOBS} blobs in one event")
+    return series
+
+
+def _complete(series: schema.Series, event: Any) -> bool:
+    return len(event.values) >= (1 if series.kind == "model" else 2)
+
+
+def _entry(series: schema.Series, events: list[Any]) -> SeriesEntry:
+    return SeriesEntry(
+        tag=series.tag,
+        kind=series.kind,
+        layer=series.layer,
+        steps=[event.step for event in events],
+        wall_times=[_wall_time(event.wall_time) for event in events],
+    )
+
+
+def _wall_time(stored: float | None) -> float:
+    """A wall time that JSON can hold and an address can repeat."""
+    return stored if stored is not None and math.isfinite(stored) else 0.0
