@@ -4,10 +4,12 @@ Pictures are in grey levels here, 0..255 whatever the model takes, so that step 
 same for every model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 
@@ -18,7 +20,7 @@ class Mode:
     Attributes:
         steps: how many steps by default.
         step_size: length of a step by default, in grey levels (RMS over the picture).
-        direction: turns the gradient `(n, h, w, c)` into a direction of RMS about 1 per picture.
+        direction: turns the gradient `(n, *sides, c)` into a direction of RMS about 1 per picture.
         momentum: share of the previous direction that is kept.
         leak: share of the negative input of the layer's activation that counts, so that positions
             where the filter is silent (all of them, for a filter dead from gray) are driven too.
@@ -32,7 +34,11 @@ class Mode:
 
 
 def _rms(values: Any) -> Any:
-    return tf.sqrt(tf.reduce_mean(values**2, axis=[1, 2, 3], keepdims=True))
+    # In float64: a float32 sum is rounded differently at each place in a batch, and the ascent
+    # would amplify that until a picture depended on its neighbours.
+    axes = list(range(1, values.shape.rank))
+    mean = tf.reduce_mean(tf.cast(values, tf.float64) ** 2, axis=axes, keepdims=True)
+    return tf.cast(tf.sqrt(mean), tf.float32)
 
 
 def notebook_direction(gradient: Any) -> Any:
@@ -52,19 +58,30 @@ def smooth_direction(gradient: Any) -> Any:
 
 
 def _scale_frequencies(pictures: Any) -> Any:
-    planes = tf.transpose(pictures, [0, 3, 1, 2])
-    height, width = tf.shape(planes)[2], tf.shape(planes)[3]
-    spectrum = tf.signal.rfft2d(planes) / tf.cast(_frequencies(height, width), tf.complex64)
-    return tf.transpose(tf.signal.irfft2d(spectrum, [height, width]), [0, 2, 3, 1])
+    """Pictures `(n, *sides, channels)` with each spatial frequency f scaled by 1 / f."""
+    sides = pictures.shape.as_list()[1:-1]
+    forward, inverse = _FOURIER[len(sides)]
+    last = len(sides) + 1
+    spectrum = forward(tf.transpose(pictures, [0, last, *range(1, last)]))
+    scaled = inverse(spectrum / _frequencies(sides).astype(np.complex64), fft_length=sides)
+    return tf.transpose(scaled, [0, *range(2, last + 1), 1])
 
 
-def _frequencies(height: Any, width: Any) -> Any:
-    """Spatial frequency of each coefficient of an `rfft2d`, in cycles per pixel; never 0."""
-    rows = tf.range(height)
-    rows = tf.cast(tf.minimum(rows, height - rows), tf.float32) / tf.cast(height, tf.float32)
-    columns = tf.cast(tf.range(width // 2 + 1), tf.float32) / tf.cast(width, tf.float32)
-    lowest = 1.0 / tf.cast(tf.maximum(height, width), tf.float32)
-    return tf.maximum(tf.sqrt(rows[:, None] ** 2 + columns[None, :] ** 2), lowest)
+_FOURIER: Final = {
+    1: (tf.signal.rfft, tf.signal.irfft),
+    2: (tf.signal.rfft2d, tf.signal.irfft2d),
+    3: (tf.signal.rfft3d, tf.signal.irfft3d),
+}
+
+
+def _frequencies(sides: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Spatial frequency of each coefficient of a real Fourier transform, in cycles per pixel.
+
+    The constant counts as the lowest one, so that nothing is divided by zero.
+    """
+    axes = [*(np.fft.fftfreq(side) for side in sides[:-1]), np.fft.rfftfreq(sides[-1])]
+    squares = np.square(np.stack(np.meshgrid(*axes, indexing="ij"))).sum(axis=0)
+    return np.sqrt(np.maximum(squares, 1 / max(sides) ** 2))
 
 
 MODES: Final[dict[str, Mode]] = {

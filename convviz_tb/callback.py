@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
-import tensorflow as tf
 
 from convviz_tb import heatmaps as heatmaps_room
 from convviz_tb import images, record
@@ -126,6 +124,8 @@ class ConvViz(keras.callbacks.Callback):
         if self.heatmaps:
             heatmap_taps = heatmaps_room.heatmap_taps(self.model, self.heatmaps)
             heatmaps_room.prepare(self.model, self.heatmaps, heatmap_taps)
+            if cost := heatmaps_room.cost_of(self.heatmaps, heatmap_taps):
+                _logger.warning(cost)
             self._jobs["heatmaps"] = self._heatmap_job(heatmap_taps, self.heatmaps)
         self._taps = (pattern_taps, heatmap_taps)
         self._open()
@@ -146,7 +146,7 @@ class ConvViz(keras.callbacks.Callback):
     def _heatmap_job(self, watched: list[Tap], options: GradCAM) -> Job:
         def job(step: int) -> None:
             if not self._inputs_written:
-                record.record_inputs(self._open_writer, step, options)
+                record.record_inputs(self._open_writer, step, self.model, options)
                 self._inputs_written = True
             record.record_heatmaps(self._open_writer, step, self.model, watched, options)
 
@@ -210,6 +210,4 @@ def _in_range_of(
     """`patterns` in the value range of the callback's images, unless it names its own."""
     if patterns is None or patterns.value_range or heatmaps is None:
         return patterns
-    pictures = [np.asarray(array) for array in tf.nest.flatten(heatmaps.images)]
-    found = [images.value_range(array) for array in pictures if array.ndim == 4]
-    return dataclasses.replace(patterns, value_range=found[0]) if found else patterns
+    return dataclasses.replace(patterns, value_range=images.value_range(heatmaps.pictures))

@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ Format = Literal["jpeg", "png"]
 
 _MAX_INPUT_SIDE = 384  # pixels; inputs are stored once, but every viewer downloads them
 _JPEG_BLOCK = 8
+_STRIP = 32  # pixels, height of all strips of a signal together
 _SPREAD = 0.15  # of the full range, one standard deviation of a pattern
 
 #: Dark to bright with rising lightness, so that it reads without colour too.
@@ -44,11 +46,40 @@ def value_range(images: npt.NDArray[Any]) -> tuple[float, float]:
     return low, high
 
 
-def input_tiles(images: npt.NDArray[Any]) -> Bytes:
-    """Pictures `(n, h, w, c)` of any of the usual ranges as uint8 `(n, h, w, 3)`."""
+def as_pictures(images: Floats, channels: Sequence[int] | None = None) -> Floats:
+    """Whatever a convnet takes, channels last, as pictures `(n, h, w, 3)` to look at.
+
+    Volumes `(n, d, h, w, c)` give their central slice, signals `(n, length, c)` one strip per
+    channel. Of pictures, `channels` (one or three) are shown; by default gray for one or two
+    channels (their mean), else the first three.
+    """
+    if images.ndim == 5:
+        images = images[:, images.shape[1] // 2]
+    if images.ndim == 3:
+        images = _strips(images)
+    if channels is not None:
+        shown = images[..., list(channels)]
+    else:
+        shown = images[..., :3] if images.shape[-1] > 2 else images.mean(axis=-1, keepdims=True)
+    return np.broadcast_to(shown, (*shown.shape[:-1], 3))
+
+
+def view(rank: int) -> str:
+    """How `as_pictures` shows arrays of a rank: "picture", "strips" or "central slice"."""
+    return {3: "strips", 5: "central slice"}.get(rank, "picture")
+
+
+def _strips(signals: Floats) -> Floats:
+    """Signals `(n, length, c)` as pictures `(n, c * thickness, length, 1)`."""
+    thickness = max(1, _STRIP // signals.shape[-1])
+    return signals.swapaxes(1, 2).repeat(thickness, axis=1)[..., None]
+
+
+def input_tiles(images: npt.NDArray[Any], channels: Sequence[int] | None = None) -> Bytes:
+    """Inputs of any of the usual ranges, channels last, as uint8 pictures `(n, h, w, 3)`."""
     low, high = value_range(images)
     levels = (np.nan_to_num(images.astype(np.float32)) - low) * (255.0 / max(high - low, 1e-12))
-    tiles = _rgb(np.clip(levels.round(), 0, 255).astype(np.uint8))
+    tiles = as_pictures(levels, channels).round().clip(0, 255).astype(np.uint8)
     shrink = _MAX_INPUT_SIDE / max(tiles.shape[1:3])
     if shrink >= 1:
         return tiles
@@ -58,24 +89,18 @@ def input_tiles(images: npt.NDArray[Any]) -> Bytes:
     )
 
 
-def pattern_tiles(images: Floats) -> Bytes:
-    """Patterns `(n, h, w, c)` as uint8 `(n, h, w, 3)`, each stretched to the same contrast.
+def pattern_tiles(images: Floats, channels: Sequence[int] | None = None) -> Bytes:
+    """Patterns, channels last, as uint8 `(n, h, w, 3)`, each stretched to the same contrast.
 
     Mean to mid gray, one standard deviation to 15 % of the range: brightness says nothing,
     which is why the score is shown beside it. Not finite values become mid gray.
     """
-    mean = images.mean(axis=(1, 2, 3), keepdims=True)
-    spread = images.std(axis=(1, 2, 3), keepdims=True)
-    levels = np.nan_to_num((images - mean) / (spread + 1e-5)) * _SPREAD + 0.5
-    return _rgb(np.clip((levels * 255).round(), 0, 255).astype(np.uint8))
-
-
-def _rgb(tiles: Bytes) -> Bytes:
-    """Three channels as they are; any other number as the mean over channels, in gray."""
-    if tiles.shape[-1] == 3:
-        return tiles
-    gray: Bytes = tiles.mean(axis=-1, keepdims=True).round().astype(np.uint8)
-    return np.repeat(gray, 3, axis=-1)
+    pictures = as_pictures(images, channels)
+    mean = pictures.mean(axis=(1, 2, 3), keepdims=True)
+    spread = pictures.std(axis=(1, 2, 3), keepdims=True)
+    levels = np.nan_to_num((pictures - mean) / (spread + 1e-5)) * _SPREAD + 0.5
+    tiles: Bytes = (levels * 255).round().clip(0, 255).astype(np.uint8)
+    return tiles
 
 
 def heatmap_tiles(maps: Floats) -> tuple[Bytes, Floats, Floats]:
@@ -111,7 +136,8 @@ def _unit(map_: Floats) -> Floats:
 
 def _resized(map_: Floats, size: tuple[int, int]) -> Floats:
     picture = Image.fromarray(np.ascontiguousarray(map_, dtype=np.float32))
-    return np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+    resized: Floats = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+    return resized
 
 
 def _over(picture: Bytes, heat: Floats, opacity: float) -> Bytes:
@@ -131,7 +157,7 @@ def sheet(tiles: Bytes, image_format: Format) -> tuple[Sheet, bytes]:
     full = np.zeros((rows * columns, *tiles.shape[1:]), np.uint8)
     full[:count] = tiles
     grid = full.reshape(rows, columns, *tiles.shape[1:]).swapaxes(1, 2)
-    picture = grid.reshape(rows * height, columns * width, *tiles.shape[3:])
+    picture: Bytes = grid.reshape(rows * height, columns * width, *tiles.shape[3:])
     return {"count": count, "columns": columns, "tile": [height, width]}, encode(
         picture, image_format
     )
@@ -140,8 +166,7 @@ def sheet(tiles: Bytes, image_format: Format) -> tuple[Sheet, bytes]:
 def _whole_blocks(tiles: Bytes) -> Bytes:
     """Edges repeated up to whole JPEG blocks, so that tiles do not bleed into each other."""
     pad = [(0, -side % _JPEG_BLOCK) for side in tiles.shape[1:3]]
-    whole: Bytes = np.pad(tiles, [(0, 0), *pad, *[(0, 0)] * (tiles.ndim - 3)], mode="edge")
-    return whole
+    return np.pad(tiles, [(0, 0), *pad, *[(0, 0)] * (tiles.ndim - 3)], mode="edge")
 
 
 def encode(picture: Bytes, image_format: Format) -> bytes:

@@ -7,7 +7,7 @@ own seed and its own gradient scale, so it does not depend on what else is in th
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import keras
 import numpy as np
@@ -15,15 +15,19 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from convviz_tb import ascent, taps
+from convviz_tb.inputs import picture_input
 from convviz_tb.taps import Layer, Layers, Tap
 
 Array = npt.NDArray[Any]
-_BATCH = 16  # pictures per run of the graph; bounds the memory
+_BATCH = 4  # pictures per run of the graph; bounds the memory
+_BATCH_ON_GPU = 16
 _AUTO_LAYERS = 4
-_OPEN_SIZE = 128  # pixels, where the model takes pictures of any size
-_RECTIFIERS = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
+_SCALE = 1024.0  # keeps float16 gradients from vanishing; a power of 2, exact in float32
+_RECTIFIERS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
 
-Filters = int | Sequence[int] | Literal["all"]
+#: A count, indices, "all", or directions: weights of all channels, float `(n, channels)`.
+Filters: TypeAlias = "int | Sequence[int] | Array | Literal['all']"
+Objective = Literal["channel", "neuron"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +35,10 @@ class Patterns:
     """Filter patterns of one layer.
 
     Attributes:
-        images: float32 `(n, h, w, c)` in the model's own input range, not clipped.
+        images: float32 `(n, h, w, c)` in the model's own input range, not clipped; `(n, length, c)`
+            and `(n, d, h, w, c)` for models of signals and volumes. Channels last for every model.
         scores: float32 `(n,)`, mean activation of the filter on the picture clipped to that range.
-        filters: int `(n,)`, the filters, in rising order unless they were given otherwise.
+        filters: int `(n,)`, the filters as given; directions are numbered from 0.
         value_range: lowest and highest value of the model's input, as assumed or given.
     """
 
@@ -50,13 +55,18 @@ class FilterPatterns:
     Args:
         layers: names, paths or layer objects; "auto" spreads four over the convolutions.
         filters: how many (evenly spread over the layer), a list of indices, or "all".
-        size: height and width in pixels, one number or two; by default those of the model's input.
+        size: sides in pixels, one number or one per axis; by default those of the model's input.
         steps: steps of gradient ascent; by default those of the mode.
         step_size: length of a step in grey levels of 0..255; by default that of the mode.
         seed: start of the noise; the same seed gives the same picture.
         mode: "smooth", or "notebook" for the recipe of Deep Learning with Python, 5.4.
         value_range: lowest and highest value of the model's input. By default from the callback's
             images, else 0..255.
+        objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
+        border: positions left out at each side of the feature map, where padding shows.
+        before_activation: whether to take what goes into the layer's activation function.
+        channels: which input channels to show, one or three; by default gray for one or two, else
+            the first three.
         image_format: "jpeg" (4:4:4, about a quarter of the bytes) or "png".
 
     Raises:
@@ -71,6 +81,10 @@ class FilterPatterns:
     seed: int = 0
     mode: str = "smooth"
     value_range: tuple[float, float] | None = None
+    objective: Objective = "channel"
+    border: int = 0
+    before_activation: bool = False
+    channels: Sequence[int] | None = None
     image_format: Literal["jpeg", "png"] = "jpeg"
 
     def __post_init__(self) -> None:
@@ -84,9 +98,15 @@ class FilterPatterns:
             raise ValueError(f"size: received {self.size}; at least 8 pixels.")
         if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
             raise ValueError(f"value_range: received {self.value_range}; (lowest, highest).")
+        if self.objective not in get_args(Objective):
+            raise ValueError(f'objective: received {self.objective!r}; "channel" or "neuron".')
+        if self.border < 0:
+            raise ValueError(f"border: received {self.border}; 0 or more positions.")
+        if self.channels is not None and len(self.channels) not in (1, 3):
+            raise ValueError(f"channels: received {self.channels}; one index or three.")
         if self.image_format not in ("jpeg", "png"):
             raise ValueError(f'image_format: received {self.image_format!r}; "jpeg" or "png".')
-        _checked_filters(self.filters)
+        _check_filters(self.filters)
 
     @property
     def ascent_steps(self) -> int:
@@ -105,6 +125,9 @@ def filter_patterns(
     start: Array | None = None,
     mode: str = "smooth",
     value_range: tuple[float, float] | None = None,
+    objective: Objective = "channel",
+    border: int = 0,
+    before_activation: bool = False,
 ) -> Patterns:
     """Pictures that the filters of a layer answer to, by gradient ascent on their mean activation.
 
@@ -114,14 +137,18 @@ def filter_patterns(
     Args:
         model: a built Keras model; it is not changed.
         layer: a name, a path such as `"vgg16/block3_conv1"`, or a layer object.
-        filters: how many (evenly spread), a list of indices, or "all".
-        size: height and width in pixels, one number or two; by default those of the model's input.
+        filters: how many (evenly spread), a list of indices, "all", or directions: a float array
+            `(n, channels)` with the weight of each channel.
+        size: sides in pixels, one number or one per axis; by default those of the model's input.
         steps: steps of ascent; by default those of the mode.
         step_size: length of a step in grey levels of 0..255.
         seed: start of the noise. A picture depends on seed, layer and filter alone.
         start: float `(n, h, w, c)` in the model's input range, to go on from instead of noise.
         mode: "smooth" or "notebook".
         value_range: lowest and highest value of the model's input; by default (0, 255).
+        objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
+        border: positions left out at each side of the feature map, where padding shows.
+        before_activation: whether to take what goes into the layer's activation function.
 
     Returns:
         `Patterns`, one picture per filter.
@@ -136,18 +163,44 @@ def filter_patterns(
     patterns.images.shape  # (2, 150, 150, 3)
     ```
     """
-    options = FilterPatterns(layer, filters, size, steps, step_size, seed, mode, value_range)
+    options = FilterPatterns(
+        layer,
+        filters,
+        size,
+        steps,
+        step_size,
+        seed,
+        mode,
+        value_range,
+        objective,
+        border,
+        before_activation,
+    )
     (tap,) = pattern_taps(model, options)
     chosen = choose_filters(filters, tap)
     graph = prepare(model, tap, options)
-    images = _start(model, tap, options, chosen) if start is None else np.asarray(start, np.float32)
-    count = tf.constant(options.ascent_steps)
+    shape = picture_input(model, size).shape
+    pictures = _start(shape, tap, options, chosen) if start is None else _checked(start, shape)
+    final, scores = _in_batches(graph, pictures, chosen, options.ascent_steps)
+    numbers = chosen if chosen.ndim == 1 else np.arange(len(chosen))
+    return Patterns(final, scores, numbers, _range(options))
+
+
+def _in_batches(graph: Any, pictures: Array, filters: Array, steps: int) -> tuple[Array, Array]:
+    """Runs `graph` on batches of one size, the last one filled up.
+
+    Kernels round differently for other batch sizes, and the ascent amplifies that until a picture
+    depended on how many others were asked for.
+    """
+    size = _BATCH_ON_GPU if tf.config.list_logical_devices("GPU") else _BATCH
+    count = len(filters)
+    filled = np.minimum(np.arange(-(-count // size) * size), count - 1).reshape(-1, size)
     parts = [
-        graph(tf.constant(images[part]), tf.constant(chosen[part], tf.int32), count)
-        for part in (slice(i, i + _BATCH) for i in range(0, len(chosen), _BATCH))
+        graph(tf.constant(pictures[part]), tf.constant(filters[part]), tf.constant(steps))
+        for part in filled
     ]
     final, scores = (np.concatenate([part[i].numpy() for part in parts]) for i in range(2))
-    return Patterns(final, scores, chosen, _range(options))
+    return final[:count], scores[:count]
 
 
 def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
@@ -158,7 +211,7 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
     """
     if isinstance(options.layers, Tap):
         return [options.layers]
-    found = taps.survey(model, _spec(model, options))
+    found = taps.survey(model, picture_input(model, options.size).spec)
     if isinstance(options.layers, str) and options.layers == "auto":
         spread = taps.convolutions(found)
         return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]
@@ -172,101 +225,98 @@ def evenly_spread(count: int, total: int) -> list[int]:
 
 
 def choose_filters(filters: Filters, tap: Tap) -> Array:
-    """Indices of the filters to show.
+    """The filters to show: int32 indices `(n,)`, or float32 directions `(n, channels)`.
 
     Raises:
-        ValueError: an index is beyond the layer's filters.
+        ValueError: an index is beyond the layer's filters, or a direction has another length.
     """
     if isinstance(filters, str):
-        return np.arange(tap.filters)
-    if isinstance(filters, (int, np.integer)):
-        return np.asarray(evenly_spread(int(filters), tap.filters))
+        return np.arange(tap.filters, dtype=np.int32)
     chosen = np.asarray(filters)
+    if chosen.ndim == 2:
+        if chosen.shape[1] != tap.filters:
+            raise ValueError(
+                f"filters: received directions of {chosen.shape[1]} weights; "
+                f"{tap.path!r} has {tap.filters} filters."
+            )
+        return chosen.astype(np.float32)
+    if chosen.ndim == 0:
+        return np.asarray(evenly_spread(int(chosen), tap.filters), np.int32)
     if chosen.max() >= tap.filters:
         raise ValueError(
             f"filters: received {chosen.max()}, but {tap.path!r} has {tap.filters} filters, "
             f"0 to {tap.filters - 1}."
         )
-    return chosen
+    return chosen.astype(np.int32)
 
 
-def _checked_filters(filters: Filters) -> None:
-    if filters == "all":
+def _check_filters(filters: Filters) -> None:
+    if isinstance(filters, str) and filters == "all":
         return
-    indices = np.asarray(filters)
-    lowest = 1 if indices.ndim == 0 else 0
-    if not np.issubdtype(indices.dtype, np.integer) or indices.size == 0 or indices.min() < lowest:
+    given = np.asarray(filters)
+    is_index = np.issubdtype(given.dtype, np.integer) and given.ndim < 2
+    is_direction = np.issubdtype(given.dtype, np.floating) and given.ndim == 2
+    lowest = 1 if given.ndim == 0 else 0
+    if not (given.size and (is_direction or (is_index and given.min() >= lowest))):
         raise ValueError(
-            f'filters: received {filters!r}. Give a count, a list of indices from 0, or "all".'
+            f'filters: received {filters!r}. Give a count, a list of indices from 0, "all", '
+            "or a float array (n, channels) of directions."
         )
 
 
-def _spec(model: keras.Model, options: FilterPatterns) -> tf.TensorSpec:
-    """What the model takes, with the size of the patterns filled in.
-
-    Raises:
-        ValueError: the model does not take one picture, or not of this size.
-    """
-    spec = taps.input_spec(model)
-    if not isinstance(spec, tf.TensorSpec) or spec.shape.rank != 4 or spec.shape[-1] is None:
-        raise ValueError(
-            f"model: filter patterns need one input of pictures (h, w, c); it takes {spec}."
-        )
-    height, width, channels = spec.shape[1:]
-    asked = np.broadcast_to(options.size, 2) if options.size is not None else (height, width)
-    shape = (None, *(int(side) if side else _OPEN_SIZE for side in asked), channels)
-    if not spec.shape.is_compatible_with(shape):
-        raise ValueError(
-            f"size: received {options.size}; this model takes {height}x{width} pixels only."
-        )
-    return tf.TensorSpec(shape, spec.dtype)
+def _checked(start: Array, shape: tuple[int, ...]) -> Array:
+    start = np.asarray(start, np.float32)
+    if start.shape[1:] != shape:
+        raise ValueError(f"start: received shape {start.shape}; (n, {str(shape)[1:-1]}) fits.")
+    return start
 
 
 def _range(options: FilterPatterns) -> tuple[float, float]:
     return options.value_range or (0.0, 255.0)
 
 
-def _start(model: keras.Model, tap: Tap, options: FilterPatterns, filters: Array) -> Array:
+def _start(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: Array) -> Array:
     """Gray with noise, in the model's input range; the notebook's `random * 20 + 128`."""
-    _, *shape = _spec(model, options).shape
     low, high = _range(options)
     layer = zlib.crc32(tap.path.encode())
-    noise = [np.random.default_rng([options.seed, layer, index]).random(shape) for index in filters]
+    numbers = filters if filters.ndim == 1 else range(len(filters))
+    noise = [
+        np.random.default_rng([options.seed, layer, number]).random(shape) for number in numbers
+    ]
     return ((np.stack(noise) * 20 + 128) * (high - low) / 255 + low).astype(np.float32)
 
 
 def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     """The graph that computes patterns of `tap`; traced at the first call, then reused.
 
+    It maps pictures, filters and a number of steps to the final pictures and their scores.
+
     Raises:
-        ValueError: the layer cannot be read.
+        ValueError: the layer cannot be read, or `border` leaves nothing of it.
     """
-    spec = _spec(model, options)
-    low, high = _range(options)
+    picture = picture_input(model, options.size)
     mode = ascent.MODES[options.mode]
     step_size = options.step_size or mode.step_size
+    low, high = _range(options)
 
     def objectives(levels: Any, filters: Any) -> tuple[Any, Any]:
-        images = tf.cast(levels * ((high - low) / 255.0) + low, spec.dtype)
+        pictures = levels * ((high - low) / 255.0) + low
         with taps.recording([tap.layer]) as calls:
-            model(images, training=False)
+            model(picture.around(pictures), training=False)
         (output,) = taps.outputs_of(calls, [tap])
-        score = _mean_of_filter(output, tap, filters)
-        before = taps.before_activation(output, _RECTIFIERS) if mode.leak else None
-        if before is None:
-            return score, score
-        return score, score + mode.leak * _mean_of_filter(tf.minimum(before, 0), tap, filters)
+        return _objectives(output, filters, tap, options, mode.leak)
 
     def climb(levels: Any, velocity: Any, filters: Any) -> tuple[Any, Any]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(levels)
-            _, objective = objectives(levels, filters)
-        direction = mode.direction(tape.gradient(objective, levels))
+            _, climbed = objectives(levels, filters)
+            scaled = climbed * _SCALE
+        direction = mode.direction(tape.gradient(scaled, levels) / _SCALE)
         velocity = mode.momentum * velocity + (1.0 - mode.momentum) * direction
         return levels + step_size * velocity, velocity
 
-    def run(images: Any, filters: Any, steps: Any) -> tuple[Any, Any]:
-        levels = (tf.cast(images, tf.float32) - low) * (255.0 / (high - low))
+    def run(pictures: Any, filters: Any, steps: Any) -> tuple[Any, Any]:
+        levels = (pictures - low) * (255.0 / (high - low))
         _, levels, _ = tf.while_loop(
             lambda i, levels, velocity: i < steps,
             lambda i, levels, velocity: (i + 1, *climb(levels, velocity, filters)),
@@ -275,15 +325,47 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
         score, _ = objectives(tf.clip_by_value(levels, 0.0, 255.0), filters)
         return levels * ((high - low) / 255.0) + low, score
 
-    key = ("patterns", tap.path, options.mode, step_size, (low, high), repr(spec))
-    images = tf.TensorSpec(spec.shape, tf.float32)
-    return taps.traced(
-        model, key, run, images, tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
+    filters = choose_filters(options.filters, tap)
+    signature = (
+        tf.TensorSpec((None, *picture.shape), tf.float32),
+        tf.TensorSpec((None, *filters.shape[1:]), filters.dtype),
+        tf.TensorSpec([], tf.int32),
     )
+    recipe = (options.mode, step_size, low, high)
+    aim = (options.objective, options.border, options.before_activation)
+    return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), run, *signature)
 
 
-def _mean_of_filter(output: Any, tap: Tap, filters: Any) -> Any:
-    """Mean over positions of one filter per picture, `(n,)`."""
+def _objectives(
+    output: Any, filters: Any, tap: Tap, options: FilterPatterns, leak: float
+) -> tuple[Any, Any]:
+    """The score of each picture, and what its ascent climbs."""
+    before = taps.before_activation(output, _RECTIFIERS)
+    if options.before_activation and before is not None:
+        output, before = before, None
+    score = _response(output, filters, tap, options)
+    if before is None or not leak:
+        return score, score
+    return score, score + leak * _response(tf.minimum(before, 0), filters, tap, options)
+
+
+def _response(output: Any, filters: Any, tap: Tap, options: FilterPatterns) -> Any:
+    """Mean activation of one filter or direction per picture over the positions, `(n,)`."""
     channels = taps.channels_last(output, tap)
-    of_filter = tf.gather(channels, filters, axis=-1, batch_dims=1)
-    return tf.reduce_mean(of_filter, axis=list(range(1, of_filter.shape.rank)))
+    if filters.dtype.is_integer:
+        of_filter = tf.gather(channels, filters, axis=-1, batch_dims=1)
+    else:
+        of_filter = tf.einsum("n...c,nc->n...", channels, filters)
+    sides = tap.shape[:-1]
+    if options.objective == "neuron":
+        centre = (slice(None), *((side or 0) // 2 for side in sides))
+        return of_filter[centre]
+    if options.border:
+        if min(side or 0 for side in sides) <= 2 * options.border:
+            raise ValueError(
+                f"border: received {options.border}; nothing is left of {tap.path!r} {sides}."
+            )
+        inner = slice(options.border, -options.border)
+        whole = (slice(None), *(inner for _ in sides))
+        of_filter = of_filter[whole]
+    return tf.reduce_mean(of_filter, axis=list(range(1, len(sides) + 1)))

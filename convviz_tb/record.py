@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from convviz_tb import images
 from convviz_tb.heatmaps import GradCAM, Heatmaps, grad_cam
+from convviz_tb.inputs import puts_channels_first
 from convviz_tb.patterns import FilterPatterns, filter_patterns
 from convviz_tb.schema import Failure, LayerFacts, Series, Sheet
 from convviz_tb.summaries import RunWriter
@@ -34,8 +34,14 @@ def record_patterns(
         seed=options.seed,
         mode=options.mode,
         value_range=options.value_range,
+        objective=options.objective,
+        border=options.border,
+        before_activation=options.before_activation,
     )
-    geometry, sheet = images.sheet(images.pattern_tiles(found.images), options.image_format)
+    if not np.isfinite(found.scores).any():
+        raise ValueError("no score is finite; the weights hold NaN or infinity")
+    pictures = images.pattern_tiles(found.images, options.channels)
+    geometry, sheet = images.sheet(pictures, options.image_format)
     tiles = [
         {"filter": int(filter_), "score": float(score)}
         for filter_, score in zip(found.filters, found.scores, strict=True)
@@ -43,7 +49,9 @@ def record_patterns(
     facts = {
         "sheet": geometry,
         "tiles": tiles,
+        "view": images.view(found.images.ndim),
         "mode": options.mode,
+        "objective": options.objective,
         "ascent_steps": options.ascent_steps,
         "seed": options.seed,
         "value_range": list(found.value_range),
@@ -69,8 +77,11 @@ def record_heatmaps(
         method=options.method,
         score=options.score,
         output=options.output,
+        mask=options.mask,
     )
-    pictures = shown_inputs(options)
+    if not any(np.isfinite(each.maps).any() for each in found.values()):
+        raise ValueError("no map is finite; the weights or the images hold NaN or infinity")
+    pictures = shown_inputs(options, model)
     seconds = (time.perf_counter() - started) / len(taps)
     for tap in taps:
         heatmaps = found[tap.path]
@@ -111,9 +122,9 @@ def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[di
     ]
 
 
-def record_inputs(writer: RunWriter, step: int, options: GradCAM) -> None:
+def record_inputs(writer: RunWriter, step: int, model: keras.Model, options: GradCAM) -> None:
     """Writes the pictures that the heatmaps are of."""
-    geometry, sheet = images.sheet(shown_inputs(options), "png")
+    geometry, sheet = images.sheet(shown_inputs(options, model), "png")
     labels = options.true_classes
     tiles = [
         {"image": image, "label": None if labels is None else int(labels[image])}
@@ -127,12 +138,14 @@ def record_inputs(writer: RunWriter, step: int, options: GradCAM) -> None:
     writer.write(Series("inputs"), step, facts, sheet)
 
 
-def shown_inputs(options: GradCAM) -> images.Bytes:
+def shown_inputs(options: GradCAM, model: keras.Model) -> images.Bytes:
     """The pictures to lay heatmaps over, uint8 `(n, h, w, 3)`."""
     if options.display is not None:
         return images.input_tiles(np.asarray(options.display))
-    candidates = [np.asarray(array) for array in tf.nest.flatten(options.images)]
-    return images.input_tiles(next(array for array in candidates if array.ndim == 4))
+    pictures = options.pictures
+    if puts_channels_first(model):
+        pictures = np.moveaxis(pictures, 1, -1)
+    return images.input_tiles(pictures, options.channels)
 
 
 def layer_facts(pattern_taps: Iterable[Tap], heatmap_taps: Iterable[Tap]) -> list[LayerFacts]:

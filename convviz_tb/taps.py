@@ -73,41 +73,12 @@ Layer: TypeAlias = "str | keras.layers.Layer | Tap"
 Layers: TypeAlias = "Layer | Sequence[Layer]"
 
 
-def input_spec(model: keras.Model) -> Any:
-    """The structure of tensor specs that `model` takes, batch axis open.
-
-    Raises:
-        ValueError: the model was never built.
-    """
-    if getattr(model, "inputs", None):
-        inputs = model.input if isinstance(model.inputs, dict) else _input_structure(model)
-        return tf.nest.map_structure(_open_batch, inputs)
-    shapes = getattr(model, "_build_shapes_dict", None)
-    if not shapes:
-        raise ValueError(
-            f"model: {model.name!r} has no known input shape. "
-            "Call it on a batch of images once, or `model.build(input_shape)`."
-        )
-    specs = [tf.TensorSpec((None, *shape[1:]), tf.float32) for shape in shapes.values()]
-    return specs[0] if len(specs) == 1 else specs
-
-
-def _input_structure(model: keras.Model) -> Any:
-    if isinstance(model, keras.Sequential):
-        return model.inputs[0]
-    return model.input
-
-
-def _open_batch(tensor: Any) -> tf.TensorSpec:
-    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype)
-
-
-def survey(model: keras.Model, spec: Any = None) -> list[Tap]:
+def survey(model: keras.Model, spec: Any) -> list[Tap]:
     """Every tap of `model` that has positions and channels, in the order of execution.
 
     Args:
         model: a built Keras model.
-        spec: structure of tensor specs to trace it with; by default `input_spec(model)`.
+        spec: structure of tensor specs to trace it with, see `inputs.py`.
     """
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
@@ -117,7 +88,7 @@ def survey(model: keras.Model, spec: Any = None) -> list[Tap]:
             model(inputs, training=False)
         return [(layer, index, output.shape) for layer, index, output in calls if _is_map(output)]
 
-    found = _trace_only(trace, spec if spec is not None else input_spec(model))
+    found = _trace_only(trace, spec)
     return _name_taps(found, {key: path for key, (path, _) in paths.items()})
 
 

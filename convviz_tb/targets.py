@@ -4,10 +4,13 @@ A class is scored before the softmax or sigmoid (Selvaraju et al. 2017, equation
 found in the traced graph, so that the user's model stays as it is.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from convviz_tb import taps
@@ -16,7 +19,10 @@ from convviz_tb import taps
 #: per picture, shape `(n,)`.
 Score = Literal["logit", "probability"] | Callable[[Any], Any]
 
-_SQUASHING = frozenset({"Softmax", "Sigmoid"})
+Array = npt.NDArray[Any]
+
+_SQUASHING: Final = frozenset({"Softmax", "Sigmoid"})
+_CLASS_FORMS: Final = 'Use "predicted", "true", "top3" or class indices from 0.'
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,15 @@ class ClassScores:
         return int(self.scores.shape[-1])
 
 
-def class_scores(outputs: Any, score: Score, output: str | int | None) -> ClassScores:
+def class_scores(
+    outputs: Any, score: Score, output: str | int | None, mask: Any | None
+) -> ClassScores:
     """Scores of each class, out of the symbolic outputs of a traced model.
 
-    An output with positions (segmentation) is summed over them. A single unit stands for
-    two classes: its value for class 1, its negative for class 0.
+    An output with positions (segmentation) is summed over them, or over those in `mask`, a float
+    `(n, h, w)` (Vinogradova et al. 2020, "Towards Interpretable Semantic Segmentation via
+    Gradient-weighted Class Activation Mapping"). A single unit stands for two classes: its value
+    for class 1, its negative for class 0.
 
     Raises:
         ValueError: `output` names no output, or the outputs have no classes.
@@ -50,19 +60,21 @@ def class_scores(outputs: Any, score: Score, output: str | int | None) -> ClassS
     if callable(score):
         return ClassScores(_custom(score, outputs), None, "custom")
     picked = _pick(outputs, output)
+    if mask is not None and picked.shape.rank != mask.shape.rank + 1:
+        raise ValueError(
+            f"mask: the output has shape {tuple(picked.shape)}, not (n, h, w, classes)."
+        )
     before = taps.before_activation(picked, _SQUASHING)
-    probabilities = None if before is None else _two_sided(picked, lambda p: 1.0 - p)
+    squashed = None if before is None else _two_sided(picked, lambda p: 1.0 - p)
+    probabilities = None if squashed is None else _mean_positions(squashed)
     if score == "probability":
-        if probabilities is None:
-            raise ValueError(
-                'score: received "probability", but the output has no softmax or sigmoid.'
-            )
-        return ClassScores(_sum_positions(probabilities), _mean_positions(probabilities), score)
+        if squashed is None:
+            raise ValueError('score: "probability" needs an output with softmax or sigmoid.')
+        return ClassScores(_sum_positions(squashed, mask), probabilities, score)
     linear = picked if before is None else tf.reshape(before, tf.shape(picked))
     linear.set_shape(picked.shape)
-    scores = _sum_positions(_two_sided(linear, tf.negative))
-    shares = None if probabilities is None else _mean_positions(probabilities)
-    return ClassScores(scores, shares, "output" if before is None else "logit")
+    scores = _sum_positions(_two_sided(linear, tf.negative), mask)
+    return ClassScores(scores, probabilities, "output" if before is None else "logit")
 
 
 def _custom(score: Callable[[Any], Any], outputs: Any) -> Any:
@@ -98,9 +110,39 @@ def _two_sided(values: Any, other: Callable[[Any], Any]) -> Any:
     return tf.concat([other(values), values], axis=-1) if values.shape[-1] == 1 else values
 
 
-def _sum_positions(values: Any) -> Any:
-    return tf.reduce_sum(values, axis=list(range(1, values.shape.rank - 1)))
+def _sum_positions(values: Any, mask: Any | None) -> Any:
+    counted = values if mask is None else values * mask[..., None]
+    return tf.reduce_sum(counted, axis=list(range(1, values.shape.rank - 1)))
 
 
 def _mean_positions(values: Any) -> Any:
     return tf.reduce_mean(values, axis=list(range(1, values.shape.rank - 1)))
+
+
+def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
+    """Class indices asked for, `(n, k)`; -1 stands for the best, second best, ... predicted class.
+
+    Raises:
+        ValueError: `classes` is none of the accepted forms, or does not fit the number of images.
+    """
+    if isinstance(classes, str):
+        top = re.fullmatch(r"top([1-9]\d*)", classes)
+        if classes == "predicted" or top:
+            return np.full((count, int(top[1]) if top else 1), -1)
+        if classes != "true":
+            raise ValueError(f"classes: received {classes!r}. {_CLASS_FORMS}")
+        if true_classes is None:
+            raise ValueError('classes: "true" needs labels=, one for each image.')
+        classes = true_classes
+    query = np.asarray(classes)
+    is_index = np.issubdtype(query.dtype, np.integer) and query.size > 0 and query.min() >= 0
+    if not is_index or query.ndim > 2:
+        raise ValueError(f"classes: received {classes!r}. {_CLASS_FORMS}")
+    if query.ndim and len(query) != count:
+        raise ValueError(f"classes: received {len(query)} for {count} images.")
+    return np.broadcast_to(query, (count,))[:, None] if query.ndim < 2 else query
+
+
+def asks_for_one(classes: Any) -> bool:
+    """Whether `classes` asks for a single class per image, so that results have no class axis."""
+    return not classes.startswith("top") if isinstance(classes, str) else np.ndim(classes) < 2
