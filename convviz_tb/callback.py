@@ -163,8 +163,8 @@ class ConvViz(keras.callbacks.Callback):
         if not self._writer or not self._jobs or step <= self._logged:
             return
         progress = Progress(len(self._jobs), shown=self.params.get("verbose") in (1, "auto"))
-        failures: list[Failure] = []
-        for tag, job in self._jobs.items():
+        failures = self._attempt("model", lambda step: record.check_weights(self.model))
+        for tag, job in () if failures else self._jobs.items():
             progress.next(tag)
             failures += self._attempt(tag, job)
         progress.close()

@@ -24,14 +24,15 @@ def gradcam(activations: Any, gradients: Any) -> Any:
 
 
 def gradcam_plus_plus(activations: Any, gradients: Any) -> Any:
-    """Chattopadhay et al. 2018, equations 11 and 19, with y = exp(score) as they take it.
+    """Chattopadhay et al. 2018, equation 19: weights of their own for the positive gradients.
 
-    The factor exp(score) that all weights of a picture share is left out.
+    For y = exp(score), as they take it; the factor exp(score) that all weights of a picture
+    share is left out. Both sides of their fraction are divided by g^2, which would underflow.
+    Made for activations that are not negative.
     """
-    squared = gradients**2
     total = _over_positions(tf.reduce_sum, activations)
-    alpha = tf.math.divide_no_nan(squared, 2.0 * squared + squared * gradients * total)
-    weights = _over_positions(tf.reduce_sum, alpha * tf.nn.relu(gradients))
+    weighted = tf.math.divide_no_nan(tf.nn.relu(gradients), 2.0 + gradients * total)
+    weights = _over_positions(tf.reduce_sum, weighted)
     return tf.reduce_sum(weights * activations, axis=-1)
 
 
@@ -41,12 +42,15 @@ def hirescam(activations: Any, gradients: Any) -> Any:
 
 
 def layercam(activations: Any, gradients: Any) -> Any:
-    """Jiang et al. 2021, equation 3: positive gradients times activation, position by position."""
+    """Jiang et al. 2021: positive part of the gradient times activation, position by position."""
     return tf.reduce_sum(tf.nn.relu(gradients) * activations, axis=-1)
 
 
 def xgradcam(activations: Any, gradients: Any) -> Any:
-    """Fu et al. 2020, equation 8: gradients averaged with the activations as weights."""
+    """Fu et al. 2020: gradients averaged with the activations as weights.
+
+    Made for activations that are not negative; a channel without any has no say.
+    """
     total = _over_positions(tf.reduce_sum, activations)
     weights = tf.math.divide_no_nan(_over_positions(tf.reduce_sum, gradients * activations), total)
     return tf.reduce_sum(weights * activations, axis=-1)

@@ -19,6 +19,19 @@ from convviz_tb.taps import Tap
 Array = npt.NDArray[Any]
 
 
+def check_weights(model: keras.Model) -> None:
+    """Stops a step whose pictures would be made of numbers that are none.
+
+    Raises:
+        ValueError: a weight is NaN or infinite; the message names the first few variables.
+    """
+    floats = [weight for weight in model.weights if "float" in weight.dtype]
+    broken = [weight.path for weight in floats if not keras.ops.all(keras.ops.isfinite(weight))]
+    if broken:
+        more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+        raise ValueError(f"NaN or infinity in the weights {', '.join(broken[:3])}{more}")
+
+
 def record_patterns(
     writer: RunWriter, step: int, model: keras.Model, tap: Tap, options: FilterPatterns
 ) -> None:
@@ -38,8 +51,6 @@ def record_patterns(
         border=options.border,
         before_activation=options.before_activation,
     )
-    if not np.isfinite(found.scores).any():
-        raise ValueError("no score is finite; the weights hold NaN or infinity")
     pictures = images.pattern_tiles(found.images, options.channels)
     geometry, sheet = images.sheet(pictures, options.image_format)
     tiles = [
@@ -79,8 +90,6 @@ def record_heatmaps(
         output=options.output,
         mask=options.mask,
     )
-    if not any(np.isfinite(each.maps).any() for each in found.values()):
-        raise ValueError("no map is finite; the weights or the images hold NaN or infinity")
     pictures = shown_inputs(options, model)
     seconds = (time.perf_counter() - started) / len(taps)
     for tap in taps:

@@ -1,0 +1,58 @@
+"""Reads event files back, event by event and in the order in which they were written."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
+from tensorboard.compat.proto import event_pb2
+
+from convviz_tb import schema
+
+
+class Event(NamedTuple):
+    """One event of a series of ours."""
+
+    step: int
+    facts: dict[str, Any]
+    sheet: Image.Image | None
+
+
+def read_run(log_dir: Path) -> dict[str, list[Event]]:
+    """Our series by tag; every event passes the checks of `schema.py`."""
+    found: dict[str, list[Event]] = {}
+    for step, value in _values(log_dir / schema.RUN_SUFFIX):
+        if value.metadata.plugin_data.plugin_name != schema.PLUGIN_NAME:
+            continue
+        series = schema.parse_metadata(value.metadata.plugin_data.content)
+        assert series.tag == value.tag
+        facts, *sheets = value.tensor.string_val
+        checked = schema.decode(series.kind, facts)
+        assert checked == json.loads(facts)
+        sheet = Image.open(io.BytesIO(sheets[0])) if sheets else None
+        found.setdefault(value.tag, []).append(Event(step, checked, sheet))
+    return found
+
+
+def images_tags(log_dir: Path) -> dict[str, list[int]]:
+    """Steps by tag of what the stock Images tab shows."""
+    found: dict[str, list[int]] = {}
+    for step, value in _values(log_dir / schema.RUN_SUFFIX):
+        if value.metadata.plugin_data.plugin_name == "images":
+            width, height, picture = value.tensor.string_val
+            assert Image.open(io.BytesIO(picture)).size == (int(width), int(height))
+            found.setdefault(value.tag, []).append(step)
+    return found
+
+
+def _values(directory: Path) -> list[tuple[int, Any]]:
+    files = sorted(directory.glob("*tfevents*"))
+    return [
+        (event.step, value)
+        for file in files
+        for event in LegacyEventFileLoader(str(file)).Load()
+        if isinstance(event, event_pb2.Event)
+        for value in event.summary.value
+    ]
