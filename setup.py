@@ -97,7 +97,7 @@ def _readme() -> str:
     return readme.read_text("utf-8") if readme.exists() else ""
 
 
-TEST = ["pytest>=8", "hypothesis>=6", "playwright>=1.40"]
+TEST = ["pytest>=8", "hypothesis>=6", "playwright>=1.40", "setuptools>=70.1"]
 
 setup(
     name="convviz_tb",

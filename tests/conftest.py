@@ -1,0 +1,270 @@
+"""Logs written by hand, both of TensorBoard's loaders, and a real TensorBoard process."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import grpc
+import numpy as np
+import pytest
+from PIL import Image
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from convviz_tb import schema
+from convviz_tb.schema import Series
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_MARKER = "written"  # plugin of the last event of a log: whoever sees it has seen all the rest
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+    """The first true value of `condition`, polled."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+    return value
+
+
+def picture(height: int, width: int, *, kind: str = "PNG", seed: int = 0) -> bytes:
+    """An encoded picture of noise."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).save(encoded, kind)
+    return encoded.getvalue()
+
+
+def example_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
+    """Facts as the callback writes them, with two tiles."""
+    sheet = {"count": 2, "columns": 2, "tile": [8, 8]}
+    tiles: dict[str, dict[str, Any]] = {
+        "patterns": {"filter": 0, "score": 1.5},
+        "heatmaps": {
+            "image": 0,
+            "class_index": 3,
+            "score": 11.25,
+            "probability": 0.5,
+            "predicted": 3,
+            "minimum": 0.0,
+            "maximum": 0.25,
+        },
+        "inputs": {"image": 0, "label": None},
+    }
+    if kind == "model":
+        layer = {"layer": "conv2", "class_name": "Conv2D", "shape": [8, 8, 4], "filters": 4}
+        layer |= {"trainable": True, "kinds": ["patterns", "heatmaps"]}
+        facts = {"written": 1, "planned": 3, "seconds": 0.5, "layers": [layer], "failures": []}
+    else:
+        facts = {"sheet": sheet, "tiles": [tiles[kind], tiles[kind]]}
+        if kind == "inputs":
+            facts["class_names"] = ["cat", "dog"]
+    return facts | changes
+
+
+class Log:
+    """One event file, written event by event: also such as no callback would write."""
+
+    def __init__(self, directory: Path) -> None:
+        self._writer = EventFileWriter(str(directory))
+
+    def put(
+        self,
+        series: Series,
+        step: int,
+        *blobs: bytes,
+        at: float = 1000.0,
+        tag: str | None = None,
+        content: bytes | None = None,
+        shape: tuple[int, ...] | None = None,
+        dtype: int = types_pb2.DT_STRING,
+    ) -> None:
+        """Adds one event; what is not given is as the data format wants it."""
+        metadata = schema.metadata(series)
+        if content is not None:
+            metadata.plugin_data.content = content
+        tensor = tensor_pb2.TensorProto(dtype=dtype)
+        if dtype == types_pb2.DT_STRING:
+            tensor.string_val.extend(blobs)
+        else:
+            tensor.float_val.extend([1.0] * len(blobs))
+        for size in (len(blobs),) if shape is None else shape:
+            tensor.tensor_shape.dim.add(size=size)
+        value = summary_pb2.Summary.Value(tag=tag or series.tag, tensor=tensor, metadata=metadata)
+        self._add(value, step, at)
+
+    def put_whole(self, series: Series, step: int, *, at: float = 1000.0, **changes: Any) -> None:
+        """Adds one event as the callback would, facts and picture."""
+        blobs = [schema.encode(example_facts(series.kind, **changes))]
+        if series.kind != "model":
+            blobs.append(picture(8, 16, seed=step))
+        self.put(series, step, *blobs, at=at)
+
+    def close(self) -> None:
+        """Adds the marker and closes the file."""
+        metadata = schema.metadata(Series("model"))
+        metadata.plugin_data.plugin_name = _MARKER
+        tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING)
+        tensor.tensor_shape.dim.add(size=0)
+        value = summary_pb2.Summary.Value(tag=_MARKER, tensor=tensor, metadata=metadata)
+        self._add(value, 0, 1000.0)
+        self._writer.close()
+
+    def _add(self, value: summary_pb2.Summary.Value, step: int, at: float) -> None:
+        summary = summary_pb2.Summary(value=[value])
+        self._writer.add_event(event_pb2.Event(step=step, wall_time=at, summary=summary))
+
+
+@contextlib.contextmanager
+def log(logdir: Path, run: str) -> Iterator[Log]:
+    """Opens a log for writing."""
+    opened = Log(logdir / run)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def write_run(logdir: Path, run: str, steps: int) -> None:
+    """A run as the callback writes it: inputs once, patterns, heatmaps and model at each step."""
+    with log(logdir, run) as writing:
+        for step in range(steps):
+            at = 1000.25 + 2 * step
+            if step == 0:
+                writing.put_whole(Series("inputs"), step, at=at)
+            writing.put_whole(Series("patterns", "conv2"), step, at=at)
+            writing.put_whole(Series("heatmaps", "block/conv2"), step, at=at)
+            writing.put_whole(Series("model"), step, at=at, written=step + 1)
+
+
+def _python_loader(logdir: Path) -> Any:
+    from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+
+    multiplexer = plugin_event_multiplexer.EventMultiplexer(
+        tensor_size_guidance={schema.PLUGIN_NAME: 0}
+    )
+    multiplexer.AddRunsFromDirectory(str(logdir))
+    multiplexer.Reload()
+    return data_provider.MultiplexerDataProvider(multiplexer, str(logdir))
+
+
+@contextlib.contextmanager
+def _rust_loader(logdir: Path) -> Iterator[Any]:
+    """The data server that TensorBoard itself would start, with its own way to stop it."""
+    from tensorboard.data import grpc_provider, server_ingester
+    from tensorboard.util import grpc_util
+
+    try:
+        program = server_ingester.get_server_binary().path
+    except server_ingester.NoDataServerError as error:
+        pytest.skip(str(error))
+    command = [program, "--logdir", str(logdir), "--reload=once", "--port=0"]
+    command += [f"--samples-per-plugin={schema.PLUGIN_NAME}=all"]
+    runs = {path.parent.relative_to(logdir).as_posix() for path in logdir.rglob("*tfevents*")}
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+        stack.callback(server.kill)
+        port = re.search(r":(\d+)", server.stderr.readline())
+        assert port, "the data server named no port"
+        address = f"localhost:{port[1]}"
+        credentials, options = grpc_util.ChannelCredsType.LOCAL.channel_config()
+        channel = stack.enter_context(grpc.secure_channel(address, credentials, options=options))
+        provider = grpc_provider.GrpcDataProvider(address, grpc_provider.make_stub(channel))
+
+        def all_loaded() -> bool:
+            marked = provider.list_blob_sequences(None, experiment_id="", plugin_name=_MARKER)
+            return set(marked) == runs
+
+        wait_for(all_loaded, "the Rust data server to read the log", seconds=10)
+        yield provider
+
+
+@pytest.fixture(params=["python", "rust"])
+def load(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], Any]]:
+    """Makes a data provider of a log directory: with the Python and with the Rust loader."""
+    with contextlib.ExitStack() as stack:
+        if request.param == "python":
+            yield _python_loader
+        else:
+            yield lambda logdir: stack.enter_context(_rust_loader(logdir))
+
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class TensorBoard:
+    """A running TensorBoard: its address and what it said so far."""
+
+    def __init__(self, url: str, output: Path) -> None:
+        self.url = url
+        self._output = output
+
+    def ask(self, route: str, method: str = "GET", base: str = "data/plugin/convviz/") -> Answer:
+        """Answer of a route, relative to ours; any status."""
+        request = urllib.request.Request(self.url + base + route, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return Answer(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def output(self) -> str:
+        """Everything the process printed."""
+        return self._output.read_text()
+
+
+@pytest.fixture(scope="session")
+def tensorboard(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., TensorBoard]]:
+    """Starts TensorBoards: `tensorboard(logdir, *flags, last_step=n)` waits until n is visible."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(logdir: Path, *flags: str, last_step: int = 0) -> TensorBoard:
+        output = tmp_path_factory.mktemp("tensorboard") / "output.txt"
+        command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port=0"]
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [*command, "--reload_interval=1", *flags], stdout=file, stderr=subprocess.STDOUT
+            )
+        running.append(process)
+
+        def address() -> re.Match[str] | None:
+            assert process.poll() is None, output.read_text()
+            return re.search(r" at (http://\S+)", output.read_text())
+
+        server = TensorBoard(wait_for(address, "TensorBoard to start")[1], output)
+
+        def all_visible() -> bool:
+            runs = server.ask("runs").json["runs"]
+            return bool(runs) and all(run["step"] >= last_step for run in runs)
+
+        wait_for(all_visible, f"step {last_step} to be visible")
+        return server
+
+    yield start
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=30)

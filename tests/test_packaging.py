@@ -1,0 +1,126 @@
+"""What gets installed: the package with its built frontend, and nothing heavy at import."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARTS = ["setup.py", "pyproject.toml", "MANIFEST.in", "LICENSE", "convviz_tb", "frontend"]
+
+
+def setup_py(tree: Path, *command: str, path: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "setup.py", *command],
+        cwd=tree,
+        env=os.environ | {"PATH": path + os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources and the bundle, so that building leaves no traces in the real one."""
+    copy = tmp_path_factory.mktemp("sources")
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            unwanted = shutil.ignore_patterns("node_modules", "__pycache__")
+            shutil.copytree(ROOT / part, copy / part, ignore=unwanted)
+        else:
+            shutil.copy2(ROOT / part, copy / part)
+    return copy
+
+
+def test_the_wheel_holds_the_bundle_and_only_the_package(tree: Path) -> None:
+    built = setup_py(tree, "bdist_wheel")
+    assert built.returncode == 0, built.stdout + built.stderr
+    (wheel,) = (tree / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        assert (
+            archive.read("convviz_tb/static/index.js")
+            == (tree / "convviz_tb/static/index.js").read_bytes()
+        )
+        (metadata,) = [name for name in names if name.endswith("entry_points.txt")]
+        entry_points = archive.read(metadata).decode()
+    assert "convviz_tb/py.typed" in names
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"convviz_tb"}
+    assert "[tensorboard_plugins]\nconvviz = convviz_tb.plugin:ConvVizLoader" in entry_points
+
+
+def test_the_source_archive_can_build_the_frontend_again(tree: Path) -> None:
+    (tree / "frontend" / "node_modules").mkdir(exist_ok=True)
+    (tree / "frontend" / "node_modules" / "heavy.js").touch()
+    made = setup_py(tree, "sdist")
+    assert made.returncode == 0, made.stdout + made.stderr
+    (archive,) = (tree / "dist").glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.partition("/")[2] for name in opened.getnames()}
+    sources = {path.relative_to(tree).as_posix() for path in (tree / "frontend/src").rglob("*.ts*")}
+    assert sources
+    assert sources | {"frontend/package.json", "frontend/package-lock.json", "LICENSE"} <= names
+    assert not any("node_modules" in name for name in names)
+
+
+@pytest.fixture
+def small_tree(tmp_path: Path) -> Path:
+    """The real setup.py over a frontend of one file, with a Node.js and npm that only pretend."""
+    tree = tmp_path / "tree"
+    (tree / "frontend/src").mkdir(parents=True)
+    (tree / "frontend/src/main.ts").touch()
+    (tree / "convviz_tb").mkdir()
+    shutil.copy2(ROOT / "setup.py", tree)
+    shutil.copy2(ROOT / "convviz_tb/__init__.py", tree / "convviz_tb")
+    program(tmp_path / "bin/node", "echo v22.12.0")
+    static = tree / "convviz_tb/static"
+    build = f"mkdir -p {static}; echo built >> {static}/index.js"
+    program(tmp_path / "bin/npm", f'[ "$1" = ci ] || {{ {build}; }}')
+    return tree
+
+
+def program(file: Path, shell: str) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{shell}\n")
+    file.chmod(0o755)
+
+
+def test_the_frontend_is_built_when_its_sources_are_newer(small_tree: Path) -> None:
+    bundle = small_tree / "convviz_tb/static/index.js"
+    path = f"{small_tree.parent / 'bin'}{os.pathsep}"
+
+    assert setup_py(small_tree, "build_py", path=path).returncode == 0
+    assert bundle.read_text() == "built\n"
+    assert (small_tree / "build/lib/convviz_tb/static/index.js").read_text() == "built\n"
+
+    assert setup_py(small_tree, "build_py", path=path).returncode == 0
+    assert bundle.read_text() == "built\n", "built again, though nothing had changed"
+
+    newer = bundle.stat().st_mtime + 1
+    os.utime(small_tree / "frontend/src/main.ts", (newer, newer))
+    assert setup_py(small_tree, "build_py", path=path).returncode == 0
+    assert bundle.read_text() == "built\nbuilt\n"
+
+
+def test_a_failed_frontend_build_fails_the_install_with_one_message(small_tree: Path) -> None:
+    program(small_tree.parent / "bin/npm", "exit 7")
+    built = setup_py(small_tree, "build_py", path=f"{small_tree.parent / 'bin'}{os.pathsep}")
+    assert built.returncode != 0
+    assert "convviz_tb: `npm ci` failed" in built.stderr
+    assert "Traceback" not in built.stderr
+
+
+@pytest.mark.parametrize("module", ["convviz_tb", "convviz_tb.plugin"])
+def test_tensorboard_does_not_pay_for_tensorflow_and_keras(module: str) -> None:
+    code = f"import sys, {module}; print(*sorted({{'tensorflow', 'keras'}} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
