@@ -1,0 +1,114 @@
+// What the backend answers (docs/http_api.md, docs/data_format.md) -> TypeScript types.
+
+export type Kind = "patterns" | "heatmaps";
+
+export interface RunEntry {
+  readonly run: string;
+  readonly name: string;
+  readonly step: number;
+  readonly wall_time: number;
+  readonly problem?: string;
+}
+
+export interface Series {
+  readonly tag: string;
+  readonly kind: Kind | "inputs" | "model";
+  readonly layer: string;
+  readonly steps: readonly number[];
+  readonly wall_times: readonly number[];
+}
+
+export interface LayerFacts {
+  readonly layer: string;
+  readonly class_name: string;
+  readonly shape?: readonly (number | null)[];
+  readonly filters: number;
+  readonly trainable?: boolean;
+  readonly kinds: readonly string[];
+}
+
+export interface Failure {
+  readonly step: number;
+  readonly tag: string;
+  readonly reason: string;
+}
+
+export interface Problem {
+  readonly tag: string;
+  readonly reason: string;
+}
+
+export interface ModelFacts {
+  readonly written: number;
+  readonly planned?: number | null;
+  readonly seconds?: number | null;
+  readonly layers: readonly LayerFacts[];
+}
+
+/** Everything stored of one run, but no pictures. */
+export interface RunIndex {
+  readonly run: string;
+  readonly name: string;
+  readonly series: readonly Series[];
+  readonly model: ModelFacts | null;
+  readonly failures: readonly Failure[];
+  readonly problems: readonly Problem[];
+}
+
+export interface Sheet {
+  readonly count: number;
+  readonly columns: number;
+  /** Height, width in pixels. */
+  readonly tile: readonly [number, number];
+}
+
+export interface PatternTile {
+  readonly filter: number;
+  readonly score: number | null;
+}
+
+export interface PatternFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly PatternTile[];
+  /** How inputs that are no pictures are shown: "strips" or "central slice", else "picture". */
+  readonly view?: string;
+  readonly objective?: string;
+  readonly mode?: string;
+  readonly ascent_steps?: number;
+  readonly seed?: number;
+  readonly trainable?: boolean;
+  readonly seconds?: number | null;
+}
+
+export interface HeatmapTile {
+  readonly image: number;
+  readonly class_index: number;
+  readonly score: number | null;
+  readonly probability: number | null;
+  readonly predicted: number | null;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+}
+
+export interface HeatmapFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly HeatmapTile[];
+  readonly method?: string;
+  readonly objective?: string;
+  readonly trainable?: boolean;
+  readonly seconds?: number | null;
+}
+
+export interface InputFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly { readonly image: number; readonly label: number | null }[];
+  readonly class_names: readonly string[];
+}
+
+/** Names the one event that facts or a sheet come from. */
+export interface Ref {
+  readonly run: string;
+  readonly tag: string;
+  readonly step: number;
+  readonly at: number;
+}

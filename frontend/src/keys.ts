@@ -1,0 +1,80 @@
+// The one table of keys: it binds them and it is the help sheet.
+
+export type Action =
+  | "previous step"
+  | "next step"
+  | "first step"
+  | "last step"
+  | "play"
+  | "previous layer"
+  | "next layer"
+  | "previous tile"
+  | "next tile"
+  | "close"
+  | "patterns"
+  | "heatmaps"
+  | "opacity"
+  | "colours"
+  | "find"
+  | "help";
+
+export interface Binding {
+  /** As KeyboardEvent.key names it. */
+  readonly key: string;
+  readonly shift?: boolean;
+  readonly action: Action;
+}
+
+export interface Help {
+  readonly group: string;
+  readonly keys: readonly string[];
+  readonly text: string;
+  readonly bindings: readonly Binding[];
+}
+
+export const HELP: readonly Help[] = [
+  line("Steps", ["\u2190", "\u2192"], "Previous or next stored step", ["ArrowLeft", "previous step"], ["ArrowRight", "next step"]),
+  {
+    group: "Steps",
+    keys: ["Shift \u2190", "Shift \u2192"],
+    text: "First or newest step; Home and End do the same",
+    bindings: [
+      { key: "ArrowLeft", shift: true, action: "first step" },
+      { key: "ArrowRight", shift: true, action: "last step" },
+      { key: "Home", action: "first step" },
+      { key: "End", action: "last step" },
+    ],
+  },
+  line("Steps", ["Space"], "Play through the steps, or pause", [" ", "play"]),
+  line("Layers", ["[", "]"], "Previous or next layer", ["[", "previous layer"], ["]", "next layer"]),
+  line("Layers", ["F"], "Find a layer", ["f", "find"]),
+  line("Tiles", ["\u2191", "\u2193"], "Previous or next tile", ["ArrowUp", "previous tile"], ["ArrowDown", "next tile"]),
+  { group: "Tiles", keys: ["Enter"], text: "Enlarge the tile in focus", bindings: [] },
+  line("Tiles", ["Esc"], "Back to all tiles", ["Escape", "close"]),
+  line("View", ["P", "H"], "Patterns or heatmaps", ["p", "patterns"], ["h", "heatmaps"]),
+  line("View", ["O"], "Heatmap opacity 0, 50, 100 %", ["o", "opacity"]),
+  line("View", ["M"], "Next colour map", ["m", "colours"]),
+  line("View", ["?"], "These shortcuts", ["?", "help"]),
+];
+
+function line(group: string, keys: string[], text: string, ...bound: [string, Action][]): Help {
+  return { group, keys, text, bindings: bound.map(([key, action]) => ({ key, action })) };
+}
+
+interface Pressed {
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+}
+
+/** The action of a key press; keys with Ctrl, Cmd or Alt belong to the browser. */
+export function actionOf(event: Pressed, help: readonly Help[] = HELP): Action | null {
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const bindings = help.flatMap((entry) => entry.bindings).filter((binding) => binding.key === key);
+  // "?" needs Shift on most keyboards: only arrows tell the two apart.
+  const exact = bindings.find((binding) => (binding.shift ?? false) === event.shiftKey);
+  return (exact ?? (event.key.length === 1 ? bindings[0] : undefined))?.action ?? null;
+}

@@ -1,0 +1,158 @@
+// The clock of the page: asks what is new while someone looks, loads what the place needs, plays.
+
+import { effect } from "@preact/signals";
+import { walk } from "./actions";
+import { AnswerError, fetchIndex, fetchLocation, fetchRuns } from "./api";
+import type { Ref, RunIndex } from "./contract";
+import { runSteps } from "./place";
+import { pace } from "./pace";
+import { keyOf, load, pin, remembered, type Wanted } from "./sheets";
+import * as state from "./state";
+import { moved } from "./steps";
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let asking: AbortController | null = null;
+/** Which state of a run its index belongs to: newest step and wall time. */
+const known = new Map<string, string>();
+/** Events that were listed but answered with 404. */
+const gone = new Set<string>();
+
+/** Asks now, and from then on at a pace that fits what is going on. */
+export async function refresh(): Promise<void> {
+  clearTimeout(timer);
+  asking?.abort();
+  const asked = (asking = new AbortController());
+  try {
+    const runs = await fetchRuns(asked.signal);
+    if (JSON.stringify(runs) !== JSON.stringify(state.runs.value)) state.runs.value = runs;
+    if (runs.length === 0 && state.location.value === null) state.location.value = await fetchLocation();
+    await refreshIndex(asked.signal);
+    state.lost.value = false;
+  } catch (error) {
+    if (asked.signal.aborted) return;
+    console.debug("convviz: no answer", error);
+    state.lost.value = true;
+  }
+  const wait = pace({
+    visible: state.visible.value,
+    lost: state.lost.value,
+    empty: !state.runs.value?.length,
+    training: state.training(Date.now() / 1000) !== null,
+  });
+  if (wait !== null && asking === asked) timer = setTimeout(() => void refresh(), wait);
+}
+
+/** Asks nothing more until the next `refresh`. */
+export function pause(): void {
+  clearTimeout(timer);
+  asking?.abort();
+}
+
+async function refreshIndex(signal: AbortSignal): Promise<void> {
+  const entry = state.entry.value;
+  if (!entry) return;
+  const stamp = `${entry.step} ${entry.wall_time} ${entry.problem ?? ""}`;
+  if (known.get(entry.run) === stamp) return;
+  try {
+    const index = await fetchIndex(entry.run, signal);
+    known.set(entry.run, stamp);
+    takeIn(index);
+  } catch (error) {
+    if (!(error instanceof AnswerError)) throw error;
+    state.faults.value = new Map(state.faults.value).set(entry.run, error.message);
+  }
+}
+
+function takeIn(index: RunIndex): void {
+  const first = !state.indexes.value.has(index.run);
+  state.indexes.value = new Map(state.indexes.value).set(index.run, index);
+  const faults = new Map(state.faults.value);
+  faults.delete(index.run);
+  state.faults.value = faults;
+  if (index.run !== state.run.value) return;
+  const newest = runSteps(index).at(-1) ?? null;
+  if (state.view.value.step === null || first) state.seen.value = newest;
+  // A link or another run's step that happens to be the newest here: from now on follow it.
+  if (first && state.view.value.step === newest) state.view.value = { ...state.view.value, step: null };
+}
+
+/** Keeps `screen` up to date with the place. */
+export function watchPlace(): void {
+  let current: AbortController | null = null;
+  effect(() => {
+    const wanted = state.wanted.value;
+    const { visible, lost } = { visible: state.visible.value, lost: state.lost.value };
+    current?.abort();
+    current = null;
+    if (!state.place.value) return show("loading", null);
+    if (!wanted) return show("absent", null);
+    const held = remembered(wanted);
+    if (held) show("ready", held);
+    if (!visible || lost) return;
+    const doing = (current = new AbortController());
+    void (held ? Promise.resolve() : bring(wanted, doing.signal)).then(() => prefetch(doing.signal));
+  });
+}
+
+async function bring(wanted: Wanted, signal: AbortSignal): Promise<void> {
+  const before = state.screen.peek().loaded;
+  show("loading", before?.ref.tag === wanted.ref.tag ? before : null);
+  try {
+    const loaded = await load(wanted, signal);
+    if (!signal.aborted) show("ready", loaded);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error instanceof TypeError) {
+      // No connection at all: keep what is shown; asking again also finds out when it is back.
+      state.lost.value = true;
+      void refresh();
+    } else if (error instanceof AnswerError && error.status === 404) {
+      show("failed", null, "TensorBoard has dropped this step, or the run was written anew.");
+      reread(wanted.ref);
+    } else {
+      show("failed", null, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** What was listed is gone: the list is old. Read once more for it, not again and again. */
+function reread(ref: Ref): void {
+  if (gone.has(keyOf(ref))) return;
+  gone.add(keyOf(ref));
+  known.delete(ref.run);
+  void refresh();
+}
+
+function show(status: state.Screen["status"], loaded: state.Screen["loaded"], message = ""): void {
+  pin(loaded);
+  state.screen.value = { status, loaded, message };
+}
+
+/** Loads the steps on both sides, so that the next arrow key finds its picture. */
+async function prefetch(signal: AbortSignal): Promise<void> {
+  const at = state.place.peek();
+  const steps = state.row.peek()?.series.steps ?? [];
+  if (signal.aborted || at?.step == null) return;
+  for (const by of [1, -1, 2]) {
+    const wanted = state.wantedAt(moved(steps, at.step, by));
+    if (wanted && !signal.aborted) await load(wanted, signal).catch(() => undefined);
+  }
+}
+
+const FRAME = 600;
+
+/** Steps on while playing, but never before the picture of the step is there; stops at the newest. */
+export function watchPlay(): void {
+  effect(() => {
+    if (!state.playing.value) return;
+    const at = state.place.value?.step ?? null;
+    const { status } = state.screen.value;
+    if (!state.visible.value || status === "loading") return;
+    if (at === null || at === state.steps.value.at(-1)) {
+      queueMicrotask(() => (state.playing.value = false));
+      return;
+    }
+    const next = setTimeout(() => walk(1), FRAME);
+    return () => clearTimeout(next);
+  });
+}

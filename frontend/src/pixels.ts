@@ -1,0 +1,102 @@
+// Grey levels of a heatmap -> values -> colours. Values are spread over the picture before they are
+// coloured: mixing colours instead would show tints that stand for no value.
+
+import type { HeatmapTile, Sheet } from "./contract";
+
+/** Numbers in rows. */
+export interface Plane {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Float32Array;
+}
+
+/** How a map is to be shown. */
+export type Evidence = "some" | "none" | "not finite";
+
+export function evidence(tile: HeatmapTile): Evidence {
+  if (tile.maximum === null || tile.minimum === null) return "not finite";
+  return tile.maximum > 0 ? "some" : "none";
+}
+
+/** Left, top, width and height of a tile in its sheet. */
+export function tileBox(sheet: Sheet, index: number): [number, number, number, number] {
+  const [height, width] = sheet.tile;
+  return [(index % sheet.columns) * width, Math.floor(index / sheet.columns) * height, width, height];
+}
+
+/** One tile of a grey sheet as shares of the map's own maximum, 0 to 1. */
+export function shares(grey: Plane, sheet: Sheet, index: number, tile: HeatmapTile): Plane {
+  const [left, top, width, height] = tileBox(sheet, index);
+  const low = tile.minimum ?? 0;
+  const high = tile.maximum ?? 0;
+  const data = new Float32Array(width * height);
+  if (high > 0) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const level = grey.data[(top + y) * grey.width + left + x] ?? 0;
+        data[y * width + x] = Math.max(0, (low + (level / 255) * (high - low)) / high);
+      }
+    }
+  }
+  return { width, height, data };
+}
+
+/** Bilinear enlargement; samples lie in the middle of their cells, edges are held. */
+export function enlarge(plane: Plane, width: number, height: number): Plane {
+  const data = new Float32Array(width * height);
+  const columns = Array.from({ length: width }, (_, x) => between(x, width, plane.width));
+  for (let y = 0; y < height; y++) {
+    const [top, bottom, down] = between(y, height, plane.height);
+    for (let x = 0; x < width; x++) {
+      const [left, right, along] = columns[x] as Between;
+      const upper = mix(value(plane, left, top), value(plane, right, top), along);
+      const lower = mix(value(plane, left, bottom), value(plane, right, bottom), along);
+      data[y * width + x] = mix(upper, lower, down);
+    }
+  }
+  return { width, height, data };
+}
+
+/**
+ * How opaque a share is at full opacity. Cold areas leave the picture clear: the maps are dark there, and
+ * a veil of darkness over most of the picture would read as evidence. Hot ones are covered whole.
+ */
+export function cover(share: number): number {
+  const part = Math.min(1, Math.max(0, share / 0.8));
+  return part * part * (3 - 2 * part);
+}
+
+/** Shares -> RGBA bytes, with the opacity of `cover` or solid. */
+export function paint(plane: Plane, table: Uint8Array, solid = false): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(plane.data.length * 4);
+  for (let at = 0; at < plane.data.length; at++) {
+    const share = Math.min(1, plane.data[at] ?? 0);
+    const level = Math.round(share * 255) * 3;
+    out[at * 4] = table[level] ?? 0;
+    out[at * 4 + 1] = table[level + 1] ?? 0;
+    out[at * 4 + 2] = table[level + 2] ?? 0;
+    out[at * 4 + 3] = solid ? 255 : Math.round(cover(share) * 255);
+  }
+  return out;
+}
+
+/** Small pictures are enlarged by a whole factor, so that their pixels stay squares. */
+export function enlargement(width: number, height: number, least: number): number {
+  return Math.max(1, Math.ceil(least / Math.min(width, height)));
+}
+
+type Between = [number, number, number];
+
+function between(at: number, count: number, source: number): Between {
+  const place = Math.max(0, Math.min(source - 1, ((at + 0.5) * source) / count - 0.5));
+  const low = Math.floor(place);
+  return [low, Math.min(source - 1, low + 1), place - low];
+}
+
+function value(plane: Plane, x: number, y: number): number {
+  return plane.data[y * plane.width + x] ?? 0;
+}
+
+function mix(a: number, b: number, share: number): number {
+  return a + (b - a) * share;
+}

@@ -1,0 +1,83 @@
+// The state of the page: signals that hold what was asked for and what is stored, and what follows.
+
+import { computed, signal } from "@preact/signals";
+import { DEFAULT_VIEW, type View } from "./address";
+import type { Failure, RunEntry, RunIndex } from "./contract";
+import {
+  arrived,
+  chooseRun,
+  inputsRef,
+  layerRows,
+  refAt,
+  resolve,
+  runSteps,
+  type LayerRow,
+  type Place,
+} from "./place";
+import type { Loaded, Wanted } from "./sheets";
+
+/** What is on screen for the place: the loaded tiles, or why there are none. */
+export interface Screen {
+  readonly status: "loading" | "ready" | "absent" | "failed";
+  /** While a step loads, these are still the tiles of the one before: nothing flickers. */
+  readonly loaded: Loaded | null;
+  readonly message: string;
+}
+
+export const view = signal<View>(DEFAULT_VIEW);
+export const runs = signal<readonly RunEntry[] | null>(null);
+export const indexes = signal<ReadonlyMap<string, RunIndex>>(new Map());
+/** Why a run's index could not be had, by run. */
+export const faults = signal<ReadonlyMap<string, string>>(new Map());
+export const lost = signal(false);
+export const visible = signal(true);
+export const dark = signal(false);
+export const playing = signal(false);
+export const helpOpen = signal(false);
+/** The newest step known when the user last stood on the newest. */
+export const seen = signal<number | null>(null);
+export const screen = signal<Screen>({ status: "loading", loaded: null, message: "" });
+export const location = signal<string | null>(null);
+
+export const run = computed(() => (runs.value ? chooseRun(runs.value, view.value.run) : null));
+export const entry = computed(() => runs.value?.find((item) => item.run === run.value) ?? null);
+export const index = computed(() => (run.value === null ? null : (indexes.value.get(run.value) ?? null)));
+export const place = computed<Place | null>(() => (index.value ? resolve(view.value, index.value) : null));
+export const steps = computed(() => (index.value ? runSteps(index.value) : []));
+export const rows = computed<LayerRow[]>(() =>
+  index.value && place.value ? layerRows(index.value, place.value.kind) : [],
+);
+export const row = computed(() => rows.value.find((item) => item.layer === place.value?.layer) ?? null);
+export const fresh = computed(() => (view.value.step === null ? 0 : arrived(steps.value, seen.value)));
+
+/** What the place needs loaded; null where the layer has nothing at this step. */
+export const wanted = computed(() => wantedAt(place.value?.step ?? null));
+
+export function wantedAt(step: number | null): Wanted | null {
+  const [held, at, layer] = [index.value, place.value, row.value];
+  if (!held || !at || !layer || step === null) return null;
+  const ref = refAt(at.run, layer.series, step);
+  return ref && { ref, inputs: at.kind === "heatmaps" ? inputsRef(held, step) : null };
+}
+
+/** Failures of a series, newest last; without a tag those that hit no layer on the list. */
+export function failuresOf(tag: string): readonly Failure[] {
+  return index.value?.failures.filter((failure) => failure.tag === tag) ?? [];
+}
+
+export interface Training {
+  readonly step: number;
+  readonly planned: number;
+}
+
+// A run that has been silent for so long has been stopped, whatever it had planned.
+const SILENT = 30 * 60;
+
+/** How far a run is that is still being trained, else null. */
+export function training(now: number): Training | null {
+  const planned = index.value?.model?.planned ?? null;
+  const step = steps.value.at(-1);
+  const last = entry.value?.wall_time ?? 0;
+  if (planned === null || step === undefined || step >= planned || now - last > SILENT) return null;
+  return { step, planned };
+}

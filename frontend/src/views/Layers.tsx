@@ -1,0 +1,102 @@
+// The watched layers in network order -> the list on the left.
+
+import { useState } from "preact/hooks";
+import { pickLayer } from "../actions";
+import { plural, shape, split } from "../format";
+import type { LayerRow } from "../place";
+import { failuresOf, place, rows } from "../state";
+import { Icon } from "./icons";
+
+const MANY = 8;
+
+export function Layers() {
+  const [sought, setSought] = useState("");
+  const all = rows.value;
+  const found = all.filter((row) => row.layer.toLowerCase().includes(sought.trim().toLowerCase()));
+  return (
+    <nav class="layers" aria-label="Layers in network order">
+      <div class="layers-head">
+        <h2>Layers</h2>
+        <span class="quiet">input to output</span>
+      </div>
+      {all.length > MANY && (
+        <label class="find field">
+          <Icon name="find" />
+          <input
+            type="search"
+            placeholder="Find a layer"
+            aria-label="Find a layer"
+            value={sought}
+            onInput={(event) => setSought(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && found[0]) pickLayer(found[0].layer);
+              if (event.key !== "Escape") return;
+              setSought("");
+              event.currentTarget.blur();
+            }}
+          />
+        </label>
+      )}
+      <ol class="layers-list" onKeyDown={walkList}>
+        {found.map((row) => (
+          <Layer key={row.layer} row={row} />
+        ))}
+        {found.length === 0 && all.length > 0 && <li class="quiet none">No layer is called that</li>}
+      </ol>
+    </nav>
+  );
+}
+
+function Layer({ row }: { row: LayerRow }) {
+  const chosen = place.value?.layer === row.layer;
+  const step = place.value?.step ?? -1;
+  const [path, name] = split(row.layer);
+  const failures = failuresOf(row.series.tag);
+  const here = row.series.steps.includes(step);
+  return (
+    <li>
+      <button
+        type="button"
+        class={`layer ${here ? "" : "layer-absent"}`}
+        aria-current={chosen}
+        tabIndex={chosen ? 0 : -1}
+        title={row.layer}
+        onClick={() => pickLayer(row.layer)}
+      >
+        <span class="layer-name">
+          {path && <span class="layer-path">{path}</span>}
+          <span class="layer-leaf">{name}</span>
+          {row.trainable === false && <Badge icon="lock" text="frozen" title="Not trained: its weights do not change" />}
+          {failures.length > 0 && (
+            <Badge icon="warning" text="" title={`${plural(failures.length, "failure")}: see the note above the tiles`} warn />
+          )}
+        </span>
+        <span class="layer-facts">
+          {row.class_name && <span>{row.class_name}</span>}
+          {row.shape && <span>{shape(row.shape)}</span>}
+          {!here && <span class="layer-none">not at this step</span>}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+export function Badge({ icon, text, title, warn = false }: { icon: "lock" | "warning"; text: string; title: string; warn?: boolean }) {
+  return (
+    <span class={`badge ${warn ? "badge-warn" : ""}`} title={title}>
+      <Icon name={icon} />
+      {text || <span class="offscreen">{title}</span>}
+    </span>
+  );
+}
+
+/** Up and down choose within the list; the list is one stop of the Tab key. */
+function walkList(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>("button")];
+  const next = items[items.indexOf(document.activeElement as HTMLElement) + by];
+  next?.focus();
+  next?.click();
+  event.preventDefault();
+}

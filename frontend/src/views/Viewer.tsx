@@ -1,0 +1,166 @@
+// The enlarged tile, its numbers and how it came about over the steps.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { openTile, walkTile } from "../actions";
+import { number, percent } from "../format";
+import type { Heatmaps } from "../sheets";
+import { place, screen, view } from "../state";
+import { aspect, tileIds } from "../tiles";
+import { className, shortName, verdict } from "../verdict";
+import { Input, Picture, RawMap } from "./draw";
+import { Filmstrip } from "./Filmstrip";
+import { Icon } from "./icons";
+import { Flag, describe } from "./Tile";
+
+export function Viewer() {
+  const { loaded, status } = screen.value;
+  const id = view.value.tile;
+  const ids = loaded ? tileIds(loaded) : [];
+  const at = id === null ? -1 : ids.indexOf(id);
+  const word = place.value?.kind === "heatmaps" ? "Picture" : "Filter";
+  const section = useFocus(id);
+  return (
+    <section class="viewer" ref={section} tabIndex={-1} aria-label={`${word} ${id}, enlarged`}>
+      <div class="viewer-head">
+        <button type="button" class="text-button" onClick={() => openTile(null)} title="Back to all tiles (Esc)">
+          <Icon name="back" />
+          All tiles
+        </button>
+        <h2>
+          {word} {id}
+        </h2>
+        {at >= 0 && (
+          <span class="quiet">
+            {at + 1} of {ids.length}
+          </span>
+        )}
+        <span class="spring" />
+        <Turn by={-1} off={at <= 0} />
+        <Turn by={1} off={at < 0 || at === ids.length - 1} />
+      </div>
+      <div class={`viewer-body ${status === "loading" ? "grid-waiting" : ""}`}>
+        <div class="stage" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
+          {loaded && at >= 0 ? (
+            <span class="stage-picture">
+              <Picture loaded={loaded} at={at} label={describe(loaded, at)} />
+              {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
+            </span>
+          ) : (
+            <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing of this tile at this step"}</p>
+          )}
+        </div>
+        {loaded && at >= 0 && (loaded.kind === "patterns" ? <PatternNumbers at={at} /> : <HeatmapNumbers loaded={loaded} at={at} />)}
+      </div>
+      <Filmstrip />
+    </section>
+  );
+}
+
+/** The focus comes along with the tile that is enlarged, and goes back to it. */
+function useFocus(id: number | null) {
+  const section = useRef<HTMLElement>(null);
+  const last = useRef(id);
+  if (id !== null) last.current = id;
+  useEffect(() => {
+    section.current?.focus();
+    return () => {
+      const back = (): void => document.querySelector<HTMLElement>(`[data-tile="${last.current}"]`)?.focus();
+      requestAnimationFrame(back);
+    };
+  }, []);
+  return section;
+}
+
+function Turn({ by, off }: { by: 1 | -1; off: boolean }) {
+  const name = by > 0 ? "Next tile" : "Previous tile";
+  const key = by > 0 ? "\u2193" : "\u2191";
+  return (
+    <button type="button" class="icon-button" aria-label={name} title={`${name} (${key})`} disabled={off} onClick={() => walkTile(by)}>
+      <Icon name={by > 0 ? "below" : "up"} />
+    </button>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Named({ name }: { name: string }) {
+  return <span title={name}>{shortName(name)}</span>;
+}
+
+function PatternNumbers({ at }: { at: number }) {
+  const { loaded } = screen.value;
+  if (loaded?.kind !== "patterns") return null;
+  const { tiles, sheet, mode, ascent_steps, seed } = loaded.facts;
+  const score = tiles[at]?.score ?? null;
+  const rank = tiles.filter((tile) => (tile.score ?? -Infinity) > (score ?? -Infinity)).length + 1;
+  return (
+    <aside class="numbers" aria-label="Numbers">
+      <p class="big">
+        {number(score)}
+        <span>score</span>
+      </p>
+      <p class="hint">{score === 0 ? "The filter did not respond to any input the ascent reached." : "Mean activation reached on this picture."}</p>
+      <dl>
+        <Fact name="Rank in layer">
+          {rank} of {tiles.length}
+        </Fact>
+        <Fact name="Step">{loaded.ref.step}</Fact>
+        {mode && <Fact name="Mode">{mode}</Fact>}
+        {ascent_steps != null && <Fact name="Ascent steps">{ascent_steps}</Fact>}
+        {seed != null && <Fact name="Seed">{seed}</Fact>}
+        <Fact name="Stored size">
+          {sheet.tile[1]} × {sheet.tile[0]} px
+        </Fact>
+      </dl>
+    </aside>
+  );
+}
+
+function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
+  const tile = loaded.facts.tiles[at];
+  if (!tile) return null;
+  const inputs = loaded.inputs?.facts ?? null;
+  const names = inputs?.class_names ?? [];
+  const label = inputs?.tiles.find((input) => input.image === tile.image)?.label ?? null;
+  const { title, answer, note } = verdict(tile, inputs);
+  return (
+    <aside class="numbers" aria-label="Numbers">
+      <p class="big">
+        {shortName(title)}
+        <span>{percent(tile.probability)}</span>
+      </p>
+      <p class={`answer answer-${answer}`}>
+        {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
+        <span>{note}</span>
+      </p>
+      <div class="parts">
+        <figure style={{ "--aspect": 1 / aspect(loaded) }}>
+          <Input loaded={loaded} at={at} label="Picture without heatmap" />
+          <figcaption>picture</figcaption>
+        </figure>
+        <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
+          <RawMap loaded={loaded} at={at} label="Heatmap at the layer's own resolution" />
+          <figcaption>
+            map, {loaded.facts.sheet.tile[1]} × {loaded.facts.sheet.tile[0]}
+          </figcaption>
+        </figure>
+      </div>
+      <dl>
+        <Fact name="Map of class"><Named name={className(names, tile.class_index)} /></Fact>
+        {tile.predicted !== null && <Fact name="Predicted"><Named name={className(names, tile.predicted)} /></Fact>}
+        <Fact name="Label">{label === null ? "not known" : <Named name={className(names, label)} />}</Fact>
+        <Fact name="Score">{number(tile.score)}</Fact>
+        <Fact name="Map maximum">{number(tile.maximum)}</Fact>
+        <Fact name="Step">{loaded.ref.step}</Fact>
+      </dl>
+    </aside>
+  );
+}

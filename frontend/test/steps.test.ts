@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { arrived, chooseRun, layerRows, refAt, resolve, runSteps, walked, type Wish } from "../src/place";
+import type { RunEntry, RunIndex, Series } from "../src/contract";
+import { atFraction, atOrBefore, fraction, labelled, meaning, moved, nearest, union } from "../src/steps";
+
+const series = (kind: Series["kind"], layer: string, steps: number[]): Series => ({
+  tag: layer ? `${kind}/${layer}` : kind,
+  kind,
+  layer,
+  steps,
+  wall_times: steps.map((step) => 1000 + step),
+});
+
+const facts = (layer: string) => ({ layer, class_name: "Conv2D", shape: [8, 8, 4], filters: 4, trainable: true, kinds: [] });
+
+const INDEX: RunIndex = {
+  run: "a/convviz",
+  name: "a",
+  series: [
+    series("heatmaps", "conv3", [0, 1, 2, 3, 4]),
+    series("inputs", "", [0, 3]),
+    series("model", "", [0, 1, 2, 3, 4]),
+    series("patterns", "conv1", [0, 1, 2, 3, 4]),
+    series("patterns", "conv3", [0, 2, 4]),
+    series("patterns", "unlisted", [0]),
+  ],
+  model: { written: 5, planned: 8, layers: [facts("conv3"), facts("conv1")] },
+  failures: [],
+  problems: [],
+};
+
+const WISH: Wish = { run: null, kind: null, layer: null, step: null, tile: null };
+
+describe("stored steps", () => {
+  it("are gathered from all series, each once and in order", () => {
+    expect(union([[0, 4, 8], [], [4, 6]])).toEqual([0, 4, 6, 8]);
+  });
+
+  it("snap to the nearest, to the earlier of two equally near", () => {
+    expect(nearest([0, 4, 8], 5)).toBe(4);
+    expect(nearest([0, 4, 8], 6)).toBe(4);
+    expect(nearest([0, 4, 8], 99)).toBe(8);
+    expect(nearest([], 3)).toBeNull();
+  });
+
+  it("are walked one by one and held at both ends", () => {
+    expect(moved([0, 4, 8], 4, 1)).toBe(8);
+    expect(moved([0, 4, 8], 8, 1)).toBe(8);
+    expect(moved([0, 4, 8], 0, -1)).toBe(0);
+    expect(moved([], 0, 1)).toBeNull();
+  });
+
+  it("find what was valid at a step", () => {
+    expect(atOrBefore([0, 3], 2)).toBe(0);
+    expect(atOrBefore([0, 3], 3)).toBe(3);
+    expect(atOrBefore([2], 1)).toBeNull();
+  });
+
+  it("lie on the axis in proportion, and a place on the axis leads back to one", () => {
+    expect(fraction([0, 2, 8], 2)).toBe(0.25);
+    expect(fraction([5], 5)).toBe(0);
+    expect(atFraction([0, 2, 8], 0.3)).toBe(2);
+    expect(atFraction([0, 2, 8], 7)).toBe(8);
+  });
+
+  it("are labelled at both ends and never closer than the gap", () => {
+    const steps = Array.from({ length: 101 }, (_, step) => step);
+    const shown = labelled(steps, 500, 40);
+    expect(shown[0]).toBe(0);
+    expect(shown.at(-1)).toBe(100);
+    for (let at = 1; at < shown.length; at++) expect(shown[at]! - shown[at - 1]!).toBeGreaterThanOrEqual(8);
+  });
+
+  it("say what they mean", () => {
+    expect([0, 1, 3].map(meaning)).toEqual(["before training, baseline", "after 1 epoch", "after 3 epochs"]);
+  });
+});
+
+describe("the place", () => {
+  it("follows the newest step where none is wished for", () => {
+    expect(resolve(WISH, INDEX).step).toBe(4);
+  });
+
+  it("stays where it was wished to be when new steps come", () => {
+    const grown = { ...INDEX, series: [...INDEX.series.slice(1), series("heatmaps", "conv3", [0, 1, 2, 3, 4, 5])] };
+    const more = { ...grown, series: grown.series.map((s) => (s.kind === "model" ? series("model", "", [0, 1, 2, 3, 4, 5]) : s)) };
+    expect(resolve({ ...WISH, step: 3 }, more).step).toBe(3);
+    expect(resolve(WISH, more).step).toBe(5);
+  });
+
+  it("counts a step only once the model facts announce it", () => {
+    const half = { ...INDEX, series: [...INDEX.series, series("patterns", "conv9", [5])] };
+    expect(runSteps(half).at(-1)).toBe(4);
+  });
+
+  it("starts patterns at the first and heatmaps at the last layer, in network order", () => {
+    expect(layerRows(INDEX, "patterns").map((row) => row.layer)).toEqual(["conv3", "conv1", "unlisted"]);
+    expect(resolve(WISH, INDEX)).toMatchObject({ kind: "patterns", layer: "conv3" });
+    expect(resolve({ ...WISH, kind: "heatmaps", layer: "conv1" }, INDEX)).toMatchObject({ kind: "heatmaps", layer: "conv3" });
+  });
+
+  it("keeps a layer that it has no step of, since the view says so", () => {
+    expect(resolve({ ...WISH, layer: "conv3", step: 3 }, INDEX)).toMatchObject({ layer: "conv3", step: 3 });
+    expect(refAt("a", INDEX.series[4]!, 3)).toBeNull();
+    expect(refAt("a", INDEX.series[4]!, 2)).toEqual({ run: "a", tag: "patterns/conv3", step: 2, at: 1002 });
+  });
+
+  it("falls back to a kind that is stored", () => {
+    const only = { ...INDEX, series: INDEX.series.filter((s) => s.kind !== "patterns") };
+    expect(resolve({ ...WISH, kind: "patterns" }, only).kind).toBe("heatmaps");
+  });
+
+  it("follows again after walking back to the newest step", () => {
+    expect(walked({ ...WISH, step: 2 }, [0, 2, 4], 4).step).toBeNull();
+    expect(walked(WISH, [0, 2, 4], 2).step).toBe(2);
+  });
+
+  it("counts what came in since", () => {
+    expect(arrived([0, 1, 2, 3], 1)).toBe(2);
+    expect(arrived([0, 1], null)).toBe(0);
+  });
+
+  it("chooses the readable run that was written last", () => {
+    const run = (name: string, wall_time: number, problem?: string): RunEntry => ({
+      run: name,
+      name,
+      step: 0,
+      wall_time,
+      ...(problem ? { problem } : {}),
+    });
+    const runs = [run("a", 1), run("b", 3), run("c", 9, "newer format")];
+    expect(chooseRun(runs, null)).toBe("b");
+    expect(chooseRun(runs, "a")).toBe("a");
+    expect(chooseRun(runs, "gone")).toBe("b");
+    expect(chooseRun([], null)).toBeNull();
+  });
+});

@@ -1,0 +1,16 @@
+import { defineConfig } from "vite";
+
+// One ES module with its styles inside: TensorBoard imports exactly one file, and Safari resolves
+// further relative imports differently (docs/http_api.md, route plugin/convviz/index.js).
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
+  build: {
+    target: "es2022",
+    outDir: "../convviz_tb/static",
+    emptyOutDir: true,
+    // Vite leaves the blanks in a library's ES module, meant for other bundlers: nobody bundles this one.
+    rolldownOptions: { output: { minify: true } },
+    lib: { entry: "src/index.tsx", formats: ["es"], fileName: () => "index.js" },
+  },
+});
