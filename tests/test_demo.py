@@ -1,6 +1,7 @@
 """The demo keeps its promises: right boxes, stickers only where told, both runs in the logs."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,11 @@ def test_the_story_is_told_from_end_to_end(tmp_path: Path, capsys: Any, monkeypa
 def test_earlier_runs_are_kept(tmp_path: Path) -> None:
     (tmp_path / "clean").mkdir()
     assert [path.name for path in demo.run_directories(tmp_path)] == ["clean-2", "shortcut-2"]
+
+
+def test_the_report_says_where_boxes_are_unknown() -> None:
+    data = demo.drawn_data(0, scale=0.05)
+    data = replace(data, test=replace(data.test, boxes=None))
+    shares = [{"heatmap_on_sticker": 0.07}, {"heatmap_on_sticker": 0.42}]
+    told = demo.report([demo.Outcome("shortcut", 0.9, 0.5, shares, empty=2)], data)
+    assert "no boxes" in told and "7% -> 42%" in told and "2 heatmaps" in told
