@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+_LONGEST: Final = 16.0  # pixels
+
 
 @dataclass(frozen=True)
 class Mode:
@@ -49,9 +51,9 @@ def notebook_direction(gradient: Any) -> Any:
 def smooth_direction(gradient: Any) -> Any:
     """Gradient with each spatial frequency f scaled by 1 / f, over its RMS.
 
-    The steepest ascent for a picture given by its Fourier coefficients scaled by 1 / f
-    (Olah et al. 2017, "Feature Visualization", preconditioning): low frequencies, which natural
-    pictures are made of, come first, instead of the high-frequency noise of raw pixels.
+    Low frequencies, which natural pictures are made of, come first, instead of the high-frequency
+    noise of raw pixels. As in Olah et al. 2017, "Feature Visualization", preconditioning; milder:
+    their picture of Fourier coefficients scaled by 1 / f climbs along the gradient over f^2.
     """
     scaled = _scale_frequencies(gradient)
     return tf.math.divide_no_nan(scaled, _rms(scaled))
@@ -77,11 +79,13 @@ _FOURIER: Final = {
 def _frequencies(sides: Sequence[int]) -> npt.NDArray[np.float64]:
     """Spatial frequency of each coefficient of a real Fourier transform, in cycles per pixel.
 
-    The constant counts as the lowest one, so that nothing is divided by zero.
+    Waves longer than `_LONGEST` count as that long: favoured without end, they would drown the
+    texture in blobs of plain colour.
     """
     axes = [*(np.fft.fftfreq(side) for side in sides[:-1]), np.fft.rfftfreq(sides[-1])]
-    squares = np.square(np.stack(np.meshgrid(*axes, indexing="ij"))).sum(axis=0)
-    return np.sqrt(np.maximum(squares, 1 / max(sides) ** 2))
+    frequencies = np.linalg.norm(np.meshgrid(*axes, indexing="ij"), axis=0)
+    floored: npt.NDArray[np.float64] = np.maximum(frequencies, 1 / _LONGEST)
+    return floored
 
 
 MODES: Final[dict[str, Mode]] = {

@@ -13,6 +13,7 @@ from convviz_tb import heatmaps as heatmaps_room
 from convviz_tb import images, record
 from convviz_tb import patterns as patterns_room
 from convviz_tb.heatmaps import GradCAM
+from convviz_tb.inputs import build
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.progress import Progress
 from convviz_tb.schema import Failure
@@ -77,6 +78,7 @@ class ConvViz(keras.callbacks.Callback):
         self._epochs = 0  # epochs completed: the step
         self._logged = -1  # newest step logged
         self._written = 0  # steps logged to this run
+        self._baseline: str | None = None  # fingerprint of the weights at the run's first step
         self._planned: int | None = None  # step at which this fit ends
         self._jobs: dict[str, Job] = {}
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
@@ -85,6 +87,8 @@ class ConvViz(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._planned = None
+        if not _is_chief(self.model):
+            return
         try:
             self._prepare()
         except (ValueError, OSError):
@@ -101,7 +105,7 @@ class ConvViz(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._epochs += 1
-        is_last = self._epochs == self._planned or self.model.stop_training
+        is_last = self._epochs == self._planned or getattr(self.model, "stop_training", False)
         if is_last or self._epochs % self.every == 0:
             self._log_step()
 
@@ -115,6 +119,8 @@ class ConvViz(keras.callbacks.Callback):
         """Finds and traces all that will be computed, so that bad input stops here."""
         pattern_taps, heatmap_taps = [], []
         self._jobs = {}
+        if self.heatmaps:
+            build(self.model, self.heatmaps.images)
         if self.patterns:
             pattern_taps = patterns_room.pattern_taps(self.model, self.patterns)
             for tap in pattern_taps:
@@ -168,10 +174,15 @@ class ConvViz(keras.callbacks.Callback):
             progress.next(tag)
             failures += self._attempt(tag, job)
         progress.close()
+        if self._logged < 0:
+            self._attempt("model", self._take_fingerprint)
         self._logged = step
         self._written += 1
         seconds = time.perf_counter() - started
         self._attempt("model", lambda step: self._announce(step, seconds, failures))
+
+    def _take_fingerprint(self, step: int) -> None:
+        self._baseline = record.fingerprint(self.model)
 
     def _announce(self, step: int, seconds: float, failures: list[Failure]) -> None:
         record.record_model(
@@ -179,6 +190,7 @@ class ConvViz(keras.callbacks.Callback):
             step,
             written=self._written,
             planned=self._planned,
+            baseline=self._baseline,
             seconds=seconds,
             layers=record.layer_facts(*self._taps),
             failures=failures,
@@ -202,6 +214,11 @@ class ConvViz(keras.callbacks.Callback):
                 "%s failed at step %d: %s. Training goes on.", tag, self._epochs, reason
             )
         return {"tag": tag, "reason": reason}
+
+
+def _is_chief(model: keras.Model) -> bool:
+    """Of several processes that train together one computes and writes."""
+    return bool(model.distribute_strategy.extended.should_save_summary)
 
 
 def _in_range_of(

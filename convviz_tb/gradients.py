@@ -41,13 +41,20 @@ def maps_and_scores(
     Returns:
         `maps:<path>` `(n, k, h, w)` for each tap, `scores`, `classes` and `probabilities`
         `(n, k)`, `predicted` `(n,)`, `all_scores` `(n, classes)`, `objective` (a string).
+
+    Raises:
+        ValueError: more classes are asked for than there are, or a tap has no say in the score.
     """
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         with taps.recording([tap.layer for tap in watched], watch=tape.watch) as calls:
             outputs = model(images, training=False)
         activations = taps.outputs_of(calls, watched)
-        found = class_scores(outputs, score, output, mask)
-        ranked = tf.math.top_k(found.scores, k=min(classes.shape[1], found.classes)).indices
+        found = class_scores(model, outputs, score, output, mask)
+        if classes.shape[1] > found.classes:
+            raise ValueError(
+                f"classes: {classes.shape[1]} for each image; the model has {found.classes}."
+            )
+        ranked = tf.math.top_k(found.scores, k=classes.shape[1]).indices
         classes = tf.where(classes < 0, ranked, classes)
         scores = tf.gather(found.scores, classes, axis=1, batch_dims=1)
         # Pictures do not mix, so one backward pass per class serves them all.

@@ -3,7 +3,6 @@
 Raw numbers: nothing here divides a map by its maximum.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb import scorecam, taps
+from convviz_tb import naming, scorecam, taps
 from convviz_tb.gradients import maps_and_scores
-from convviz_tb.inputs import spec_of
-from convviz_tb.methods import METHODS
+from convviz_tb.inputs import puts_channels_first, spec_of
+from convviz_tb.options import SCORECAM, check_channels
+from convviz_tb.options import GradCAM as GradCAM
 from convviz_tb.taps import Layers, Tap
 from convviz_tb.targets import Score, asks_for_one, class_query
 
 Array = npt.NDArray[Any]
 _BATCH = 8  # pictures per run of the graph; bounds the memory
-_SCORECAM = "scorecam"
-_logger = logging.getLogger("convviz_tb")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,77 +45,6 @@ class Heatmaps:
     probabilities: Array
     predicted: Array
     objective: str
-
-
-@dataclass(frozen=True, eq=False)
-class GradCAM:
-    """Which heatmaps the callback computes.
-
-    Args:
-        images: the pictures `(n, h, w, c)`, float or uint8, as the model takes them (or what a
-            model with several inputs takes). Keep them few: all are computed at every step.
-        layers: names, paths or layer objects; "auto" takes the last convolution.
-        classes: "predicted" (at each step anew), "true" (needs `labels`), "top3" and the like, one
-            class index for all images, or indices `(n,)` or `(n, k)`.
-        labels: the true classes, `(n,)` integers or one-hot `(n, classes)`.
-        class_names: names by class index, for the display.
-        method: "gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", or "scorecam", which
-            needs one forward pass per channel and picture.
-        score: "logit", "probability" (the book's map), or a function of the model's outputs that
-            returns one number per picture.
-        output: name or index of the output to explain, where the model has several.
-        mask: where a segmentation output counts, bool `(n, h, w)`; by default everywhere.
-        display: uint8 `(n, h, w, 1 or 3)` to show instead of `images`, for pictures that were
-            preprocessed beyond recognition.
-        channels: which input channels to show, one or three; by default gray for one or two, else
-            the first three.
-
-    Raises:
-        ValueError: an argument is out of range; the message names it.
-    """
-
-    images: Any
-    layers: Layers = "auto"
-    classes: Any = "predicted"
-    labels: Any = None
-    class_names: Sequence[str] = ()
-    method: str = "gradcam"
-    score: Score = "logit"
-    output: str | int | None = None
-    mask: Array | None = None
-    display: Array | None = None
-    channels: Sequence[int] | None = None
-
-    def __post_init__(self) -> None:
-        sizes = {len(array) for array in tf.nest.flatten(self.images)}
-        if len(sizes) != 1 or 0 in sizes:
-            raise ValueError("images: received no pictures, or inputs of different lengths.")
-        known = [*METHODS, _SCORECAM]
-        if self.method not in known:
-            raise ValueError(f"method: received {self.method!r}; choose one of {known}.")
-        for name in ("labels", "mask", "display"):
-            given = getattr(self, name)
-            if given is not None and len(given) != len(self):
-                raise ValueError(f"{name}: received {len(given)} for {len(self)} images.")
-        class_query(self.classes, self.true_classes, len(self))
-
-    def __len__(self) -> int:
-        return len(tf.nest.flatten(self.images)[0])
-
-    @property
-    def pictures(self) -> Array:
-        """Of several inputs the one that holds pictures: the one with the most axes."""
-        arrays = [np.asarray(array) for array in tf.nest.flatten(self.images)]
-        return max(arrays, key=lambda array: array.ndim)
-
-    @property
-    def true_classes(self) -> Array | None:
-        """The labels as class indices `(n,)`, or None."""
-        if self.labels is None:
-            return None
-        labels = np.asarray(self.labels)
-        one_hot = labels.ndim > 1 and labels.shape[-1] > 1
-        return (labels.argmax(axis=-1) if one_hot else labels.ravel()).astype(int)
 
 
 def grad_cam(
@@ -175,8 +102,8 @@ def grad_cam(
         for name in batches[0]
         if name != "objective"
     }
-    if method == _SCORECAM:
-        joined |= scorecam.maps(model, watched, joined["classes"], images, score, output)
+    if method == SCORECAM:
+        joined |= scorecam.maps(model, watched, joined["classes"], options)
     objective = batches[0]["objective"].numpy().decode()
     one = asks_for_one(classes)
     return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
@@ -192,18 +119,24 @@ def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
         return options.layers
     found = taps.survey(model, spec_of(model, options.images))
     if isinstance(options.layers, str) and options.layers == "auto":
-        return taps.convolutions(found)[-1:]
-    return taps.choose(found, options.layers)
+        return naming.last_convolution(found)
+    return naming.choose(found, options.layers)
 
 
 def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any:
     """The graph that computes `options`; traced at the first call, then reused.
 
     Raises:
-        ValueError: a class index is out of range, or a layer has no say in the score.
+        ValueError: a class index is out of range, a layer has no say in the score, the pictures do
+            not have the `channels` to show, or the model is not one for the method.
     """
+    axis = 1 if puts_channels_first(model) else -1
+    if options.display is None:
+        check_channels(options.channels, options.pictures.shape[axis])
+    if options.method == SCORECAM:
+        scorecam.check(model, options.images)
     query = class_query(options.classes, options.true_classes, len(options))
-    method = "gradcam" if options.method == _SCORECAM else options.method  # for the scores
+    method = "gradcam" if options.method == SCORECAM else options.method  # for the scores
     recipe = (method, options.score, options.output)
 
     def run(*arguments: Any) -> dict[str, Any]:
@@ -215,12 +148,10 @@ def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any
     key = ("heatmaps", tuple(tap.path for tap in watched), recipe, repr(signature))
     graph = taps.traced(model, key, run, *signature)
     classes = int(graph.structured_outputs["all_scores"].shape[-1])
-    if not callable(options.score) and query.max() >= classes:
+    if query.max() >= classes:
         raise ValueError(
             f"classes: received {query.max()}; the model has {classes} classes, 0 to {classes - 1}."
         )
-    if query.shape[1] > classes:
-        raise ValueError(f"classes: received {options.classes!r}; the model has {classes} classes.")
     return graph
 
 
@@ -255,7 +186,7 @@ def _heatmaps(joined: dict[str, Array], path: str, objective: str, one: bool) ->
 
 def cost_of(options: GradCAM, watched: Sequence[Tap]) -> str | None:
     """What a method costs beyond one pass through the model, in words; None for nothing."""
-    if options.method != _SCORECAM:
+    if options.method != SCORECAM:
         return None
     passes = sum(tap.filters for tap in watched) * len(options)
     return f"Score-CAM: {passes} forward passes at every step (one per channel and picture)."

@@ -36,11 +36,14 @@ _RAMP: Final = np.array(
 
 
 def value_range(images: npt.NDArray[Any]) -> tuple[float, float]:
-    """The range that pictures most likely live in: 0..255, 0..1, -1..1, or their own extremes."""
-    if np.issubdtype(images.dtype, np.integer):
-        return 0.0, 255.0
-    low, high = float(np.nanmin(images)), float(np.nanmax(images))
-    for candidate in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
+    """The range that pictures most likely live in: 0..255, 0..1, -1..1, or their own extremes.
+
+    Values that are not finite do not count. Integers are never taken for 0..1 or -1..1.
+    """
+    finite = images[np.isfinite(images)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    whole = np.issubdtype(images.dtype, np.integer)
+    for candidate in ((0.0, 255.0),) if whole else ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
         if candidate[0] <= low and high <= candidate[1]:
             return candidate
     return low, high
@@ -50,17 +53,16 @@ def as_pictures(images: Floats, channels: Sequence[int] | None = None) -> Floats
     """Whatever a convnet takes, channels last, as pictures `(n, h, w, 3)` to look at.
 
     Volumes `(n, d, h, w, c)` give their central slice, signals `(n, length, c)` one strip per
-    channel. Of pictures, `channels` (one or three) are shown; by default gray for one or two
-    channels (their mean), else the first three.
+    channel. `channels` (one or three) are shown; by default all of a signal, of a picture with one
+    or two channels their mean in gray, else the first three.
     """
     if images.ndim == 5:
         images = images[:, images.shape[1] // 2]
+    if channels is not None:
+        images = images[..., list(channels)]
     if images.ndim == 3:
         images = _strips(images)
-    if channels is not None:
-        shown = images[..., list(channels)]
-    else:
-        shown = images[..., :3] if images.shape[-1] > 2 else images.mean(axis=-1, keepdims=True)
+    shown = images[..., :3] if images.shape[-1] > 2 else images.mean(axis=-1, keepdims=True)
     return np.broadcast_to(shown, (*shown.shape[:-1], 3))
 
 
@@ -78,7 +80,8 @@ def _strips(signals: Floats) -> Floats:
 def input_tiles(images: npt.NDArray[Any], channels: Sequence[int] | None = None) -> Bytes:
     """Inputs of any of the usual ranges, channels last, as uint8 pictures `(n, h, w, 3)`."""
     low, high = value_range(images)
-    levels = (np.nan_to_num(images.astype(np.float32)) - low) * (255.0 / max(high - low, 1e-12))
+    finite = np.nan_to_num(images.astype(np.float32), nan=low, posinf=high, neginf=low)
+    levels = (finite - low) * (255.0 / max(high - low, 1e-12))
     tiles = as_pictures(levels, channels).round().clip(0, 255).astype(np.uint8)
     shrink = _MAX_INPUT_SIDE / max(tiles.shape[1:3])
     if shrink >= 1:
@@ -96,9 +99,11 @@ def pattern_tiles(images: Floats, channels: Sequence[int] | None = None) -> Byte
     which is why the score is shown beside it. Not finite values become mid gray.
     """
     pictures = as_pictures(images, channels)
-    mean = pictures.mean(axis=(1, 2, 3), keepdims=True)
-    spread = pictures.std(axis=(1, 2, 3), keepdims=True)
-    levels = np.nan_to_num((pictures - mean) / (spread + 1e-5)) * _SPREAD + 0.5
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = pictures.mean(axis=(1, 2, 3), keepdims=True)
+        spread = pictures.std(axis=(1, 2, 3), keepdims=True)
+        standard = (pictures - mean) / (spread + 1e-5)
+    levels = np.nan_to_num(standard) * _SPREAD + 0.5
     tiles: Bytes = (levels * 255).round().clip(0, 255).astype(np.uint8)
     return tiles
 
@@ -106,19 +111,22 @@ def pattern_tiles(images: Floats, channels: Sequence[int] | None = None) -> Byte
 def heatmap_tiles(maps: Floats) -> tuple[Bytes, Floats, Floats]:
     """Maps `(n, h, w)` as grey levels, with the raw minimum and maximum that 0 and 255 stand for.
 
-    A map with a value that is not finite becomes black, its extremes NaN.
+    A flat map becomes black, its extremes equal. A map with a value that is not finite becomes
+    black, its extremes NaN.
     """
-    minimum, maximum = maps.min(axis=(1, 2)), maps.max(axis=(1, 2))
-    span = (maximum - minimum)[:, None, None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        levels = (maps - minimum[:, None, None]) / span
-    return (np.nan_to_num(levels) * 255).round().astype(np.uint8), minimum, maximum
+    finite = np.isfinite(maps).all(axis=(1, 2), keepdims=True)
+    known = np.where(finite, maps, 0)
+    minimum, maximum = (reduce(known, axis=(1, 2), keepdims=True) for reduce in (np.min, np.max))
+    span = np.where(maximum > minimum, maximum - minimum, 1)
+    levels = ((known - minimum) / span * 255).round().astype(np.uint8)
+    lowest, highest = (np.where(finite, each, np.nan)[:, 0, 0] for each in (minimum, maximum))
+    return levels, lowest, highest
 
 
 def superimpose(pictures: Bytes, maps: Floats, opacity: float = 0.5) -> Bytes:
     """Maps `(n, h, w)`, each over its own maximum, over pictures `(n, H, W, 3)`.
 
-    A map without evidence leaves its picture as it is.
+    A map without evidence, or with a value that is not finite, leaves its picture as it is.
     """
     size = (pictures.shape[2], pictures.shape[1])
     return np.stack(
@@ -130,8 +138,10 @@ def superimpose(pictures: Bytes, maps: Floats, opacity: float = 0.5) -> Bytes:
 
 
 def _unit(map_: Floats) -> Floats:
-    highest = map_.max()
-    return np.nan_to_num(map_ / highest) if highest > 0 else np.zeros_like(map_)
+    if not np.isfinite(map_).all() or map_.max() <= 0:
+        return np.zeros_like(map_)
+    unit: Floats = np.maximum(map_, 0) / map_.max()
+    return unit
 
 
 def _resized(map_: Floats, size: tuple[int, int]) -> Floats:

@@ -1,5 +1,6 @@
 """What a model takes: the structure and shapes of its inputs."""
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,20 @@ import numpy as np
 import tensorflow as tf
 
 _OPEN_SIZE = 128  # pixels, where the model takes pictures of any size
+
+
+def build(model: keras.Model, images: Any) -> None:
+    """Builds a model that was never called, as `fit` does at its first batch.
+
+    Only its variables are made, with the initial values that they would have got there.
+    """
+    if not model.built:
+        model(tf.nest.map_structure(_symbolic, images), training=False)
+
+
+def _symbolic(array: Any) -> keras.KerasTensor:
+    array = np.asarray(array)
+    return keras.KerasTensor((None, *array.shape[1:]), array.dtype.name)
 
 
 def input_spec(model: keras.Model) -> Any:
@@ -26,9 +41,24 @@ def input_spec(model: keras.Model) -> Any:
             f"model: {model.name!r} has no known input shape. "
             "Call it on a batch of images once, or `model.build(input_shape)`."
         )
-    if len(shapes) > 1:  # call(self, image, mask): more arguments than one
-        raise ValueError(f"model: {model.name!r} takes several arguments: {list(shapes)}.")
+    _check_arguments(model)
     return _spec_of_shapes(next(iter(shapes.values())))
+
+
+def _check_arguments(model: keras.Model) -> None:
+    parameters = inspect.signature(model.call).parameters.values()
+    wanted = [
+        each.name
+        for each in parameters
+        if each.default is each.empty
+        and each.kind is each.POSITIONAL_OR_KEYWORD
+        and each.name not in ("training", "mask")
+    ]
+    if len(wanted) > 1:
+        raise ValueError(
+            f"model: call() of {model.name!r} takes several arguments: {', '.join(wanted)}. "
+            "Let it take one list or dictionary of inputs, as `fit` gives it."
+        )
 
 
 def _open_batch(tensor: Any) -> tf.TensorSpec:
@@ -44,19 +74,30 @@ def _spec_of_shapes(shapes: Any) -> Any:
 
 
 def spec_of(model: keras.Model, images: Any) -> Any:
-    """What the model takes, with the axes that it leaves open set to those of `images`.
+    """What the model takes, in the structure of `images`, with open axes set to theirs.
+
+    Like Keras it takes a tuple for a list, an array for a list of one, and for a list of named
+    inputs a dictionary.
 
     Raises:
         ValueError: the images do not have the structure or shape that the model takes.
     """
-    spec = input_spec(model)
+    spec = _arranged_like(images, input_spec(model), model)
     try:
-        tf.nest.assert_same_structure(spec, images)
+        keras.tree.assert_same_structure(*map(keras.tree.lists_to_tuples, (spec, images)))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"images: received {type(images).__name__}; this model takes {spec}."
         ) from error
-    return tf.nest.map_structure(_fitted, spec, images)
+    fitted = map(_fitted, tf.nest.flatten(spec), tf.nest.flatten(images))
+    return tf.nest.pack_sequence_as(images, list(fitted))
+
+
+def _arranged_like(images: Any, spec: Any, model: keras.Model) -> Any:
+    if isinstance(images, dict) and isinstance(spec, list):
+        return {each.name: spec[i] for i, each in enumerate(getattr(model, "inputs", None) or ())}
+    flat = tf.nest.flatten(spec)
+    return flat[0] if len(flat) == 1 and not tf.nest.is_nested(images) else spec
 
 
 def _fitted(spec: tf.TensorSpec, images: Any) -> tf.TensorSpec:
@@ -102,7 +143,7 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
     """The input of `model` that holds pictures (or signals, or volumes), at the given size.
 
     Raises:
-        ValueError: no input has positions and channels, or the model does not take the size.
+        ValueError: no input has positions and channels, it takes integers, or not this size.
     """
     spec = input_spec(model)
     flat = tf.nest.flatten(spec)
@@ -112,6 +153,11 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
     sides, channels = (shape[1:], shape[0]) if channels_first else (shape[:-1], shape[-1])
     if not 1 <= len(sides) <= 3 or not channels:
         raise ValueError(f"model: patterns need an input of pictures (h, w, c); it takes {spec}.")
+    if not flat[position].dtype.is_floating:
+        raise ValueError(
+            f"model: its pictures are {flat[position].dtype.name}, which have no gradient. "
+            "Patterns need an input of floats; patterns=None turns them off."
+        )
     asked = np.broadcast_to(size, len(sides)).tolist() if size is not None else sides
     if any(given not in (None, wanted) for given, wanted in zip(sides, asked, strict=True)):
         raise ValueError(f"size: received {size}; this model takes {tuple(sides)} only.")

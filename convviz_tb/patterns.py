@@ -5,29 +5,26 @@ own seed and its own gradient scale, so it does not depend on what else is in th
 """
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb import ascent, taps
+from convviz_tb import ascent, naming, taps
 from convviz_tb.inputs import picture_input
-from convviz_tb.taps import Layer, Layers, Tap
+from convviz_tb.objective import objectives
+from convviz_tb.options import FilterPatterns as FilterPatterns
+from convviz_tb.options import Filters, Objective, check_channels
+from convviz_tb.taps import Layer, Tap
 
 Array = npt.NDArray[Any]
 _BATCH = 4  # pictures per run of the graph; bounds the memory
 _BATCH_ON_GPU = 16
 _AUTO_LAYERS = 4
 _SCALE = 1024.0  # keeps float16 gradients from vanishing; a power of 2, exact in float32
-_RECTIFIERS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
-
-#: A count, indices, "all", or directions: weights of all channels, float `(n, channels)`.
-Filters: TypeAlias = "int | Sequence[int] | Array | Literal['all']"
-Objective = Literal["channel", "neuron"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,71 +43,6 @@ class Patterns:
     scores: Array
     filters: Array
     value_range: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class FilterPatterns:
-    """Which filter patterns the callback computes.
-
-    Args:
-        layers: names, paths or layer objects; "auto" spreads four over the convolutions.
-        filters: how many (evenly spread over the layer), a list of indices, or "all".
-        size: sides in pixels, one number or one per axis; by default those of the model's input.
-        steps: steps of gradient ascent; by default those of the mode.
-        step_size: length of a step in grey levels of 0..255; by default that of the mode.
-        seed: start of the noise; the same seed gives the same picture.
-        mode: "smooth", or "notebook" for the recipe of Deep Learning with Python, 5.4.
-        value_range: lowest and highest value of the model's input. By default from the callback's
-            images, else 0..255.
-        objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
-        border: positions left out at each side of the feature map, where padding shows.
-        before_activation: whether to take what goes into the layer's activation function.
-        channels: which input channels to show, one or three; by default gray for one or two, else
-            the first three.
-        image_format: "jpeg" (4:4:4, about a quarter of the bytes) or "png".
-
-    Raises:
-        ValueError: an argument is out of range; the message names it.
-    """
-
-    layers: Layers = "auto"
-    filters: Filters = 16
-    size: int | tuple[int, int] | None = None
-    steps: int | None = None
-    step_size: float | None = None
-    seed: int = 0
-    mode: str = "smooth"
-    value_range: tuple[float, float] | None = None
-    objective: Objective = "channel"
-    border: int = 0
-    before_activation: bool = False
-    channels: Sequence[int] | None = None
-    image_format: Literal["jpeg", "png"] = "jpeg"
-
-    def __post_init__(self) -> None:
-        if self.mode not in ascent.MODES:
-            raise ValueError(f"mode: received {self.mode!r}; choose one of {sorted(ascent.MODES)}.")
-        if self.steps is not None and self.steps < 1:
-            raise ValueError(f"steps: received {self.steps}; at least 1.")
-        if self.step_size is not None and not self.step_size > 0:
-            raise ValueError(f"step_size: received {self.step_size}; more than 0.")
-        if self.size is not None and min(np.atleast_1d(self.size)) < 8:
-            raise ValueError(f"size: received {self.size}; at least 8 pixels.")
-        if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
-            raise ValueError(f"value_range: received {self.value_range}; (lowest, highest).")
-        if self.objective not in get_args(Objective):
-            raise ValueError(f'objective: received {self.objective!r}; "channel" or "neuron".')
-        if self.border < 0:
-            raise ValueError(f"border: received {self.border}; 0 or more positions.")
-        if self.channels is not None and len(self.channels) not in (1, 3):
-            raise ValueError(f"channels: received {self.channels}; one index or three.")
-        if self.image_format not in ("jpeg", "png"):
-            raise ValueError(f'image_format: received {self.image_format!r}; "jpeg" or "png".')
-        _check_filters(self.filters)
-
-    @property
-    def ascent_steps(self) -> int:
-        return self.steps or ascent.MODES[self.mode].steps
 
 
 def filter_patterns(
@@ -180,7 +112,10 @@ def filter_patterns(
     chosen = choose_filters(filters, tap)
     graph = prepare(model, tap, options)
     shape = picture_input(model, size).shape
-    pictures = _start(shape, tap, options, chosen) if start is None else _checked(start, shape)
+    if start is None:
+        pictures = _start(shape, tap, options, chosen)
+    else:
+        pictures = _checked(start, (len(chosen), *shape))
     final, scores = _in_batches(graph, pictures, chosen, options.ascent_steps)
     numbers = chosen if chosen.ndim == 1 else np.arange(len(chosen))
     return Patterns(final, scores, numbers, _range(options))
@@ -213,9 +148,9 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
         return [options.layers]
     found = taps.survey(model, picture_input(model, options.size).spec)
     if isinstance(options.layers, str) and options.layers == "auto":
-        spread = taps.convolutions(found)
+        spread = naming.convolutions(found)
         return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]
-    return taps.choose(found, options.layers)
+    return naming.choose(found, options.layers)
 
 
 def evenly_spread(count: int, total: int) -> list[int]:
@@ -250,24 +185,10 @@ def choose_filters(filters: Filters, tap: Tap) -> Array:
     return chosen.astype(np.int32)
 
 
-def _check_filters(filters: Filters) -> None:
-    if isinstance(filters, str) and filters == "all":
-        return
-    given = np.asarray(filters)
-    is_index = np.issubdtype(given.dtype, np.integer) and given.ndim < 2
-    is_direction = np.issubdtype(given.dtype, np.floating) and given.ndim == 2
-    lowest = 1 if given.ndim == 0 else 0
-    if not (given.size and (is_direction or (is_index and given.min() >= lowest))):
-        raise ValueError(
-            f'filters: received {filters!r}. Give a count, a list of indices from 0, "all", '
-            "or a float array (n, channels) of directions."
-        )
-
-
 def _checked(start: Array, shape: tuple[int, ...]) -> Array:
     start = np.asarray(start, np.float32)
-    if start.shape[1:] != shape:
-        raise ValueError(f"start: received shape {start.shape}; (n, {str(shape)[1:-1]}) fits.")
+    if start.shape != shape:
+        raise ValueError(f"start: received shape {start.shape}; {shape} fits.")
     return start
 
 
@@ -292,24 +213,26 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     It maps pictures, filters and a number of steps to the final pictures and their scores.
 
     Raises:
-        ValueError: the layer cannot be read, or `border` leaves nothing of it.
+        ValueError: the layer cannot be read, `border` leaves nothing of it, or the input does not
+            have the `channels` to show.
     """
     picture = picture_input(model, options.size)
+    check_channels(options.channels, picture.shape[-1])
     mode = ascent.MODES[options.mode]
     step_size = options.step_size or mode.step_size
     low, high = _range(options)
 
-    def objectives(levels: Any, filters: Any) -> tuple[Any, Any]:
+    def scores_of(levels: Any, filters: Any) -> tuple[Any, Any]:
         pictures = levels * ((high - low) / 255.0) + low
         with taps.recording([tap.layer]) as calls:
             model(picture.around(pictures), training=False)
         (output,) = taps.outputs_of(calls, [tap])
-        return _objectives(output, filters, tap, options, mode.leak)
+        return objectives(output, filters, tap, options, mode.leak)
 
     def climb(levels: Any, velocity: Any, filters: Any) -> tuple[Any, Any]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(levels)
-            _, climbed = objectives(levels, filters)
+            _, climbed = scores_of(levels, filters)
             scaled = climbed * _SCALE
         direction = mode.direction(tape.gradient(scaled, levels) / _SCALE)
         velocity = mode.momentum * velocity + (1.0 - mode.momentum) * direction
@@ -322,7 +245,7 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
             lambda i, levels, velocity: (i + 1, *climb(levels, velocity, filters)),
             (0, levels, tf.zeros_like(levels)),
         )
-        score, _ = objectives(tf.clip_by_value(levels, 0.0, 255.0), filters)
+        score, _ = scores_of(tf.clip_by_value(levels, 0.0, 255.0), filters)
         return levels * ((high - low) / 255.0) + low, score
 
     filters = choose_filters(options.filters, tap)
@@ -334,38 +257,3 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     recipe = (options.mode, step_size, low, high)
     aim = (options.objective, options.border, options.before_activation)
     return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), run, *signature)
-
-
-def _objectives(
-    output: Any, filters: Any, tap: Tap, options: FilterPatterns, leak: float
-) -> tuple[Any, Any]:
-    """The score of each picture, and what its ascent climbs."""
-    before = taps.before_activation(output, _RECTIFIERS)
-    if options.before_activation and before is not None:
-        output, before = before, None
-    score = _response(output, filters, tap, options)
-    if before is None or not leak:
-        return score, score
-    return score, score + leak * _response(tf.minimum(before, 0), filters, tap, options)
-
-
-def _response(output: Any, filters: Any, tap: Tap, options: FilterPatterns) -> Any:
-    """Mean activation of one filter or direction per picture over the positions, `(n,)`."""
-    channels = taps.channels_last(output, tap)
-    if filters.dtype.is_integer:
-        of_filter = tf.gather(channels, filters, axis=-1, batch_dims=1)
-    else:
-        of_filter = tf.einsum("n...c,nc->n...", channels, filters)
-    sides = tap.shape[:-1]
-    if options.objective == "neuron":
-        centre = (slice(None), *((side or 0) // 2 for side in sides))
-        return of_filter[centre]
-    if options.border:
-        if min(side or 0 for side in sides) <= 2 * options.border:
-            raise ValueError(
-                f"border: received {options.border}; nothing is left of {tap.path!r} {sides}."
-            )
-        inner = slice(options.border, -options.border)
-        whole = (slice(None), *(inner for _ in sides))
-        of_filter = of_filter[whole]
-    return tf.reduce_mean(of_filter, axis=list(range(1, len(sides) + 1)))

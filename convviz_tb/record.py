@@ -1,5 +1,6 @@
 """One step of one kind: computes it, makes its sheet and facts, writes it."""
 
+import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -30,6 +31,18 @@ def check_weights(model: keras.Model) -> None:
     if broken:
         more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
         raise ValueError(f"NaN or infinity in the weights {', '.join(broken[:3])}{more}")
+
+
+def fingerprint(model: keras.Model) -> str:
+    """Names the weights of a model: equal for equal weights.
+
+    Runs that start from the same weights may be compared filter by filter; in others the same
+    index means nothing.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for weight in model.weights:
+        digest.update(keras.ops.convert_to_numpy(weight).tobytes())
+    return digest.hexdigest()
 
 
 def record_patterns(
@@ -184,6 +197,7 @@ def record_model(
     *,
     written: int,
     planned: int | None,
+    baseline: str | None,
     seconds: float,
     layers: list[LayerFacts],
     failures: list[Failure],
@@ -192,6 +206,7 @@ def record_model(
     facts = {
         "written": written,
         "planned": planned,
+        "baseline": baseline,
         "seconds": seconds,
         "layers": layers,
         "failures": failures,

@@ -7,12 +7,11 @@ keeps only what the result needs.
 """
 
 import contextlib
-import difflib
 import functools
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import keras
 import tensorflow as tf
@@ -43,6 +42,7 @@ class Tap:
         call: which of the layer's calls, from 0.
         shape: output shape without the batch axis, channels last.
         channels_first: whether the layer puts its channels before the positions.
+        is_output: whether the model gives this very tensor away.
     """
 
     order: int
@@ -51,6 +51,7 @@ class Tap:
     call: int
     shape: tuple[int | None, ...]
     channels_first: bool
+    is_output: bool
 
     @property
     def class_name(self) -> str:
@@ -73,6 +74,16 @@ Layer: TypeAlias = "str | keras.layers.Layer | Tap"
 Layers: TypeAlias = "Layer | Sequence[Layer]"
 
 
+@dataclass(frozen=True, eq=False)
+class _Call:
+    """A call of a layer, as seen while the model was traced."""
+
+    layer: keras.layers.Layer
+    index: int
+    shape: tf.TensorShape
+    is_output: bool
+
+
 def survey(model: keras.Model, spec: Any) -> list[Tap]:
     """Every tap of `model` that has positions and channels, in the order of execution.
 
@@ -82,25 +93,19 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
     """
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
+    found: list[_Call] = []
 
-    def trace(inputs: Any) -> list[tuple[keras.layers.Layer, int, tf.TensorShape]]:
+    def trace(inputs: Any) -> None:
         with recording(layers) as calls:
-            model(inputs, training=False)
-        return [(layer, index, output.shape) for layer, index, output in calls if _is_map(output)]
+            outputs = [id(output) for output in tf.nest.flatten(model(inputs, training=False))]
+        found.extend(
+            _Call(layer, index, output.shape, id(output) in outputs)
+            for layer, index, output in calls
+            if _is_map(output) and _is_here(output)
+        )
 
-    found = _trace_only(trace, spec)
+    tf.function(trace, autograph=False).get_concrete_function(spec)  # kept by nobody
     return _name_taps(found, {key: path for key, (path, _) in paths.items()})
-
-
-def _trace_only(trace: Callable[[Any], Any], spec: Any) -> Any:
-    """Runs `trace` on symbolic tensors, keeping what it returns but not its graph."""
-    kept = []
-
-    def run(inputs: Any) -> None:
-        kept.append(trace(inputs))
-
-    tf.function(run, autograph=False).get_concrete_function(spec)
-    return kept[-1]
 
 
 def _is_float(output: Any) -> bool:
@@ -111,23 +116,28 @@ def _is_map(output: Any) -> bool:
     return _is_float(output) and (output.shape.rank or 0) >= 3
 
 
-def _name_taps(found: Iterable[Any], paths: dict[int, str]) -> list[Tap]:
-    found = list(found)
-    names = [paths[id(layer)] for layer, _, _ in found]
+def _is_here(output: Any) -> bool:
+    """Whether it can be read: a layer may run inside a tf.function or a loop of its own."""
+    return getattr(output, "graph", None) is tf.compat.v1.get_default_graph()
+
+
+def _name_taps(found: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
+    names = [paths[id(call.layer)] for call in found]
     seen: dict[str, int] = {}
     taps, channels_first = [], keras.config.image_data_format() == "channels_first"
-    for order, (name, (layer, call, shape)) in enumerate(zip(names, found, strict=True)):
+    for order, (name, call) in enumerate(zip(names, found, strict=True)):
         nth = seen[name] = seen.get(name, -1) + 1
-        channels_first = _channels_first(layer, default=channels_first)
-        sizes = shape.as_list()[1:]
+        channels_first = _channels_first(call.layer, default=channels_first)
+        sizes = call.shape.as_list()[1:]
         taps.append(
             Tap(
                 order=order,
                 path=f"{name}:{nth}" if names.count(name) > 1 else name,
-                layer=layer,
-                call=call,
+                layer=call.layer,
+                call=call.index,
                 shape=tuple(sizes[1:] + sizes[:1] if channels_first else sizes),
                 channels_first=channels_first,
+                is_output=call.is_output,
             )
         )
     return taps
@@ -149,91 +159,14 @@ def _walk(
         yield from _walk(layer, path + "/")
 
 
-def choose(taps: Sequence[Tap], layers: Layers) -> list[Tap]:
-    """The taps that `layers` names, in network order.
-
-    Args:
-        taps: all taps of the model, from `survey`.
-        layers: a name, a path, a layer object, or several of them. A name may leave out
-            the front of the path as long as one tap fits.
-
-    Raises:
-        ValueError: a name fits no tap or several; the message lists the nearest.
-    """
-    wanted = [layers] if isinstance(layers, (str, keras.layers.Layer, Tap)) else list(layers)
-    if not wanted:
-        raise ValueError('layers: received an empty list. Name at least one layer, or "auto".')
-    chosen = {_resolve(taps, layer).path for layer in wanted}
-    return [tap for tap in taps if tap.path in chosen]
-
-
-def _resolve(taps: Sequence[Tap], layer: Layer) -> Tap:
-    if isinstance(layer, Tap):
-        layer = layer.path
-    if isinstance(layer, keras.layers.Layer):
-        fits = [tap for tap in taps if tap.layer is layer]
-        name = layer.name
-    elif isinstance(layer, str):
-        name = layer
-        fits = [tap for tap in taps if tap.path == name]
-        fits = fits or [tap for tap in taps if ("/" + tap.path).endswith("/" + name)]
-        fits = fits or [tap for tap in taps if _without_call(tap.path).endswith("/" + name)]
-    else:
-        raise ValueError(
-            f"layers: received {layer!r}. "
-            "Give names, paths such as 'vgg16/block5_conv3', or layer objects."
-        )
-    if len(fits) == 1:
-        return fits[0]
-    if fits:
-        raise ValueError(
-            f"layers: {name!r} fits several layers: {_listed(fits)}. Name one by its path."
-        )
-    raise ValueError(
-        f"layers: no layer {name!r} with feature maps in this model. "
-        f"Nearest: {_listed(_nearest(taps, name))}."
-    )
-
-
-def _without_call(path: str) -> str:
-    return "/" + path.rpartition(":")[0] if ":" in path else ""
-
-
-def _nearest(taps: Sequence[Tap], name: str) -> list[Tap]:
-    by_tail = {tap.path.rpartition("/")[2]: tap for tap in taps}
-    by_path = {tap.path: tap for tap in taps}
-    close = difflib.get_close_matches(name, by_path, n=4, cutoff=0.5)
-    close_tails = difflib.get_close_matches(name.rpartition("/")[2], by_tail, n=4, cutoff=0.5)
-    found = [by_path[path] for path in close] + [by_tail[tail] for tail in close_tails]
-    return list(dict.fromkeys(found))[:4] or [tap for tap in taps if tap.is_convolution][-4:]
-
-
-def _listed(taps: Iterable[Tap]) -> str:
-    return ", ".join(repr(tap.path) for tap in taps)
-
-
-def convolutions(taps: Sequence[Tap]) -> list[Tap]:
-    """The convolutions among `taps`.
-
-    Raises:
-        ValueError: there is none.
-    """
-    found = [tap for tap in taps if tap.is_convolution]
-    if not found:
-        raise ValueError(
-            'layers: "auto" found no convolution in this model. '
-            f"Layers with feature maps: {_listed(taps) or 'none'}."
-        )
-    return found
-
-
 @contextlib.contextmanager
 def recording(
     layers: Iterable[keras.layers.Layer], watch: Callable[[Any], object] = lambda output: None
 ) -> Iterator[list[tuple[keras.layers.Layer, int, Any]]]:
     """Collects `(layer, call, output)` of each call of `layers` while a model is traced.
 
-    `watch` sees each output at once, before later layers use it.
+    `watch` sees each output at once, before later layers use it. What layers would do to the model
+    beside that (draw from a seed generator, count, add a loss) is left out of the graph.
     """
     calls: list[tuple[keras.layers.Layer, int, Any]] = []
     counts: dict[int, int] = {}
@@ -250,7 +183,7 @@ def recording(
 
         return call
 
-    with contextlib.ExitStack() as restore:
+    with keras.StatelessScope(), contextlib.ExitStack() as restore:
         for layer in {id(layer): layer for layer in layers}.values():
             # Through __dict__, past Keras' attribute tracking: nothing of it may stay.
             restore.callback(_restore, layer, layer.__dict__.get("call"))
@@ -275,9 +208,8 @@ def outputs_of(
     """
     by_call = {(id(layer), call): output for layer, call, output in calls}
     outputs = [by_call.get((id(tap.layer), tap.call)) for tap in taps]
-    here = tf.compat.v1.get_default_graph()
     for tap, output in zip(taps, outputs, strict=True):
-        if output is None or getattr(output, "graph", here) is not here:
+        if output is None or not _is_here(output):
             raise ValueError(
                 f"layers: {tap.path!r} runs inside a tf.function or loop of its own, "
                 "where its output cannot be read. Name a layer outside of it."
@@ -294,15 +226,31 @@ def channels_last(output: Any, tap: Tap) -> Any:
     return tf.transpose(output, [0, *range(2, rank), 1])
 
 
+_SHAPING: Final = ("Identity", "Cast", "Reshape", "Squeeze", "Transpose")
+
+
 def before_activation(tensor: Any, activations: frozenset[str]) -> Any | None:
-    """The tensor that went into the activation that made `tensor`; None if there was none.
+    """What went into the activation that made `tensor`, in its shape; None if there was none.
 
     Looks through the traced graph, so it finds an activation however it was written:
     an argument, a layer, or a function call in a subclassed model.
     """
-    while tensor.op.type in ("Identity", "Cast", "Reshape", "Squeeze"):
+    behind = []
+    while tensor.op.type in _SHAPING:
+        behind.append(tensor.op)
         tensor = tensor.op.inputs[0]
-    return tensor.op.inputs[0] if tensor.op.type in activations else None
+    if tensor.op.type not in activations:
+        return None
+    return functools.reduce(_repeat, reversed(behind), tensor.op.inputs[0])
+
+
+def _repeat(tensor: Any, op: tf.Operation) -> Any:
+    """Gives `tensor` the shape that `op` gave the activation's result."""
+    if op.type == "Transpose":
+        return tf.transpose(tensor, op.inputs[1])
+    if op.type in ("Reshape", "Squeeze"):
+        return tf.ensure_shape(tf.reshape(tensor, tf.shape(op.outputs[0])), op.outputs[0].shape)
+    return tensor
 
 
 _graphs: "weakref.WeakKeyDictionary[keras.Model, dict[Hashable, Any]]" = weakref.WeakKeyDictionary()

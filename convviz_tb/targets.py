@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from convviz_tb import taps
+from convviz_tb.inputs import puts_channels_first
 
 #: "logit", "probability", or a function of the model's outputs that returns one number
 #: per picture, shape `(n,)`.
@@ -45,7 +47,7 @@ class ClassScores:
 
 
 def class_scores(
-    outputs: Any, score: Score, output: str | int | None, mask: Any | None
+    model: keras.Model, outputs: Any, score: Score, output: str | int | None, mask: Any | None
 ) -> ClassScores:
     """Scores of each class, out of the symbolic outputs of a traced model.
 
@@ -59,7 +61,7 @@ def class_scores(
     """
     if callable(score):
         return ClassScores(_custom(score, outputs), None, "custom")
-    picked = _pick(outputs, output)
+    picked = _classes_last(_pick(_named(model, outputs), output), model)
     if mask is not None and picked.shape.rank != mask.shape.rank + 1:
         raise ValueError(
             f"mask: the output has shape {tuple(picked.shape)}, not (n, h, w, classes)."
@@ -71,8 +73,7 @@ def class_scores(
         if squashed is None:
             raise ValueError('score: "probability" needs an output with softmax or sigmoid.')
         return ClassScores(_sum_positions(squashed, mask), probabilities, score)
-    linear = picked if before is None else tf.reshape(before, tf.shape(picked))
-    linear.set_shape(picked.shape)
+    linear = picked if before is None else before
     scores = _sum_positions(_two_sided(linear, tf.negative), mask)
     return ClassScores(scores, probabilities, "output" if before is None else "logit")
 
@@ -87,21 +88,36 @@ def _custom(score: Callable[[Any], Any], outputs: Any) -> Any:
     return tf.cast(values, tf.float32)[:, None]
 
 
-def _pick(outputs: Any, output: str | int | None) -> Any:
+def _named(model: keras.Model, outputs: Any) -> dict[str | int, Any]:
+    """The outputs by the names that the model gives them, else by their index."""
     if isinstance(outputs, dict):
-        named = outputs
-    elif isinstance(outputs, (list, tuple)):
-        named = dict(enumerate(outputs))
-    else:
-        named = {0: outputs}
+        return dict(outputs)
+    if not isinstance(outputs, (list, tuple)):
+        return {0: outputs}
+    names = getattr(model, "output_names", None) or range(len(outputs))
+    return dict(zip(names, outputs, strict=True))
+
+
+def _pick(named: dict[str | int, Any], output: str | int | None) -> Any:
+    choices = f"choose one of {list(named)}, or an index."
     if output is None and len(named) > 1:
-        raise ValueError(f"output: this model has several outputs; choose one of {list(named)}.")
-    key = next(iter(named)) if output is None else output
-    if key not in named:
-        raise ValueError(f"output: received {output!r}; choose one of {list(named)}.")
-    picked = named[key]
-    if (picked.shape.rank or 0) < 2 or picked.shape[-1] is None:
+        raise ValueError(f"output: this model has several outputs; {choices}")
+    values = list(named.values())
+    known: dict[Any, Any] = dict(enumerate(values)) | named
+    picked = values[0] if output is None else known.get(output)
+    if picked is None:
+        raise ValueError(f"output: received {output!r}; {choices}")
+    if (picked.shape.rank or 0) < 2:
         raise ValueError(f"output: shape {tuple(picked.shape)} has no axis of classes.")
+    return picked
+
+
+def _classes_last(picked: Any, model: keras.Model) -> Any:
+    rank = picked.shape.rank
+    if rank > 2 and puts_channels_first(model):
+        picked = tf.transpose(picked, [0, *range(2, rank), 1])
+    if picked.shape[-1] is None:
+        raise ValueError(f"output: shape {tuple(picked.shape)} has no fixed number of classes.")
     return picked
 
 

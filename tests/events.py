@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,8 +48,13 @@ def images_tags(log_dir: Path) -> dict[str, list[int]]:
     return found
 
 
+def _written(file: Path) -> list[int]:
+    """When a file was begun: second, process, and the how-manieth of that process."""
+    return [int(number) for number in re.findall(r"\d+", file.name)]
+
+
 def _values(directory: Path) -> list[tuple[int, Any]]:
-    files = sorted(directory.glob("*tfevents*"))
+    files = sorted(directory.glob("*tfevents*"), key=_written)
     return [
         (event.step, value)
         for file in files

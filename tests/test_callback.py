@@ -1,7 +1,6 @@
 """The callback in real `fit`s: what it logs, when, and that it never stops training."""
 
 import logging
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -105,6 +104,19 @@ def test_the_model_facts_announce_the_step(logged):
     assert [each["layer"] for each in facts[0]["layers"]] == ["base/conv2"]
     assert facts[0]["layers"][0]["kinds"] == ["patterns", "heatmaps"]
     assert facts[0]["failures"] == []
+    assert len({each["baseline"] for each in facts}) == 1 and facts[0]["baseline"]
+
+
+def test_runs_from_the_same_weights_have_the_same_baseline(tmp_path):
+    for name in ("one", "two"):
+        fit(model(), ConvViz(tmp_path / name, patterns=PATTERNS), epochs=1)
+    other = model()
+    other.layers[-1].bias.assign_add([0.1, 0.0, 0.0])
+    fit(other, ConvViz(tmp_path / "other", patterns=PATTERNS), epochs=1)
+    baselines = [
+        read_run(tmp_path / name)["model"][1].facts["baseline"] for name in ("one", "two", "other")
+    ]
+    assert baselines[0] == baselines[1] != baselines[2]
 
 
 def test_the_stock_images_tab_gets_its_pictures(tmp_path):

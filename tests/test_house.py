@@ -15,15 +15,17 @@ MODULES = sorted(path.stem for path in (ROOT / "convviz_tb").glob("*.py"))
 FLOW = [
     {"schema"},
     {"taps"},
-    {"inputs", "targets", "methods", "ascent"},
-    {"gradients", "objective"},
-    {"scorecam", "options"},
+    {"naming", "inputs"},
+    {"targets", "methods", "ascent"},
+    {"gradients", "options"},
+    {"objective", "scorecam"},
     {"patterns", "heatmaps"},
     {"images"},
     {"summaries"},
     {"record", "progress"},
     {"callback"},
 ]
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 PLUGIN_SIDE = {"schema", "store", "plugin"}
 
 
@@ -41,9 +43,8 @@ def imported(module: str) -> set[str]:
 
 def third_parties(module: str) -> set[str]:
     tree = ast.parse((ROOT / "convviz_tb" / f"{module}.py").read_text())
-    names = {
-        alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    }
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    names = {alias.name for node in imports for alias in node.names}
     names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     return {name.partition(".")[0] for name in names}
 
@@ -86,6 +87,6 @@ def test_public_names_are_loaded_on_first_use_and_listed():
         convviz_tb.nothing  # noqa: B018
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
 def test_decisions_are_short(page):
     assert len(page.read_text().splitlines()) < 40

@@ -52,9 +52,10 @@ KINDS: dict[Callable[[], keras.Model], tuple[str, tuple[int, int]]] = {
 }
 # Kinds that differ in how the callback meets them: in what `fit` does, or in what is stored.
 LOGGED = [
+    zoo.never_built,
+    zoo.subclassed_and_never_built,
     zoo.nested_twice,
     zoo.shared,
-    zoo.subclassed,
     zoo.inputs_by_name,
     zoo.augmented,
     zoo.mixed_float16,
@@ -197,7 +198,9 @@ def test_channels_first_gives_the_patterns_and_maps_of_channels_last():
         np.testing.assert_allclose(patterns[0].images, patterns[1].images, atol=0.01)
 
 
-@pytest.mark.parametrize(("kind", "tolerance"), [(zoo.mixed_float16, 0.01), (zoo.mixed_bfloat16, 0.05)])
+@pytest.mark.parametrize(
+    ("kind", "tolerance"), [(zoo.mixed_float16, 0.01), (zoo.mixed_bfloat16, 0.05)]
+)
 def test_mixed_precision_gives_the_maps_of_float32_but_for_rounding(kind, tolerance):
     keras.utils.set_random_seed(3)
     mixed, full = kind(), zoo._mixed("float32")
@@ -230,17 +233,13 @@ def test_rescaling_inside_a_model_counts_and_augmentation_does_not():
             *zoo.head(),
         ]
     )
-    weighted = [layer for layer in model.layers if layer.weights and "random" not in layer.name]
-    targets = [layer for layer in bare.layers if layer.weights]
-    for layer in weighted:
-        if weights := [each for each in layer.weights if "seed" not in each.path]:
-            targets.pop(0).set_weights([each.numpy() for each in weights])
+    twin_of(bare, model)
     found, wanted = grad_cam(model, images), grad_cam(bare, images / 255)
     np.testing.assert_allclose(found["last"].maps, wanted["last"].maps, atol=1e-6)
     np.testing.assert_array_equal(found["last"].maps, grad_cam(model, images)["last"].maps)
 
 
-def test_patterns_of_one_layer_climb_past_sides_left_open():
+def test_a_model_of_any_size_gives_patterns_of_the_size_asked_for():
     small = filter_patterns(made(zoo.any_size), "last", [0], size=(20, 28), steps=1)
     usual = filter_patterns(made(zoo.any_size), "last", [0], steps=1)
     assert small.images.shape == (1, 20, 28, 3)
@@ -264,6 +263,19 @@ def test_the_map_of_a_volume_is_its_central_slice():
     assert found["last"].maps.shape == (1, zoo.SIDE, zoo.SIDE)
 
 
+def test_a_recurrent_convolution_is_shown_as_a_whole():
+    model = keras.Sequential(
+        [
+            keras.Input((3, *zoo.RGB)),
+            keras.layers.ConvLSTM2D(4, 3, padding="same", name="lstm"),
+            *zoo.head(),
+        ]
+    )
+    found = grad_cam(model, zoo.inputs_of(model, 2), "lstm")["lstm"]
+    assert found.maps.shape == (2, zoo.SIDE, zoo.SIDE)
+    assert filter_patterns(model, "lstm", [0], steps=1).images.shape == (1, 3, *zoo.RGB)
+
+
 def test_tokens_of_a_vision_transformer_are_laid_out_as_a_grid():
     model = made(zoo.vision_transformer)
     layers = ["tokens", "norm", "mlp", "block"]
@@ -275,7 +287,7 @@ def test_tokens_of_a_vision_transformer_are_laid_out_as_a_grid():
 
 def test_a_model_of_dense_layers_only_says_that_there_is_nothing_to_show():
     model = zoo.dense_only()
-    with pytest.raises(ValueError, match="no convolution.*there is nothing to show"):
+    with pytest.raises(ValueError, match=r"no convolution.*there is nothing to show"):
         grad_cam(model, zoo.inputs_of(model, 1))
 
 

@@ -28,8 +28,12 @@ def sequential() -> keras.Model:
     )
 
 
+def never_built() -> keras.Model:
+    return keras.Sequential([conv(name="first"), conv(6, name="last"), *head()])
+
+
 def sequential_built_by_calling() -> keras.Model:
-    model = keras.Sequential([conv(name="first"), conv(6, name="last"), *head()])
+    model = never_built()
     model(np.zeros((1, *RGB), np.float32))
     return model
 
@@ -48,13 +52,13 @@ def branches() -> keras.Model:
     right = conv(name="right")(inputs)
     x = layers.Concatenate(name="joined")([left, right])
     x = layers.Add()([conv(8, name="last")(x), x])
-    return keras.Model(inputs, _apply(head(), x))
+    return keras.Model(inputs, apply(head(), x))
 
 
 def shared() -> keras.Model:
     inputs = keras.Input(RGB)
     twice = conv(3, name="twice")
-    return keras.Model(inputs, _apply(head(), twice(twice(inputs))))
+    return keras.Model(inputs, apply(head(), twice(twice(inputs))))
 
 
 class WithControlFlow(keras.Model):
@@ -74,6 +78,10 @@ class WithControlFlow(keras.Model):
         if training:
             x = self.drop(x, training=True)
         return keras.ops.softmax(self.head(self.pool(x)))
+
+
+def subclassed_and_never_built() -> keras.Model:
+    return WithControlFlow()
 
 
 def subclassed() -> keras.Model:
@@ -410,7 +418,7 @@ class Classifier(keras.Model):
 
     def __init__(self) -> None:
         backbone = Backbone(name="backbone")
-        super().__init__(inputs=backbone.input, outputs=_apply(head(), backbone(backbone.input)))
+        super().__init__(inputs=backbone.input, outputs=apply(head(), backbone(backbone.input)))
         self.backbone = backbone
 
 
@@ -463,7 +471,7 @@ def dense_only() -> keras.Model:
     )
 
 
-def _apply(layers_: list[Any], x: Any) -> Any:
+def apply(layers_: list[Any], x: Any) -> Any:
     for layer in layers_:
         x = layer(x)
     return x
@@ -471,10 +479,11 @@ def _apply(layers_: list[Any], x: Any) -> Any:
 
 def inputs_of(model: keras.Model, count: int, side: int = SIDE) -> Any:
     """What `model` takes: noise of 0..255, `side` where it leaves a side open."""
+    spec = input_spec(model) if model.built else tf.TensorSpec((None, *RGB))
     rng = np.random.default_rng(0)
 
     def noise(spec: tf.TensorSpec) -> np.ndarray:
         shape = (count, *(side if size is None else size for size in spec.shape[1:]))
         return (255 * rng.random(shape)).astype("float32")
 
-    return tf.nest.map_structure(noise, input_spec(model))
+    return tf.nest.map_structure(noise, spec)
