@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from convviz_tb import heatmaps as heatmaps_room
-from convviz_tb import images, record
+from convviz_tb import images, record, weights
 from convviz_tb import patterns as patterns_room
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.inputs import build
@@ -93,9 +93,9 @@ class ConvViz(keras.callbacks.Callback):
             self._prepare()
         except (ValueError, OSError):
             raise  # bad input: one clear message, before training
-        except Exception as error:  # the model is of a kind we do not know: not the user's fault
-            self._jobs = {}
-            self._report("model", error)
+        except Exception as error:  # a model of a kind we do not know: say so, at every step
+            self._jobs, self._taps = {"model": _failing(error)}, ([], [])
+            self._open()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self._planned is None:
@@ -169,7 +169,7 @@ class ConvViz(keras.callbacks.Callback):
         if not self._writer or not self._jobs or step <= self._logged:
             return
         progress = Progress(len(self._jobs), shown=self.params.get("verbose") in (1, "auto"))
-        failures = self._attempt("model", lambda step: record.check_weights(self.model))
+        failures = self._attempt("model", lambda step: weights.check(self.model))
         for tag, job in () if failures else self._jobs.items():
             progress.next(tag)
             failures += self._attempt(tag, job)
@@ -182,7 +182,7 @@ class ConvViz(keras.callbacks.Callback):
         self._attempt("model", lambda step: self._announce(step, seconds, failures))
 
     def _take_fingerprint(self, step: int) -> None:
-        self._baseline = record.fingerprint(self.model)
+        self._baseline = weights.fingerprint(self.model)
 
     def _announce(self, step: int, seconds: float, failures: list[Failure]) -> None:
         record.record_model(
@@ -214,6 +214,13 @@ class ConvViz(keras.callbacks.Callback):
                 "%s failed at step %d: %s. Training goes on.", tag, self._epochs, reason
             )
         return {"tag": tag, "reason": reason}
+
+
+def _failing(error: Exception) -> Job:
+    def job(step: int) -> None:
+        raise error
+
+    return job
 
 
 def _is_chief(model: keras.Model) -> bool:

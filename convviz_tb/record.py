@@ -1,6 +1,5 @@
 """One step of one kind: computes it, makes its sheet and facts, writes it."""
 
-import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,31 +17,6 @@ from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
 
 Array = npt.NDArray[Any]
-
-
-def check_weights(model: keras.Model) -> None:
-    """Stops a step whose pictures would be made of numbers that are none.
-
-    Raises:
-        ValueError: a weight is NaN or infinite; the message names the first few variables.
-    """
-    floats = [weight for weight in model.weights if "float" in weight.dtype]
-    broken = [weight.path for weight in floats if not keras.ops.all(keras.ops.isfinite(weight))]
-    if broken:
-        more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-        raise ValueError(f"NaN or infinity in the weights {', '.join(broken[:3])}{more}")
-
-
-def fingerprint(model: keras.Model) -> str:
-    """Names the weights of a model: equal for equal weights.
-
-    Runs that start from the same weights may be compared filter by filter; in others the same
-    index means nothing.
-    """
-    digest = hashlib.blake2b(digest_size=8)
-    for weight in model.weights:
-        digest.update(keras.ops.convert_to_numpy(weight).tobytes())
-    return digest.hexdigest()
 
 
 def record_patterns(

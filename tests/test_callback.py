@@ -255,6 +255,17 @@ def _out_of_memory(*arguments, **options):
     raise MemoryError("out of memory")
 
 
+def test_a_model_that_cannot_be_traced_is_reported_and_trained(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("convviz_tb.taps.recording", _out_of_memory)
+    history = fit(model(), ConvViz(tmp_path, patterns=PATTERNS))
+    assert len(history.history["loss"]) == 2
+    events = read_run(tmp_path)
+    assert set(events) == {"model"} and steps(events, "model") == [0, 1, 2]
+    reason = {"tag": "model", "reason": "MemoryError: out of memory"}
+    assert all(event.facts["failures"] == [reason] for event in events["model"])
+    assert caplog.text.count("out of memory") == 1
+
+
 def test_weights_that_are_not_numbers_are_reported_not_drawn(tmp_path, caplog):
     net = model()
     ruin = keras.callbacks.LambdaCallback(

@@ -22,11 +22,11 @@ FLOW = [
     {"patterns", "heatmaps"},
     {"images"},
     {"summaries"},
-    {"record", "progress"},
+    {"record", "progress", "weights"},
     {"callback"},
 ]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PLUGIN_SIDE = {"schema", "store", "curves", "plugin"}
+PLUGIN_SIDE = {"schema", "store", "plugin"}
 
 
 def imported(module: str) -> set[str]:
