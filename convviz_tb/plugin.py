@@ -15,6 +15,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
+from convviz_tb.curves import curves
 from convviz_tb.schema import PLUGIN_NAME
 from convviz_tb.store import NotStored, Store
 
@@ -72,6 +73,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
             f"/plugin/{PLUGIN_NAME}/index.js": _app(_serve_module),
             "/runs": _app(self._serve_runs),
             "/series": _app(self._serve_series),
+            "/curves": _app(self._serve_curves),
             "/facts": _app(self._serve_facts),
             "/sheet": _app(self._serve_sheet),
         }
@@ -91,6 +93,10 @@ class ConvVizPlugin(base_plugin.TBPlugin):
 
     def _serve_series(self, request: Request) -> Response:
         return _json(request, self._store(request).series(_text(request, "run")))
+
+    def _serve_curves(self, request: Request) -> Response:
+        run = _text(request, "run")
+        return _json(request, {"run": run, "curves": curves(self._store(request), run)})
 
     def _serve_facts(self, request: Request) -> Response:
         facts = self._store(request).facts(*_place(request))

@@ -111,6 +111,13 @@ class Log:
             blobs.append(picture(8, 16, seed=step))
         self.put(series, step, *blobs, at=at)
 
+    def put_scalar(self, tag: str, step: int, value: float, *, at: float) -> None:
+        """Adds one scalar as TensorFlow 2 writes it."""
+        metadata = summary_pb2.SummaryMetadata(data_class=summary_pb2.DATA_CLASS_SCALAR)
+        metadata.plugin_data.plugin_name = "scalars"
+        tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT, float_val=[value])
+        self._add(summary_pb2.Summary.Value(tag=tag, tensor=tensor, metadata=metadata), step, at)
+
     def close(self) -> None:
         """Adds the marker and closes the file."""
         metadata = schema.metadata(Series("model"))
@@ -146,6 +153,21 @@ def write_run(logdir: Path, run: str, steps: int) -> None:
             writing.put_whole(Series("patterns", "conv2"), step, at=at)
             writing.put_whole(Series("heatmaps", "block/conv2"), step, at=at)
             writing.put_whole(Series("model"), step, at=at, written=step + 1)
+
+
+def write_scalars(
+    logdir: Path,
+    run: str,
+    metrics: dict[str, list[float]],
+    *,
+    at: float = 1000.0,
+    every: float = 1.0,
+) -> None:
+    """Scalars as Keras' own TensorBoard callback writes them: the end of epoch e at step e."""
+    with log(logdir, run) as writing:
+        for tag, values in metrics.items():
+            for epoch, value in enumerate(values):
+                writing.put_scalar(tag, epoch, value, at=at + every * epoch)
 
 
 def _python_loader(logdir: Path) -> Any:

@@ -26,7 +26,7 @@ FLOW = [
     {"callback"},
 ]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PLUGIN_SIDE = {"schema", "store", "plugin"}
+PLUGIN_SIDE = {"schema", "store", "curves", "plugin"}
 
 
 def imported(module: str) -> set[str]:

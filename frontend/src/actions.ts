@@ -4,10 +4,19 @@ import { COLOUR_MAPS } from "./colours";
 import type { Kind } from "./contract";
 import type { Action } from "./keys";
 import { hasKind, runSteps, walked } from "./place";
-import { tileIds } from "./tiles";
-import { helpOpen, index, indexes, place, playing, rows, screen, seen, steps, view } from "./state";
+import { groups, writeClasses } from "./groups";
+import { SHOWS } from "./looks";
+import { SCOPES } from "./scopes";
+import { arranged } from "./arranged";
+import { pinOf, togglePin } from "./tray";
+import { numbersOf } from "./sorting";
+import { positionOf } from "./tiles";
+import { classes, helpOpen, index, indexes, place, playing, rows, screen, seen, steps, view } from "./state";
 import { moved } from "./steps";
 import type { View } from "./address";
+import { WAYS } from "./comparison";
+import { fitAll, oneToOne, zoomBy } from "./magnify";
+import { setBStep, setWay, swap, toggleCompare, toggleDifference } from "./versus";
 
 export function change(part: Partial<View>): void {
   view.value = { ...view.value, ...part };
@@ -60,7 +69,7 @@ function walkLayer(by: number): void {
 /** Moves the enlarged tile, or else the focus, by one; false where neither is the case. */
 export function walkTile(by: number): boolean {
   const { loaded } = screen.value;
-  const ids = loaded ? tileIds(loaded) : [];
+  const ids = loaded ? arranged(loaded).map(({ id }) => id) : [];
   if (view.value.tile !== null) {
     const next = ids[ids.indexOf(view.value.tile) + by];
     if (next !== undefined) openTile(next);
@@ -81,6 +90,38 @@ export function cycleOpacity(): void {
 function cycleMap(): void {
   const at = COLOUR_MAPS.indexOf(view.value.map);
   change({ map: COLOUR_MAPS[(at + 1) % COLOUR_MAPS.length] ?? view.value.map });
+}
+
+function following<T>(all: readonly T[], now: T): T {
+  return all[(all.indexOf(now) + 1) % all.length] ?? now;
+}
+
+function nextClass(): boolean {
+  const { loaded } = screen.value;
+  const id = view.value.tile;
+  const group = loaded?.kind === "heatmaps" && id !== null ? (groups(loaded.facts.tiles)[id] ?? []) : [];
+  if (loaded?.kind !== "heatmaps" || id === null || group.length < 2) return false;
+  const next = following(group, positionOf(loaded, id, classes.value));
+  return chooseClass(id, loaded.facts.tiles[next]?.class_index ?? 0), true;
+}
+
+export function chooseClass(id: number, index: number): void {
+  change({ cls: writeClasses(new Map(classes.value).set(id, index)) });
+}
+
+/** Pins the enlarged tile, or else the one in focus. */
+function pinFocused(): boolean {
+  const focus = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.tile : undefined;
+  const tile = view.value.tile ?? (focus === undefined ? null : Number(focus));
+  const pin = tile === null ? null : pinOf(tile);
+  if (pin) togglePin(pin);
+  return pin !== null;
+}
+
+/** The next number of the tiles to sort by, highest first; after the last their own order again. */
+function nextSort(): void {
+  const numbers = screen.value.loaded ? numbersOf(screen.value.loaded.facts.tiles) : [];
+  change({ sort: following(["index", ...numbers.map((name) => `-${name}`)], view.value.sort) });
 }
 
 /** Carries out a key's action; false leaves the key to the browser. */
@@ -116,6 +157,35 @@ export function act(action: Action): boolean {
       return heat && cycleOpacity(), heat;
     case "colours":
       return heat && cycleMap(), heat;
+    case "larger":
+    case "smaller":
+      return view.value.tile !== null && (zoomBy(action === "larger" ? 1.5 : 1 / 1.5), true);
+    case "fit":
+      return view.value.tile !== null && (fitAll(), true);
+    case "one to one":
+      return view.value.tile !== null && (oneToOne(), true);
+    case "matrix":
+      return view.value.tile === null && (change({ as: view.value.as === "matrix" ? "tiles" : "matrix" }), true);
+    case "compare":
+      return toggleCompare(), true;
+    case "set B":
+      return setBStep(place.value?.step), true;
+    case "swap":
+      return view.value.way !== null && (swap(), true);
+    case "way":
+      return setWay(following(WAYS, view.value.way ?? "difference")), true;
+    case "difference":
+      return toggleDifference(), true;
+    case "show":
+      return heat && change({ show: following(SHOWS, view.value.show) }), heat;
+    case "scope":
+      return heat && change({ scope: following(SCOPES, view.value.scope) }), heat;
+    case "next class":
+      return nextClass();
+    case "pin":
+      return pinFocused();
+    case "sort":
+      return nextSort(), true;
     case "find": {
       const field = document.querySelector<HTMLInputElement>(".find input");
       return field?.focus(), field !== null;

@@ -1,15 +1,26 @@
 // A location hash <-> the view. Only what differs from the default is written, under `p.convviz.`.
 
+import { AXES, type AxisKind } from "./axis";
 import type { Kind } from "./contract";
 import { COLOUR_MAPS, DEFAULT_MAP, type ColourMap } from "./colours";
+import { ALONE, COMPARISON_KEYS, parseComparison, type Comparison } from "./comparison";
+import { LOOKS_KEYS, parseLooks, PLAIN, type Looks } from "./looks";
+import { oneOf, whole } from "./parts";
+import { parsePins, writePins } from "./pins";
 import type { Wish } from "./place";
+import { parseSorting, SORTING_KEYS, UNSORTED, type Sorting } from "./sorting";
 
-export interface View extends Wish {
+export interface View extends Wish, Looks, Comparison, Sorting {
   /** Heatmap opacity in percent. */
   readonly alpha: number;
   readonly map: ColourMap;
   /** Wanted tile width in pixels; null fits the space. */
   readonly size: number | null;
+  readonly axis: AxisKind;
+  /** Metric drawn over the time bar; null is the first there is, "none" is none. */
+  readonly metric: string | null;
+  /** Pinned tiles, as `writePins` puts them. */
+  readonly pins: string;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -21,11 +32,17 @@ export const DEFAULT_VIEW: View = {
   alpha: 70,
   map: DEFAULT_MAP,
   size: null,
+  ...PLAIN,
+  ...ALONE,
+  ...UNSORTED,
+  axis: "step",
+  metric: null,
+  pins: "",
 };
 
 export const SIZES = { least: 64, most: 384, by: 16 } as const;
 const PREFIX = "p.convviz.";
-const KEYS = ["run", "kind", "layer", "step", "tile", "alpha", "map", "size"] as const;
+const KEYS = ["run", "kind", "layer", "step", "tile", "alpha", "map", "size", "axis", "metric", "pins", ...LOOKS_KEYS, ...COMPARISON_KEYS, ...SORTING_KEYS] as const;
 
 /** The view that a hash asks for; what it does not say, or says wrongly, is the default. */
 export function parseView(hash: string): View {
@@ -43,7 +60,18 @@ export function parseView(hash: string): View {
     alpha: whole(said.get("alpha"), 0, 100) ?? DEFAULT_VIEW.alpha,
     map: oneOf(COLOUR_MAPS, said.get("map")) ?? DEFAULT_MAP,
     size: whole(said.get("size"), SIZES.least, SIZES.most) ?? null,
+    ...parseLooks(said),
+    ...parseComparison(said),
+    ...parseSorting(said),
+    axis: oneOf(AXES, said.get("axis")) ?? DEFAULT_VIEW.axis,
+    metric: said.get("metric") ?? null,
+    pins: writePins(parsePins(said.get("pins") ?? "")),
   };
+}
+
+/** Whether the Back button should lead from one view to the other: steps and colours are no pages. */
+export function pageTurned(from: View, to: View): boolean {
+  return from.run !== to.run || from.kind !== to.kind || from.layer !== to.layer || from.tile !== to.tile || from.as !== to.as;
 }
 
 /** `hash` with our keys replaced by those of `view`; everything TensorBoard wrote stays. */
@@ -60,9 +88,9 @@ export function writeView(hash: string, view: View, plugin = "convviz"): string 
   return `#${kept.join("&")}`;
 }
 
-// Slashes of runs and nested layers stay readable; TensorBoard splits on & and = only.
+// Slashes of runs and nested layers stay readable, and so do lists; TensorBoard splits on & and = only.
 function encode(value: string): string {
-  return encodeURIComponent(value).replaceAll("%2F", "/");
+  return encodeURIComponent(value).replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%2C", ",");
 }
 
 function decode(value: string): string {
@@ -71,14 +99,4 @@ function decode(value: string): string {
   } catch {
     return value;
   }
-}
-
-function whole(value: string | undefined, least: number, most: number): number | null {
-  if (value === undefined || !/^\d{1,10}$/.test(value)) return null;
-  const number = Number(value);
-  return number >= least && number <= most ? number : null;
-}
-
-function oneOf<T extends string>(allowed: readonly T[], value: string | undefined): T | null {
-  return allowed.find((name) => name === value) ?? null;
 }

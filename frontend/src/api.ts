@@ -1,6 +1,6 @@
 // Requests to the backend. Every address is relative: the page's <base> knows prefix and experiment.
 
-import type { Ref, RunEntry, RunIndex } from "./contract";
+import type { Curve, Ref, RunEntry, RunIndex } from "./contract";
 
 /** The server answered, but not with what was asked for. */
 export class AnswerError extends Error {
@@ -18,6 +18,10 @@ export async function fetchRuns(signal: AbortSignal): Promise<readonly RunEntry[
 
 export async function fetchIndex(run: string, signal: AbortSignal): Promise<RunIndex> {
   return (await json(`series?${new URLSearchParams({ run })}`, signal)) as RunIndex;
+}
+
+export async function fetchCurves(run: string, signal: AbortSignal): Promise<readonly Curve[]> {
+  return ((await json(`curves?${new URLSearchParams({ run })}`, signal)) as { curves: Curve[] }).curves;
 }
 
 export async function fetchFacts<T>(ref: Ref, signal: AbortSignal): Promise<T> {

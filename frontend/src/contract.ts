@@ -43,6 +43,8 @@ export interface ModelFacts {
   readonly planned?: number | null;
   readonly seconds?: number | null;
   readonly layers: readonly LayerFacts[];
+  /** Fingerprint of the weights before training; runs that share it share what a filter's number means. */
+  readonly baseline?: string | null;
 }
 
 /** Everything stored of one run, but no pictures. */
@@ -53,6 +55,15 @@ export interface RunIndex {
   readonly model: ModelFacts | null;
   readonly failures: readonly Failure[];
   readonly problems: readonly Problem[];
+}
+
+/** A metric that Keras logged beside the run, over our steps; what is not finite is null. */
+export interface Curve {
+  readonly metric: string;
+  readonly part: "train" | "validation";
+  readonly steps: readonly number[];
+  readonly wall_times: readonly number[];
+  readonly values: readonly (number | null)[];
 }
 
 export interface Sheet {

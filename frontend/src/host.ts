@@ -32,15 +32,26 @@ export function readHash(): string {
   }
 }
 
-/** Replaces the hash without a new history entry, and only while this tab is the one on screen. */
-export function writeHash(hash: string): void {
+/** Puts the hash into the address, as a page of its own or not, and only while this tab is the one on screen. */
+export function writeHash(hash: string, push = false): void {
   try {
     const { location, history } = window.parent;
     const plugin = location.hash.replace(/^#/, "").split("&")[0];
-    if (location.hash === hash || (plugin && plugin !== NAME)) return;
-    history.replaceState(history.state, "", hash);
+    if ((location.hash === hash && ownsHash()) || (plugin && plugin !== NAME)) return;
+    const state: unknown = { ...history.state, [NAME]: true };
+    if (push) history.pushState(state, "", hash);
+    else history.replaceState(state, "", hash);
   } catch {
     // A notebook's address is not ours to write: the view still works, it just cannot be linked to.
+  }
+}
+
+/** Whether the address is one that we wrote: without any key it is then the default view, not a tab just opened. */
+export function ownsHash(): boolean {
+  try {
+    return Boolean((window.parent.history.state as Record<string, unknown> | null)?.[NAME]);
+  } catch {
+    return false;
   }
 }
 

@@ -1,14 +1,19 @@
 // The entry that TensorBoard imports: draws the page into its iframe.
 
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { render as draw } from "preact";
 import { act } from "./actions";
-import { parseView, writeView } from "./address";
+import { watchHold } from "./arranged";
+import { watchCensus } from "./census";
+import { pageTurned, parseView, writeView, type View } from "./address";
 import * as host from "./host";
 import { actionOf } from "./keys";
 import { pause, refresh, watchPlace, watchPlay } from "./live";
+import { neededRuns, watchOthers } from "./compare";
+import { watchScale } from "./scale";
 import * as state from "./state";
 import styles from "./style/index.css?inline";
+import { pinnedRuns, rememberedPins } from "./tray";
 import { App } from "./views/App";
 
 export function render(): void {
@@ -16,8 +21,10 @@ export function render(): void {
   sheet.textContent = styles;
   document.head.append(sheet);
   document.documentElement.lang = "en";
+  document.title = "ConvViz";
 
-  state.view.value = parseView(host.readHash());
+  const asked = parseView(host.readHash());
+  state.view.value = asked.pins ? asked : { ...asked, pins: rememberedPins() };
   host.watchTheme((dark) => {
     state.dark.value = dark;
     document.documentElement.dataset.theme = dark ? "dark" : "light";
@@ -30,24 +37,53 @@ export function render(): void {
   host.watchReload(() => state.visible.value && void refresh());
   host.watchHash(() => {
     const hash = host.readHash();
-    if (hash.includes("p.convviz.")) state.view.value = parseView(hash);
+    if (hash.includes("p.convviz.") || host.ownsHash()) state.view.value = said = parseView(hash);
     else say();
   });
+  const needed = computed(() => [...neededRuns.value, ...pinnedRuns.value].join("\n"));
   effect(say);
   effect(() => {
     // Another run is on screen, or the tab is back: find out at once what it holds.
-    if (state.run.value !== undefined && state.visible.value) void refresh();
+    if (state.run.value !== undefined && needed.value !== undefined && state.visible.value) void refresh();
   });
   watchPlace();
+  watchHold();
+  watchCensus();
   watchPlay();
+  watchScale();
+  watchOthers();
   document.addEventListener("keydown", pressed);
   draw(<App />, document.body);
+}
+
+/** The view that the address holds. */
+let said: View | null = null;
+let turned = -Infinity;
+/** Who walks through the layers leaves one entry behind, not one for each. */
+const STRIDE = 1000;
+
+let written = -Infinity;
+let later: ReturnType<typeof setTimeout> | undefined;
+const PAUSE = 250;
+
+function put(push: boolean): void {
+  written = performance.now();
+  if (state.visible.value) host.writeHash(writeView(host.readHash(), state.view.value), push);
 }
 
 /** Writes the view into the address; again when shown, since TensorBoard forgets it with the tab. */
 function say(): void {
   const view = state.view.value;
-  if (state.visible.value) host.writeHash(writeView(host.readHash(), view));
+  if (!state.visible.value) return;
+  const turn = said !== null && pageTurned(said, view);
+  const push = turn && performance.now() - turned > STRIDE;
+  if (turn) turned = performance.now();
+  said = view;
+  clearTimeout(later);
+  // Browsers ignore those who rewrite the address at every move of a drag.
+  const early = performance.now() - written < PAUSE;
+  if (early && !push) later = setTimeout(() => put(false), PAUSE);
+  else put(push);
 }
 
 function pressed(event: KeyboardEvent): void {

@@ -15,6 +15,21 @@ export type Action =
   | "heatmaps"
   | "opacity"
   | "colours"
+  | "show"
+  | "compare"
+  | "matrix"
+  | "larger"
+  | "smaller"
+  | "fit"
+  | "one to one"
+  | "set B"
+  | "swap"
+  | "way"
+  | "difference"
+  | "scope"
+  | "next class"
+  | "sort"
+  | "pin"
   | "find"
   | "help";
 
@@ -49,12 +64,25 @@ export const HELP: readonly Help[] = [
   line("Layers", ["[", "]"], "Previous or next layer", ["[", "previous layer"], ["]", "next layer"]),
   line("Layers", ["F"], "Find a layer", ["f", "find"]),
   line("Tiles", ["\u2191", "\u2193"], "Previous or next tile", ["ArrowUp", "previous tile"], ["ArrowDown", "next tile"]),
+  line("Tiles", ["R"], "Sort by the next number, highest first", ["r", "sort"]),
+  line("Tiles", ["T"], "Pin the tile in focus, or let go of it", ["t", "pin"]),
   { group: "Tiles", keys: ["Enter"], text: "Enlarge the tile in focus", bindings: [] },
   line("Tiles", ["Esc"], "Back to all tiles", ["Escape", "close"]),
+  line("Compare", ["C"], "Compare with B, or stop comparing", ["c", "compare"]),
+  line("Compare", ["B"], "Make this step B; Shift and a click on the time bar does the same", ["b", "set B"]),
+  line("Compare", ["X"], "Swap A and B", ["x", "swap"]),
+  line("Compare", ["V"], "Side by side, swipe, blink, difference", ["v", "way"]),
+  line("Compare", ["D"], "Difference, and back", ["d", "difference"]),
+  line("View", ["+", "\u2212"], "Enlarge the enlarged tile further, or less", ["+", "larger"], ["=", "larger"], ["-", "smaller"]),
+  line("View", ["0", "1"], "Fit; one pixel of the picture on one of the screen", ["0", "fit"], ["1", "one to one"]),
+  line("View", ["A"], "Tiles at all steps, or at one", ["a", "matrix"]),
   line("View", ["P", "H"], "Patterns or heatmaps", ["p", "patterns"], ["h", "heatmaps"]),
   line("View", ["O"], "Heatmap opacity 0, 50, 100 %", ["o", "opacity"]),
+  line("View", ["W"], "Heatmap over the picture, alone, or picture alone", ["w", "show"]),
+  line("View", ["U"], "What full colour stands for", ["u", "scope"]),
+  line("View", ["N"], "Next class of the enlarged picture", ["n", "next class"]),
   line("View", ["M"], "Next colour map", ["m", "colours"]),
-  line("View", ["?"], "These shortcuts", ["?", "help"]),
+  line("View", ["?"], "Help: these keys, and how to read what you see", ["?", "help"]),
 ];
 
 function line(group: string, keys: string[], text: string, ...bound: [string, Action][]): Help {

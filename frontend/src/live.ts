@@ -1,9 +1,12 @@
 // The clock of the page: asks what is new while someone looks, loads what the place needs, plays.
 
 import { effect } from "@preact/signals";
-import { walk } from "./actions";
+import { goTo, walk } from "./actions";
+import { bringCurves, expectCurves } from "./beside";
 import { AnswerError, fetchIndex, fetchLocation, fetchRuns } from "./api";
-import type { Ref, RunIndex } from "./contract";
+import { neededRuns } from "./compare";
+import { pinnedRuns } from "./tray";
+import type { Ref, RunEntry, RunIndex } from "./contract";
 import { runSteps } from "./place";
 import { pace } from "./pace";
 import { keyOf, load, pin, remembered, type Wanted } from "./sheets";
@@ -26,7 +29,8 @@ export async function refresh(): Promise<void> {
     const runs = await fetchRuns(asked.signal);
     if (JSON.stringify(runs) !== JSON.stringify(state.runs.value)) state.runs.value = runs;
     if (runs.length === 0 && state.location.value === null) state.location.value = await fetchLocation();
-    await refreshIndex(asked.signal);
+    await refreshIndexes(asked.signal);
+    if (state.run.value !== null) void bringCurves(state.run.value);
     state.lost.value = false;
   } catch (error) {
     if (asked.signal.aborted) return;
@@ -48,14 +52,20 @@ export function pause(): void {
   asking?.abort();
 }
 
-async function refreshIndex(signal: AbortSignal): Promise<void> {
-  const entry = state.entry.value;
-  if (!entry) return;
+/** What is on screen: the run looked at and those beside it. */
+async function refreshIndexes(signal: AbortSignal): Promise<void> {
+  const beside = state.runs.value?.filter((entry) => [...neededRuns.value, ...pinnedRuns.value].includes(entry.run)) ?? [];
+  const entries = new Set([...(state.entry.value ? [state.entry.value] : []), ...beside]);
+  await Promise.all([...entries].map((entry) => refreshIndex(entry, signal)));
+}
+
+async function refreshIndex(entry: RunEntry, signal: AbortSignal): Promise<void> {
   const stamp = `${entry.step} ${entry.wall_time} ${entry.problem ?? ""}`;
   if (known.get(entry.run) === stamp) return;
   try {
     const index = await fetchIndex(entry.run, signal);
     known.set(entry.run, stamp);
+    expectCurves(entry.run);
     takeIn(index);
   } catch (error) {
     if (!(error instanceof AnswerError)) throw error;
@@ -82,7 +92,9 @@ export function watchPlace(): void {
   effect(() => {
     const wanted = state.wanted.value;
     const { visible, lost } = { visible: state.visible.value, lost: state.lost.value };
-    current?.abort();
+    // What the last step was still loading is given up only after this one has taken its share of it.
+    const last = current;
+    queueMicrotask(() => last?.abort());
     current = null;
     if (!state.place.value) return show("loading", null);
     if (!wanted) return show("absent", null);
@@ -90,7 +102,8 @@ export function watchPlace(): void {
     if (held) show("ready", held);
     if (!visible || lost) return;
     const doing = (current = new AbortController());
-    void (held ? Promise.resolve() : bring(wanted, doing.signal)).then(() => prefetch(doing.signal));
+    if (held) prefetch(doing.signal);
+    else void bring(wanted, doing.signal).then(() => prefetch(doing.signal));
   });
 }
 
@@ -128,31 +141,38 @@ function show(status: state.Screen["status"], loaded: state.Screen["loaded"], me
   state.screen.value = { status, loaded, message };
 }
 
-/** Loads the steps on both sides, so that the next arrow key finds its picture. */
-async function prefetch(signal: AbortSignal): Promise<void> {
+/** Nearest first, and more of what lies ahead: that is where people play and drag to. */
+const AHEAD = [1, -1, 2, -2, 3, 4];
+
+/** Loads the steps on both sides all at once: through the Rust data server they come no later than one. */
+function prefetch(signal: AbortSignal): void {
   const at = state.place.peek();
   const steps = state.row.peek()?.series.steps ?? [];
   if (signal.aborted || at?.step == null) return;
-  for (const by of [1, -1, 2]) {
+  for (const by of AHEAD) {
     const wanted = state.wantedAt(moved(steps, at.step, by));
-    if (wanted && !signal.aborted) await load(wanted, signal).catch(() => undefined);
+    if (wanted && !remembered(wanted)) load(wanted, signal).catch(() => undefined);
   }
 }
 
 const FRAME = 600;
+/** Faster than this is a flicker that some people must not be shown. */
+const calm = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Steps on while playing, but never before the picture of the step is there; stops at the newest. */
+/** Steps on while playing, but never before the picture of the step is there; at the newest it stops, or begins anew. */
 export function watchPlay(): void {
   effect(() => {
     if (!state.playing.value) return;
     const at = state.place.value?.step ?? null;
     const { status } = state.screen.value;
     if (!state.visible.value || status === "loading") return;
-    if (at === null || at === state.steps.value.at(-1)) {
+    const ended = at === null || at === state.steps.value.at(-1);
+    if (ended && !state.looping.value) {
       queueMicrotask(() => (state.playing.value = false));
       return;
     }
-    const next = setTimeout(() => walk(1), FRAME);
+    const wait = FRAME / (calm() ? Math.min(1, state.speed.value) : state.speed.value);
+    const next = setTimeout(() => (ended ? goTo(state.steps.peek()[0]) : walk(1)), wait);
     return () => clearTimeout(next);
   });
 }

@@ -24,8 +24,8 @@ export function tileBox(sheet: Sheet, index: number): [number, number, number, n
   return [(index % sheet.columns) * width, Math.floor(index / sheet.columns) * height, width, height];
 }
 
-/** One tile of a grey sheet as shares of the map's own maximum, 0 to 1. */
-export function shares(grey: Plane, sheet: Sheet, index: number, tile: HeatmapTile): Plane {
+/** One tile of a grey sheet as raw values; what is below zero is no evidence for the class. */
+export function values(grey: Plane, sheet: Sheet, index: number, tile: HeatmapTile): Plane {
   const [left, top, width, height] = tileBox(sheet, index);
   const low = tile.minimum ?? 0;
   const high = tile.maximum ?? 0;
@@ -34,7 +34,7 @@ export function shares(grey: Plane, sheet: Sheet, index: number, tile: HeatmapTi
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const level = grey.data[(top + y) * grey.width + left + x] ?? 0;
-        data[y * width + x] = Math.max(0, (low + (level / 255) * (high - low)) / high);
+        data[y * width + x] = Math.max(0, low + (level / 255) * (high - low));
       }
     }
   }
@@ -66,11 +66,22 @@ export function cover(share: number): number {
   return part * part * (3 - 2 * part);
 }
 
-/** Shares -> RGBA bytes, with the opacity of `cover` or solid. */
-export function paint(plane: Plane, table: Uint8Array, solid = false): Uint8ClampedArray<ArrayBuffer> {
+/** How values become colours. */
+export interface Ink {
+  readonly table: Uint8Array;
+  /** The value that gets the full colour. */
+  readonly full: number;
+  /** Share of `full` below which the picture is left clear. */
+  readonly floor?: number;
+  readonly solid?: boolean;
+}
+
+/** Values -> RGBA bytes, with the opacity of `cover` or solid. */
+export function paint(plane: Plane, { table, full, floor = 0, solid = false }: Ink): Uint8ClampedArray<ArrayBuffer> {
   const out = new Uint8ClampedArray(plane.data.length * 4);
   for (let at = 0; at < plane.data.length; at++) {
-    const share = Math.min(1, plane.data[at] ?? 0);
+    const share = full > 0 ? Math.min(1, (plane.data[at] ?? 0) / full) : 0;
+    if (share < floor) continue;
     const level = Math.round(share * 255) * 3;
     out[at * 4] = table[level] ?? 0;
     out[at * 4 + 1] = table[level + 1] ?? 0;

@@ -36,7 +36,8 @@ export interface Wanted {
 // 64 million pixels are 256 MB of decoded sheets: some 180 steps of 16 patterns of 150 x 150.
 const PIXELS = 64e6;
 const shown = new Set<object>();
-const pool = new Pool<Loaded | Inputs>(PIXELS, pixels, release, (thing) => shown.has(thing));
+const beside = new Set<object>();
+const pool = new Pool<Loaded | Inputs>(PIXELS, pixels, release, (thing) => shown.has(thing) || beside.has(thing));
 
 export function keyOf(ref: Ref): string {
   return `${ref.run}\n${ref.tag}\n${ref.step}\n${ref.at}`;
@@ -52,6 +53,15 @@ export function pin(loaded: Loaded | null): void {
   if (!loaded) return;
   shown.add(loaded);
   if (loaded.kind === "heatmaps" && loaded.inputs) shown.add(loaded.inputs);
+}
+
+/** Keeps what stands beside it from being released. */
+export function pinOthers(loaded: readonly Loaded[]): void {
+  beside.clear();
+  for (const one of loaded) {
+    beside.add(one);
+    if (one.kind === "heatmaps" && one.inputs) beside.add(one.inputs);
+  }
 }
 
 export function load(wanted: Wanted, signal: AbortSignal): Promise<Loaded> {

@@ -2,7 +2,10 @@
 
 import { computed, signal } from "@preact/signals";
 import { DEFAULT_VIEW, type View } from "./address";
-import type { Failure, RunEntry, RunIndex } from "./contract";
+import { axisOf, stepTimes } from "./axis";
+import { chooseMetric } from "./curves";
+import type { Curve, Failure, RunEntry, RunIndex } from "./contract";
+import { parseClasses } from "./groups";
 import {
   arrived,
   chooseRun,
@@ -24,6 +27,9 @@ export interface Screen {
   readonly message: string;
 }
 
+export const SPEEDS = [0.5, 1, 2, 4] as const;
+export type Speed = (typeof SPEEDS)[number];
+
 export const view = signal<View>(DEFAULT_VIEW);
 export const runs = signal<readonly RunEntry[] | null>(null);
 export const indexes = signal<ReadonlyMap<string, RunIndex>>(new Map());
@@ -33,9 +39,16 @@ export const lost = signal(false);
 export const visible = signal(true);
 export const dark = signal(false);
 export const playing = signal(false);
+/** Steps a second while playing, against the usual pace. */
+export const speed = signal<Speed>(1);
+export const looping = signal(false);
+/** What Keras logged beside each run, by run. */
+export const curves = signal<ReadonlyMap<string, readonly Curve[]>>(new Map());
 export const helpOpen = signal(false);
 /** The newest step known when the user last stood on the newest. */
 export const seen = signal<number | null>(null);
+/** The class chosen for each picture, by its number. */
+export const classes = computed(() => parseClasses(view.value.cls));
 export const screen = signal<Screen>({ status: "loading", loaded: null, message: "" });
 export const location = signal<string | null>(null);
 
@@ -44,6 +57,9 @@ export const entry = computed(() => runs.value?.find((item) => item.run === run.
 export const index = computed(() => (run.value === null ? null : (indexes.value.get(run.value) ?? null)));
 export const place = computed<Place | null>(() => (index.value ? resolve(view.value, index.value) : null));
 export const steps = computed(() => (index.value ? runSteps(index.value) : []));
+export const axis = computed(() => axisOf(view.value.axis, steps.value, index.value ? stepTimes(index.value) : new Map()));
+export const beside = computed(() => curves.value.get(run.value ?? "") ?? []);
+export const metric = computed(() => chooseMetric(beside.value, view.value.metric));
 export const rows = computed<LayerRow[]>(() =>
   index.value && place.value ? layerRows(index.value, place.value.kind) : [],
 );

@@ -26,36 +26,6 @@ export function moved(steps: readonly number[], from: number, by: number): numbe
   return steps[Math.max(0, Math.min(steps.length - 1, at + by))] ?? null;
 }
 
-/** Where a step lies between the first and the last stored one, 0 to 1. */
-export function fraction(steps: readonly number[], step: number): number {
-  const first = steps[0] ?? 0;
-  const last = steps.at(-1) ?? 0;
-  return last > first ? (step - first) / (last - first) : 0;
-}
-
-/** The stored step nearest to a place between the first and the last, 0 to 1. */
-export function atFraction(steps: readonly number[], place: number): number | null {
-  const first = steps[0] ?? 0;
-  const last = steps.at(-1) ?? 0;
-  return nearest(steps, first + Math.max(0, Math.min(1, place)) * (last - first));
-}
-
-/** Steps to print under the ticks: the ends always, between them what keeps `gap` pixels apart. */
-export function labelled(steps: readonly number[], width: number, gap: number): number[] {
-  const last = steps.at(-1);
-  if (last === undefined) return [];
-  const shown: number[] = [];
-  let edge = -Infinity;
-  for (const step of steps) {
-    const x = fraction(steps, step) * width;
-    if (step === last || (x - edge >= gap && width - x >= gap) || shown.length === 0) {
-      shown.push(step);
-      edge = x;
-    }
-  }
-  return shown;
-}
-
 /** What a step means in words. */
 export function meaning(step: number): string {
   if (step === 0) return "before training, baseline";

@@ -1,10 +1,26 @@
 // A loaded sheet -> its tiles, each under a number that stays the same over the steps.
 
+import { chosenOf, groups } from "./groups";
 import type { Loaded } from "./sheets";
 
-/** Filters name patterns; heatmaps are named by their position, since their class may change. */
-export function tileIds(loaded: Loaded): number[] {
-  return loaded.kind === "patterns" ? loaded.facts.tiles.map((tile) => tile.filter) : loaded.facts.tiles.map((_, at) => at);
+/** One tile of the grid: its number, and where in the sheet it is drawn from. */
+export interface Entry {
+  readonly id: number;
+  readonly at: number;
+}
+
+const NONE: ReadonlyMap<number, number> = new Map();
+
+/** Filters name patterns; heatmaps are named by the position of their picture, since the class may change. */
+export function entries(loaded: Loaded, classes: ReadonlyMap<number, number> = NONE): Entry[] {
+  if (loaded.kind === "patterns") return loaded.facts.tiles.map(({ filter }, at) => ({ id: filter, at }));
+  const { tiles } = loaded.facts;
+  return groups(tiles).map((group, id) => ({ id, at: chosenOf(group, tiles, classes.get(id)) }));
+}
+
+/** Where a tile is drawn from in the sheet; -1 where the sheet has none of that number. */
+export function positionOf(loaded: Loaded, id: number | null, classes: ReadonlyMap<number, number> = NONE): number {
+  return entries(loaded, classes).find((entry) => entry.id === id)?.at ?? -1;
 }
 
 /** Height over width of the pictures. */

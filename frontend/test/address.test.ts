@@ -25,6 +25,22 @@ describe("the address", () => {
       alpha: 0,
       map: "cividis",
       size: 96,
+      scope: "all",
+      floor: 35,
+      show: "map",
+      cls: "0:387,3:201",
+      as: "matrix",
+      zoom: 250,
+      x: 1234,
+      y: 9000,
+      way: "difference",
+      b: "previous",
+      brun: "a & b/convviz",
+      blayer: "vgg16/block1_conv1",
+      btile: 0,
+      sign: "absolute",
+      beside: "one,two%2C three",
+      align: "end",
     });
     expect(parseView(writeView("#convviz", all))).toEqual(all);
     expect(writeView("#convviz", all)).toContain("p.convviz.layer=vgg16/block5_conv3");
@@ -33,6 +49,9 @@ describe("the address", () => {
   it("takes the default for whatever it cannot understand", () => {
     const hash = "#convviz&p.convviz.step=-1&p.convviz.alpha=900&p.convviz.map=jet&p.convviz.kind=x&p.convviz.size=1e9";
     expect(parseView(hash)).toEqual(DEFAULT_VIEW);
+    const later = "scope=x floor=99 show=x cls=0:x as=x zoom=9 x=-1 way=x b=next btile=x sign=x align=x";
+    const odd = later.split(" ").map((pair) => `p.convviz.${pair}`);
+    expect(parseView(`#convviz&${odd.join("&")}`)).toEqual(DEFAULT_VIEW);
     expect(parseView("#convviz&p.convviz.layer=%E0%A4%A").layer).toBe("%E0%A4%A");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { COLOUR_MAPS, colours, parse } from "../src/colours";
 import type { HeatmapTile } from "../src/contract";
-import { cover, enlarge, enlargement, evidence, paint, shares, tileBox } from "../src/pixels";
+import { cover, enlarge, enlargement, evidence, paint, tileBox, values } from "../src/pixels";
 
 const tile = (minimum: number | null, maximum: number | null): HeatmapTile => ({
   image: 0,
@@ -25,14 +25,14 @@ describe("heatmap pixels", () => {
     expect(tileBox({ count: 5, columns: 3, tile: [10, 20] }, 4)).toEqual([20, 10, 20, 10]);
   });
 
-  it("turn grey levels into shares of the map's own maximum", () => {
+  it("turn grey levels into raw values", () => {
     const grey = { width: 4, height: 1, data: new Uint8Array([9, 9, 0, 255]) };
     const sheet = { count: 2, columns: 2, tile: [1, 2] as const };
-    expect([...shares(grey, sheet, 1, tile(0, 8)).data]).toEqual([0, 1]);
-    expect([...shares(grey, sheet, 1, tile(4, 8)).data]).toEqual([0.5, 1]);
+    expect([...values(grey, sheet, 1, tile(0, 8)).data]).toEqual([0, 8]);
+    expect([...values(grey, sheet, 1, tile(4, 8)).data]).toEqual([4, 8]);
     // Below zero there is no evidence for the class.
-    expect([...shares(grey, sheet, 1, tile(-8, 8)).data]).toEqual([0, 1]);
-    expect([...shares(grey, sheet, 1, tile(0, 0)).data]).toEqual([0, 0]);
+    expect([...values(grey, sheet, 1, tile(-8, 8)).data]).toEqual([0, 8]);
+    expect([...values(grey, sheet, 1, tile(0, 0)).data]).toEqual([0, 0]);
   });
 
   it("are enlarged bilinearly around the middle of the cells", () => {
@@ -43,10 +43,20 @@ describe("heatmap pixels", () => {
   });
 
   it("leave cold areas clear and cover hot ones", () => {
-    const rgba = paint({ width: 3, height: 1, data: new Float32Array([0, 0.25, 1]) }, colours("viridis"));
+    const table = colours("viridis");
+    const rgba = paint({ width: 3, height: 1, data: new Float32Array([0, 0.25, 1]) }, { table, full: 1 });
     expect([rgba[3], rgba[11]]).toEqual([0, 255]);
     expect(rgba[7]).toBe(Math.round(cover(0.25) * 255));
-    expect([...paint({ width: 1, height: 1, data: new Float32Array([0]) }, colours("viridis"), true)].at(-1)).toBe(255);
+    expect([...paint({ width: 1, height: 1, data: new Float32Array([0]) }, { table, full: 1, solid: true })].at(-1)).toBe(255);
+  });
+
+  it("are measured by the value of the full colour, and clear below the threshold", () => {
+    const plane = { width: 3, height: 1, data: new Float32Array([1, 2, 4]) };
+    const table = colours("viridis");
+    const [own, wider] = [paint(plane, { table, full: 4 }), paint(plane, { table, full: 8 })];
+    expect([...wider.slice(8, 11)]).toEqual([...own.slice(4, 7)]);
+    const clear = paint(plane, { table, full: 4, floor: 0.5, solid: true });
+    expect([clear[3], clear[7], clear[11]]).toEqual([0, 255, 255]);
   });
 
   it("keep the squares of small pictures square", () => {

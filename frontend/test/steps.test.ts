@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { arrived, chooseRun, layerRows, refAt, resolve, runSteps, walked, type Wish } from "../src/place";
 import type { RunEntry, RunIndex, Series } from "../src/contract";
-import { atFraction, atOrBefore, fraction, labelled, meaning, moved, nearest, union } from "../src/steps";
+import { atOrBefore, meaning, moved, nearest, union } from "../src/steps";
 
 const series = (kind: Series["kind"], layer: string, steps: number[]): Series => ({
   tag: layer ? `${kind}/${layer}` : kind,
@@ -54,21 +54,6 @@ describe("stored steps", () => {
     expect(atOrBefore([0, 3], 2)).toBe(0);
     expect(atOrBefore([0, 3], 3)).toBe(3);
     expect(atOrBefore([2], 1)).toBeNull();
-  });
-
-  it("lie on the axis in proportion, and a place on the axis leads back to one", () => {
-    expect(fraction([0, 2, 8], 2)).toBe(0.25);
-    expect(fraction([5], 5)).toBe(0);
-    expect(atFraction([0, 2, 8], 0.3)).toBe(2);
-    expect(atFraction([0, 2, 8], 7)).toBe(8);
-  });
-
-  it("are labelled at both ends and never closer than the gap", () => {
-    const steps = Array.from({ length: 101 }, (_, step) => step);
-    const shown = labelled(steps, 500, 40);
-    expect(shown[0]).toBe(0);
-    expect(shown.at(-1)).toBe(100);
-    for (let at = 1; at < shown.length; at++) expect(shown[at]! - shown[at - 1]!).toBeGreaterThanOrEqual(8);
   });
 
   it("say what they mean", () => {

@@ -72,7 +72,7 @@ describe("keys", () => {
 
   it("tell an arrow from a shifted one, and ask no Shift for ?", () => {
     expect([press("ArrowLeft"), press("ArrowLeft", { shiftKey: true })]).toEqual(["previous step", "first step"]);
-    expect([press("?", { shiftKey: true }), press("F", { shiftKey: true }), press("x")]).toEqual(["help", "find", null]);
+    expect([press("?", { shiftKey: true }), press("F", { shiftKey: true }), press("y")]).toEqual(["help", "find", null]);
   });
 
   it("leave Ctrl, Cmd and Alt to the browser", () => {

@@ -1,6 +1,7 @@
 // The whole page as a function of the state.
 
 import { entry, faults, helpOpen, index, lost, place, run, runs, screen, view } from "../state";
+import { CompareBar } from "./CompareBar";
 import { Empty, Unreachable, Unreadable } from "./Empty";
 import { Head } from "./Head";
 import { Layers } from "./Layers";
@@ -10,6 +11,7 @@ import { Shortcuts } from "./Shortcuts";
 import { Tiles } from "./Tiles";
 import { TimeBar } from "./TimeBar";
 import { TopBar } from "./TopBar";
+import { Tray } from "./Tray";
 import { Viewer } from "./Viewer";
 
 export function App() {
@@ -20,6 +22,7 @@ export function App() {
       <TopBar />
       <Notices />
       {unreadable() ? <Unreadable /> : <Middle />}
+      <Tray />
       <TimeBar />
       {helpOpen.value && <Shortcuts />}
     </div>
@@ -37,6 +40,7 @@ function Middle() {
     <div class="middle">
       <Layers />
       <main class="main">
+        <CompareBar />
         <Safe about={JSON.stringify(place.value)}>
           <Head />
           {!enlarged && <LayerNotices />}

@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo } from "../actions";
 import { number, percent } from "../format";
 import { load, remembered, type Loaded } from "../sheets";
-import { place, row, view, wantedAt } from "../state";
-import { aspect, tileIds } from "../tiles";
+import { classes, place, row, view, wantedAt } from "../state";
+import { aspect, positionOf } from "../tiles";
 import { Picture } from "./draw";
 
 export function Filmstrip() {
@@ -27,7 +27,7 @@ function Frame({ step }: { step: number }) {
   useEffect(() => {
     if (chosen) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [chosen]);
-  const at = loaded && view.value.tile !== null ? tileIds(loaded).indexOf(view.value.tile) : -1;
+  const at = loaded ? positionOf(loaded, view.value.tile, classes.value) : -1;
   return (
     <li ref={item}>
       <button type="button" class="frame" aria-current={chosen} aria-label={`Go to step ${step}`} onClick={() => goTo(step)}>

@@ -2,8 +2,10 @@
 
 import type { LayerRow } from "../place";
 import { duration, shape, split } from "../format";
-import { place, row, screen } from "../state";
+import { place, row, screen, view } from "../state";
 import type { Loaded } from "../sheets";
+import { Arrange } from "./Arrange";
+import { Download } from "./Download";
 import { Badge } from "./Layers";
 import { Legend } from "./Legend";
 
@@ -32,7 +34,13 @@ export function Head() {
         </p>
         <p class="hint">{HINTS[kind]}</p>
       </div>
-      {kind === "heatmaps" && <Legend />}
+      <div class="head-side">
+        <div class="arrange">
+          {view.value.tile === null && <Arrange />}
+          <Download />
+        </div>
+        {kind === "heatmaps" && <Legend />}
+      </div>
     </div>
   );
 }

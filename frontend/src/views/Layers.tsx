@@ -2,7 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { pickLayer } from "../actions";
-import { plural, shape, split } from "../format";
+import { censusOf } from "../census";
+import { number, plural, shape, split } from "../format";
 import type { LayerRow } from "../place";
 import { failuresOf, place, rows } from "../state";
 import { Icon } from "./icons";
@@ -30,6 +31,10 @@ export function Layers() {
             onInput={(event) => setSought(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter" && found[0]) pickLayer(found[0].layer);
+              if (event.key === "ArrowDown") {
+                document.querySelector<HTMLElement>(".layers-list button")?.focus();
+                event.preventDefault();
+              }
               if (event.key !== "Escape") return;
               setSought("");
               event.currentTarget.blur();
@@ -74,10 +79,39 @@ function Layer({ row }: { row: LayerRow }) {
         <span class="layer-facts">
           {row.class_name && <span>{row.class_name}</span>}
           {row.shape && <span>{shape(row.shape)}</span>}
+          {here && <Silent row={row} />}
           {!here && <span class="layer-none">not at this step</span>}
         </span>
+        {here && <Drift row={row} />}
       </button>
     </li>
+  );
+}
+
+/** How many tiles have nothing to show; nothing where all of them have. */
+function Silent({ row }: { row: LayerRow }) {
+  const census = censusOf(row);
+  if (!census?.silent) return null;
+  const what = row.series.kind === "heatmaps" ? "heatmaps without evidence" : "filters without response";
+  const text = `${census.silent} of ${census.count} ${what}`;
+  return (
+    <span class="layer-silent" title={text}>
+      <Icon name="closed" />
+      <span aria-hidden="true">{census.silent}</span>
+      <span class="offscreen">{text}</span>
+    </span>
+  );
+}
+
+/** The drift as a length, against the layer that drifted most; nothing where no layer tells one. */
+function Drift({ row }: { row: LayerRow }) {
+  const drift = censusOf(row)?.drift ?? null;
+  if (drift === null) return null;
+  const most = Math.max(...rows.value.map((other) => censusOf(other)?.drift ?? 0));
+  return (
+    <span class="layer-drift" title={`Drift ${number(drift)}`}>
+      <span style={{ width: `${most > 0 ? Math.max(0, drift / most) * 100 : 0}%` }} />
+    </span>
   );
 }
 

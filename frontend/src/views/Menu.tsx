@@ -17,13 +17,20 @@ interface Props<T> {
   readonly pick: (value: T) => void;
   readonly children: ComponentChildren;
   readonly side?: "left" | "right";
+  /** What is chosen where that may be several; the list then stays open. */
+  readonly several?: ReadonlySet<T>;
+  /** In words what is chosen, where `value` does not say it. */
+  readonly label?: string;
+  /** Opens upwards, at the foot of the page. */
+  readonly up?: boolean;
 }
 
-export function Menu<T extends string>({ name, value, options, pick, children, side = "left" }: Props<T>) {
+export function Menu<T extends string>({ name, value, options, pick, children, side = "left", up = false, several, label }: Props<T>) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const current = options.find((option) => option.value === value);
+  const chosen = (option: Option<T>): boolean => (several ? several.has(option.value) : option.value === value);
+  const said = label ?? options.find((option) => option.value === value)?.label;
 
   useEffect(() => {
     if (!open) return;
@@ -63,7 +70,7 @@ export function Menu<T extends string>({ name, value, options, pick, children, s
         type="button"
         aria-haspopup="listbox"
         aria-expanded={open}
-        aria-label={`${name}: ${current?.label ?? "none"}`}
+        aria-label={said ? `${name}: ${said}` : name}
         title={name}
         onClick={() => setOpen(!open)}
       >
@@ -71,19 +78,19 @@ export function Menu<T extends string>({ name, value, options, pick, children, s
         <Icon name="down" />
       </button>
       {open && (
-        <div class={`menu-list menu-${side}`} role="listbox" aria-label={name} onKeyDown={key}>
+        <div class={`menu-list menu-${side} ${up ? "menu-up" : ""}`} role="listbox" aria-label={name} aria-multiselectable={several ? true : undefined} onKeyDown={key}>
           {options.map((option) => (
             <button
               key={option.value}
               type="button"
               role="option"
-              aria-selected={option.value === value}
+              aria-selected={chosen(option)}
               onClick={() => {
                 pick(option.value);
-                close();
+                if (!several) close();
               }}
             >
-              <span class="menu-tick">{option.value === value && <Icon name="check" />}</span>
+              <span class="menu-tick">{chosen(option) && <Icon name="check" />}</span>
               {option.view}
             </button>
           ))}

@@ -1,28 +1,46 @@
-// The table of keys -> the help sheet.
+// The table of keys and the hints for reading -> the help sheet.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { HELP } from "../keys";
+import { READING } from "../reading";
 import { helpOpen } from "../state";
 import { Icon } from "./icons";
 
 export function Shortcuts() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const groups = [...new Set(HELP.map((entry) => entry.group))];
+  const [reading, setReading] = useState(false);
   return (
     <dialog
       class="sheet"
       ref={dialog}
-      aria-label="Keyboard shortcuts"
+      aria-label="Help"
       onClose={() => (helpOpen.value = false)}
       onClick={(event) => event.target === dialog.current && (helpOpen.value = false)}
     >
       <div class="sheet-head">
-        <h2>Keyboard shortcuts</h2>
+        <h2 class="offscreen">Help</h2>
+        <div class="switch" role="group" aria-label="What to explain">
+          <button type="button" aria-pressed={reading} onClick={() => setReading(true)}>
+            How to read this
+          </button>
+          <button type="button" aria-pressed={!reading} onClick={() => setReading(false)}>
+            Keys
+          </button>
+        </div>
         <button type="button" class="icon-button" aria-label="Close" onClick={() => (helpOpen.value = false)}>
           <Icon name="cross" />
         </button>
       </div>
+      {reading ? <Reading /> : <Keys />}
+    </dialog>
+  );
+}
+
+function Keys() {
+  const groups = [...new Set(HELP.map((entry) => entry.group))];
+  return (
+    <>
       {groups.map((group) => (
         <section key={group}>
           <h3>{group}</h3>
@@ -40,6 +58,23 @@ export function Shortcuts() {
           </dl>
         </section>
       ))}
-    </dialog>
+    </>
+  );
+}
+
+function Reading() {
+  return (
+    <div class="reading">
+      {READING.map(({ title, hints }) => (
+        <section key={title}>
+          <h3>{title}</h3>
+          {hints.map((hint) => (
+            <p key={hint.title}>
+              <b>{hint.title}.</b> {hint.text}
+            </p>
+          ))}
+        </section>
+      ))}
+    </div>
   );
 }

@@ -5,8 +5,16 @@ import { evidence } from "../pixels";
 import type { Heatmaps, Loaded, Patterns } from "../sheets";
 import { shortName, verdict } from "../verdict";
 import { openTile } from "../actions";
+import { comparing } from "../compare";
+import { screen } from "../state";
+import { Changed } from "./Changed";
+import { Flag } from "./Flag";
+import { Classes } from "./Classes";
 import { Picture } from "./draw";
+import { NumberB } from "./NumberB";
+import { Pair } from "./Pair";
 import { Icon } from "./icons";
+import { PinButton } from "./Tray";
 
 interface Props {
   readonly loaded: Loaded;
@@ -20,11 +28,14 @@ export function Tile({ loaded, at, id }: Props) {
     <li>
       <button type="button" class="tile" aria-label={`${label}. Enlarge`} data-tile={id} onClick={() => openTile(id)}>
         <span class="tile-picture">
-          <Picture loaded={loaded} at={at} label="" />
+          {comparing.value && loaded === screen.value.loaded ? <Pair loaded={loaded} at={at} id={id} label="" /> : <Picture loaded={loaded} at={at} label="" />}
           {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
+          {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
         </span>
-        {loaded.kind === "patterns" ? <PatternCaption loaded={loaded} at={at} /> : <HeatmapCaption loaded={loaded} at={at} />}
+        {loaded.kind === "patterns" ? <PatternCaption loaded={loaded} at={at} id={id} /> : <HeatmapCaption loaded={loaded} at={at} id={id} />}
       </button>
+      <PinButton tile={id} hidden />
+      {loaded.kind === "heatmaps" && <Classes loaded={loaded} id={id} at={at} />}
     </li>
   );
 }
@@ -42,7 +53,7 @@ export function describe(loaded: Loaded, at: number): string {
   return `Picture ${tile.image}: ${title} ${percent(tile.probability)}, ${note}, ${kind}`;
 }
 
-function PatternCaption({ loaded, at }: { loaded: Patterns; at: number }) {
+function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: number }) {
   const tile = loaded.facts.tiles[at];
   if (!tile) return null;
   const dead = tile.score === 0;
@@ -58,6 +69,7 @@ function PatternCaption({ loaded, at }: { loaded: Patterns; at: number }) {
           title="Score: mean activation reached on this picture"
         >
           {dead ? "no response" : number(tile.score)}
+          <NumberB loaded={loaded} at={at} id={id} />
         </span>
       </span>
     </span>
@@ -70,7 +82,7 @@ function share({ facts }: Patterns, at: number): number {
   return highest > 0 ? Math.max(0, (facts.tiles[at]?.score ?? 0) / highest) : 0;
 }
 
-function HeatmapCaption({ loaded, at }: { loaded: Heatmaps; at: number }) {
+function HeatmapCaption({ loaded, at, id }: { loaded: Heatmaps; at: number; id: number }) {
   const tile = loaded.facts.tiles[at];
   if (!tile) return null;
   const { title, answer, note } = verdict(tile, loaded.inputs?.facts ?? null);
@@ -80,7 +92,10 @@ function HeatmapCaption({ loaded, at }: { loaded: Heatmaps; at: number }) {
         <span class="caption-name" title={title}>
           {shortName(title)}
         </span>
-        <span class="caption-number">{percent(tile.probability)}</span>
+        <span class="caption-number">
+          {percent(tile.probability)}
+          <NumberB loaded={loaded} at={at} id={id} />
+        </span>
       </span>
       <span class="caption-line">
         <span class={`answer answer-${answer}`} title={note}>
@@ -91,12 +106,4 @@ function HeatmapCaption({ loaded, at }: { loaded: Heatmaps; at: number }) {
       </span>
     </span>
   );
-}
-
-/** Says that there is no map to see: an empty one must not look like a weak one. */
-export function Flag({ loaded, at }: { loaded: Heatmaps; at: number }) {
-  const tile = loaded.facts.tiles[at];
-  const kind = tile ? evidence(tile) : "some";
-  if (kind === "some") return null;
-  return <span class="flag">{kind === "none" ? "no evidence" : "map not finite"}</span>;
 }

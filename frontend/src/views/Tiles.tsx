@@ -1,14 +1,18 @@
 // What is on screen for the place -> the grid of tiles, or why there is none.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { goTo } from "../actions";
+import { change, goTo } from "../actions";
+import { comparing } from "../compare";
+import { arranged } from "../arranged";
 import { grid, type Room } from "../layout";
 import { nearest } from "../steps";
 import { place, row, screen, view } from "../state";
-import { aspect, tileIds } from "../tiles";
+import { aspect } from "../tiles";
+import { CAPTION, CLASSES, mostClasses } from "./Classes";
+import { Columns, inColumns } from "./Columns";
+import { Matrix } from "./Matrix";
 import { Tile } from "./Tile";
 
-const CAPTION = { patterns: 32, heatmaps: 48 } as const;
 const LEAST = { patterns: 112, heatmaps: 148 } as const;
 const GAP = 16;
 const PADDING = 24;
@@ -33,20 +37,29 @@ export function Tiles() {
   );
 }
 
+/** Pictures beside each other in one tile. */
+function wide(): number {
+  return comparing.value && view.value.way === "side" ? 2 : 1;
+}
+
 /** How many tiles were last on screen, so that what is about to load takes the same room. */
 let lastCount = 16;
 
 function Grid({ room }: { room: Room }) {
   const { loaded, status } = screen.value;
   if (!loaded) return null;
-  const ids = tileIds(loaded);
-  lastCount = ids.length;
-  const shape = { count: ids.length, aspect: aspect(loaded), caption: CAPTION[loaded.kind], least: LEAST[loaded.kind], gap: GAP };
-  const { columns, width } = grid(room, shape, view.value.size);
+  const shown = arranged(loaded);
+  if (shown.length === 0) return <Hidden />;
+  lastCount = shown.length;
+  const caption = CAPTION[loaded.kind] + (loaded.kind === "heatmaps" && mostClasses(loaded) > 1 ? CLASSES : 0);
+  const shape = { count: shown.length, aspect: aspect(loaded) / wide(), caption, least: LEAST[loaded.kind] * (wide() === 1 ? 1 : 1.5), gap: GAP };
+  if (view.value.as === "matrix") return <Matrix loaded={loaded} />;
+  if (inColumns()) return <Columns room={room} loaded={loaded} shape={shape} />;
+  const { columns, width } = grid(room, shape, view.value.size && view.value.size * wide());
   const style = { gridTemplateColumns: `repeat(${columns}, ${width}px)`, "--aspect": 1 / shape.aspect };
   return (
     <ol class={`grid ${status === "loading" ? "grid-waiting" : ""}`} style={style} aria-label={`Tiles of step ${loaded.ref.step}`}>
-      {ids.map((id, at) => (
+      {shown.map(({ id, at }) => (
         <Tile key={id} id={id} at={at} loaded={loaded} />
       ))}
     </ol>
@@ -76,6 +89,19 @@ function Without({ room }: { room: Room }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Every tile was left out by wish. */
+function Hidden() {
+  const heat = place.value?.kind === "heatmaps";
+  return (
+    <div class="message">
+      <h3>{heat ? "No picture of this layer has evidence at this step" : "No filter of this layer responds at this step"}</h3>
+      <button type="button" class="button" onClick={() => change({ hide: false })}>
+        Show them all the same
+      </button>
+    </div>
   );
 }
 

@@ -2,31 +2,40 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { act, goTo } from "../actions";
+import { fractionOn, labelledOn, stepAt, tickText } from "../axis";
+import { b } from "../compare";
 import { clock } from "../format";
-import { fresh, index, place, playing, row, steps, training } from "../state";
-import { atFraction, fraction, labelled, meaning } from "../steps";
+import { axis, fresh, index, metric, place, playing, row, steps, training } from "../state";
+import { meaning } from "../steps";
+import { Curve, CurveMenus, valueText } from "./Curve";
+import { setBStep } from "../versus";
 import { Icon } from "./icons";
+import { Pace } from "./Pace";
 
 export function TimeBar() {
   const step = place.value?.step ?? null;
   return (
     <footer class="time">
-      <div class="time-buttons">
-        <Step action="previous step" icon="left" off={step === null || step === steps.value[0]} />
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={playing.value ? "Pause" : "Play through the steps"}
-          title={playing.value ? "Pause (Space)" : "Play through the steps (Space)"}
-          disabled={steps.value.length < 2}
-          onClick={() => act("play")}
-        >
-          <Icon name={playing.value ? "pause" : "play"} />
-        </button>
-        <Step action="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
+      <div class="time-controls">
+        <div class="time-buttons">
+          <Step action="previous step" icon="left" off={step === null || step === steps.value[0]} />
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={playing.value ? "Pause" : "Play through the steps"}
+            title={playing.value ? "Pause (Space)" : "Play through the steps (Space)"}
+            disabled={steps.value.length < 2}
+            onClick={() => act("play")}
+          >
+            <Icon name={playing.value ? "pause" : "play"} />
+          </button>
+          <Step action="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
+        </div>
+        <Pace />
       </div>
       <Now step={step} />
       <Track step={step} />
+      <CurveMenus />
       <News />
     </footer>
   );
@@ -81,17 +90,19 @@ function Track({ step }: { step: number | null }) {
   const all = steps.value;
   const at = (event: PointerEvent): number | null => {
     const box = track.current?.getBoundingClientRect();
-    return box && box.width > 0 ? atFraction(all, (event.clientX - box.left) / box.width) : null;
+    return box && box.width > 0 ? stepAt(axis.value, (event.clientX - box.left) / box.width) : null;
   };
   const drag = (event: PointerEvent): void => {
     setOver(at(event));
-    if (event.buttons & 1) goTo(at(event));
+    if (event.buttons & 1) put(event);
   };
   const press = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
     event.currentTarget.setPointerCapture(event.pointerId);
-    goTo(at(event));
+    put(event);
   };
-  const x = (of: number): string => `${(fraction(all, of) * 100).toFixed(3)}%`;
+  // With Shift the hand is on the marker of B.
+  const put = (event: PointerEvent): void => (event.shiftKey ? setBStep(at(event)) : goTo(at(event)));
+  const x = (of: number): string => `${(fractionOn(axis.value, of) * 100).toFixed(3)}%`;
   const own = new Set(row.value?.series.steps ?? []);
   return (
     <div
@@ -107,20 +118,22 @@ function Track({ step }: { step: number | null }) {
       onPointerMove={drag}
       onPointerLeave={() => setOver(null)}
     >
-      <div class="track" ref={track}>
+      <div class={`track ${metric.value === null ? "" : "track-curve"}`} ref={track}>
+        <Curve />
         <span class="track-line" />
         {all.map((stored) => (
           <span key={stored} class={`tick ${own.has(stored) ? "" : "tick-absent"}`} style={{ left: x(stored) }} />
         ))}
-        {labelled(all, width, 36).map((stored) => (
+        {labelledOn(axis.value, width, axis.value.kind === "time" ? 56 : 36).map((stored) => (
           <span key={stored} class={`tick-label ${stored === step ? "tick-now" : ""}`} style={{ left: x(stored) }}>
-            {stored}
+            {tickText(axis.value, stored)}
           </span>
         ))}
+        {b.value?.step != null && b.value.run === place.value?.run && <span class="thumb-b" title={`B, step ${b.value.step}`} style={{ left: x(b.value.step) }} />}
         {step !== null && <span class="thumb" style={{ left: x(step) }} />}
         {over !== null && over !== step && (
           <span class="tip" style={{ left: x(over) }}>
-            {over}
+            {[over, valueText(over)].filter(Boolean).join(" \u00b7 ")}
           </span>
         )}
       </div>

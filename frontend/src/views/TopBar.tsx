@@ -11,14 +11,20 @@ import { hasKind } from "../place";
 import { entry, helpOpen, index, place, run, runs, view } from "../state";
 import { Icon } from "./icons";
 import { ramp } from "./Legend";
+import { CompareButton, MatrixButton } from "./LayoutButtons";
 import { Menu } from "./Menu";
+import { RunsBeside } from "./RunsBeside";
+import { ShowSwitch } from "./Show";
 
 export function TopBar() {
   const heat = place.value?.kind === "heatmaps";
   return (
-    <header class="top">
+    <header class={`top ${heat ? "top-heat" : ""}`}>
       <RunMenu />
+      <RunsBeside />
       <KindSwitch />
+      <CompareButton />
+      <MatrixButton />
       <span class="spring" />
       {heat && <HeatmapControls />}
       <SizeControl />
@@ -27,8 +33,8 @@ export function TopBar() {
       <button
         type="button"
         class="icon-button"
-        aria-label="Keyboard shortcuts"
-        title="Keyboard shortcuts (?)"
+        aria-label="Help"
+        title="How to read this, and keys (?)"
         aria-expanded={helpOpen.value}
         onClick={() => (helpOpen.value = !helpOpen.value)}
       >
@@ -88,7 +94,7 @@ function KindSwitch() {
 }
 
 function HeatmapControls() {
-  const { alpha, map } = view.value;
+  const { alpha, map, show } = view.value;
   const options = COLOUR_MAPS.map((name) => ({
     value: name,
     label: name,
@@ -101,7 +107,8 @@ function HeatmapControls() {
   }));
   return (
     <>
-      <label class="slider" title="Opacity of the heatmap (O)">
+      <ShowSwitch />
+      <label class={`slider ${show === "both" ? "" : "slider-off"}`} title="Opacity of the heatmap (O)">
         <Icon name="opacity" />
         <span class="field-name">Opacity</span>
         <input
@@ -109,6 +116,7 @@ function HeatmapControls() {
           min="0"
           max="100"
           step="1"
+          disabled={show !== "both"}
           value={alpha}
           style={{ "--filled": `${alpha}%` }}
           aria-label="Opacity of the heatmap in percent"
@@ -129,7 +137,7 @@ function SizeControl() {
   const { least, most, by } = SIZES;
   const shown = size ?? 176;
   return (
-    <div class={`slider slider-size ${enlarged ? "slider-off" : ""}`} title="Width of the tiles">
+    <div class={`slider slider-size ${enlarged ? "slider-off" : ""}`} role="group" aria-label="Width of the tiles" aria-disabled={enlarged} title="Width of the tiles">
       <Icon name="size" />
       <span class="field-name">Size</span>
       <input

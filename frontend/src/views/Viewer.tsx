@@ -2,22 +2,28 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { arranged } from "../arranged";
 import { openTile, walkTile } from "../actions";
 import { number, percent } from "../format";
 import type { Heatmaps } from "../sheets";
-import { place, screen, view } from "../state";
-import { aspect, tileIds } from "../tiles";
+import { classes, place, screen, view } from "../state";
+import { aspect, positionOf } from "../tiles";
+import { pinB } from "../versus";
 import { className, shortName, verdict } from "../verdict";
-import { Input, Picture, RawMap } from "./draw";
+import { Classes } from "./Classes";
+import { Input, RawMap } from "./draw";
 import { Filmstrip } from "./Filmstrip";
 import { Icon } from "./icons";
-import { Flag, describe } from "./Tile";
+import { PinButton } from "./Tray";
+import { Stage } from "./Stage";
+import { ZoomButtons } from "./ZoomButtons";
 
 export function Viewer() {
   const { loaded, status } = screen.value;
   const id = view.value.tile;
-  const ids = loaded ? tileIds(loaded) : [];
-  const at = id === null ? -1 : ids.indexOf(id);
+  const ids = loaded ? arranged(loaded).map((entry) => entry.id) : [];
+  const at = loaded ? positionOf(loaded, id, classes.value) : -1;
+  const nth = id === null ? -1 : ids.indexOf(id);
   const word = place.value?.kind === "heatmaps" ? "Picture" : "Filter";
   const section = useFocus(id);
   return (
@@ -32,24 +38,35 @@ export function Viewer() {
         </h2>
         {at >= 0 && (
           <span class="quiet">
-            {at + 1} of {ids.length}
+            {nth + 1} of {ids.length}
           </span>
         )}
         <span class="spring" />
-        <Turn by={-1} off={at <= 0} />
-        <Turn by={1} off={at < 0 || at === ids.length - 1} />
+        {id !== null && <PinButton tile={id} />}
+        <ZoomButtons />
+        {at >= 0 && id !== null && (
+          <button
+            type="button"
+            class="text-button make-b"
+            aria-label="Make B"
+            title="Keep this tile as B, to compare others with"
+            onClick={() => pinB(id)}
+          >
+            <Icon name="side" />
+            <span>Make B</span>
+          </button>
+        )}
+        <Turn by={-1} off={nth <= 0} />
+        <Turn by={1} off={nth < 0 || nth === ids.length - 1} />
       </div>
       <div class={`viewer-body ${status === "loading" ? "grid-waiting" : ""}`}>
-        <div class="stage" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
-          {loaded && at >= 0 ? (
-            <span class="stage-picture">
-              <Picture loaded={loaded} at={at} label={describe(loaded, at)} />
-              {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
-            </span>
-          ) : (
+        {loaded && at >= 0 && id !== null ? (
+          <Stage loaded={loaded} at={at} id={id} />
+        ) : (
+          <div class="stage">
             <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing of this tile at this step"}</p>
-          )}
-        </div>
+          </div>
+        )}
         {loaded && at >= 0 && (loaded.kind === "patterns" ? <PatternNumbers at={at} /> : <HeatmapNumbers loaded={loaded} at={at} />)}
       </div>
       <Filmstrip />
@@ -102,7 +119,7 @@ function PatternNumbers({ at }: { at: number }) {
   const score = tiles[at]?.score ?? null;
   const rank = tiles.filter((tile) => (tile.score ?? -Infinity) > (score ?? -Infinity)).length + 1;
   return (
-    <aside class="numbers" aria-label="Numbers">
+    <aside class="numbers" aria-label="Numbers" tabIndex={0}>
       <p class="big">
         {number(score)}
         <span>score</span>
@@ -132,7 +149,7 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const label = inputs?.tiles.find((input) => input.image === tile.image)?.label ?? null;
   const { title, answer, note } = verdict(tile, inputs);
   return (
-    <aside class="numbers" aria-label="Numbers">
+    <aside class="numbers" aria-label="Numbers" tabIndex={0}>
       <p class="big">
         {shortName(title)}
         <span>{percent(tile.probability)}</span>
@@ -141,6 +158,7 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
         {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
         <span>{note}</span>
       </p>
+      {view.value.tile !== null && <Classes loaded={loaded} id={view.value.tile} at={at} full />}
       <div class="parts">
         <figure style={{ "--aspect": 1 / aspect(loaded) }}>
           <Input loaded={loaded} at={at} label="Picture without heatmap" />

@@ -2,7 +2,9 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { colours, type ColourMap } from "../colours";
-import { enlarge, enlargement, evidence, paint, shares, tileBox, type Plane } from "../pixels";
+import type { Show } from "../looks";
+import { enlarge, enlargement, evidence, paint, tileBox, values, type Ink, type Plane } from "../pixels";
+import { fullOf } from "../scale";
 import type { Heatmaps, Loaded, Patterns } from "../sheets";
 import { view } from "../state";
 import { inputAt } from "../tiles";
@@ -21,29 +23,50 @@ const HEAT_PIXELS = 256;
 
 export function Picture({ loaded, at, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { alpha, map } = view.value;
-  const heat = loaded.kind === "heatmaps";
+  const style = useStyle(loaded, at);
   useLayoutEffect(() => {
     if (canvas.current && loaded.kind === "patterns") drawPattern(canvas.current, loaded, at);
   }, [loaded, at]);
   useLayoutEffect(() => {
-    if (canvas.current && loaded.kind === "heatmaps") drawHeatmap(canvas.current, loaded, at, alpha / 100, map);
-  }, [loaded, at, heat && alpha, heat && map]);
+    if (canvas.current && loaded.kind === "heatmaps" && style) drawHeatmap(canvas.current, loaded, at, style);
+  }, [loaded, at, ...Object.values(style ?? NO_STYLE)]);
   const [height, width] = loaded.facts.sheet.tile;
-  const squares = !heat && Math.max(width, height) < SMALL;
+  const squares = loaded.kind === "patterns" && Math.max(width, height) < SMALL;
   return <canvas ref={canvas} class={squares ? "squares" : undefined} {...named(label)} />;
+}
+
+/** How a heatmap is drawn at present. */
+interface Style {
+  readonly alpha: number;
+  readonly map: ColourMap;
+  readonly full: number;
+  readonly floor: number;
+  readonly show: Show;
+}
+
+const NO_STYLE: Style = { alpha: 0, map: "inferno", full: 0, floor: 0, show: "both" };
+
+function useStyle(loaded: Loaded, at: number): Style | null {
+  return loaded.kind === "heatmaps" ? styleOf(loaded, at) : null;
+}
+
+function styleOf(loaded: Heatmaps, at: number): Style {
+  const { alpha, map, floor, show } = view.value;
+  return { alpha: alpha / 100, map, full: fullOf(loaded, at), floor: floor / 100, show };
 }
 
 /** The map alone, one square per value of the layer. */
 export function RawMap({ loaded, at, label }: Props & { loaded: Heatmaps }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { map } = view.value;
+  const full = fullOf(loaded, at);
   useLayoutEffect(() => {
     const tile = loaded.facts.tiles[at];
     if (!canvas.current || !tile) return;
-    const plane = shares(loaded.grey, loaded.facts.sheet, at, tile);
-    sized(canvas.current, plane.width, plane.height)?.putImageData(image(plane, map, true), 0, 0);
-  }, [loaded, at, map]);
+    const plane = values(loaded.grey, loaded.facts.sheet, at, tile);
+    const ink = { table: colours(map), full, solid: true };
+    sized(canvas.current, plane.width, plane.height)?.putImageData(image(plane, ink), 0, 0);
+  }, [loaded, at, map, full]);
   return <canvas ref={canvas} class="squares" {...named(label)} />;
 }
 
@@ -60,6 +83,14 @@ function named(label: string) {
   return label ? { role: "img" as const, "aria-label": label } : { "aria-hidden": true as const };
 }
 
+/** The tile as it is on screen, on a canvas of its own: for what leaves the page. */
+export function drawn(loaded: Loaded, at: number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  if (loaded.kind === "patterns") drawPattern(canvas, loaded, at);
+  else drawHeatmap(canvas, loaded, at, styleOf(loaded, at));
+  return canvas;
+}
+
 function drawPattern(canvas: HTMLCanvasElement, { facts, sheet }: Patterns, at: number): void {
   const [left, top, width, height] = tileBox(facts.sheet, at);
   const context = sized(canvas, width, height);
@@ -67,7 +98,7 @@ function drawPattern(canvas: HTMLCanvasElement, { facts, sheet }: Patterns, at: 
   if (sheet.width > 0) context?.drawImage(sheet, left, top, width, height, 0, 0, width, height);
 }
 
-function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number): CanvasRenderingContext2D | null {
+export function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number): CanvasRenderingContext2D | null {
   const { inputs } = loaded;
   const place = inputAt(loaded, at);
   const sheet = inputs && place >= 0 && inputs.sheet.width > 0 ? inputs.facts.sheet : loaded.facts.sheet;
@@ -86,39 +117,50 @@ function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number): Can
   return context;
 }
 
-function drawHeatmap(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number, alpha: number, map: ColourMap): void {
+function drawHeatmap(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number, style: Style): void {
   const context = drawInput(canvas, loaded, at);
-  const over = alpha > 0 ? overlay(loaded, at, map, canvas.width / canvas.height) : null;
-  if (!context || !over) return;
+  const solid = style.show === "map";
+  const alpha = solid ? 1 : style.alpha;
+  if (!context || style.show === "picture" || alpha === 0) return;
+  if (solid) context.clearRect(0, 0, canvas.width, canvas.height);
+  const over = overlay(loaded, at, style, canvas.width / canvas.height);
+  if (!over) return;
   context.globalAlpha = alpha;
   context.imageSmoothingEnabled = true;
   context.drawImage(over, 0, 0, canvas.width, canvas.height);
   context.globalAlpha = 1;
 }
 
-/** Coloured maps by sheet: moving the opacity must not colour them again. */
-const overlays = new WeakMap<Heatmaps, Map<string, HTMLCanvasElement>>();
+interface Painted {
+  readonly how: string;
+  readonly canvas: HTMLCanvasElement;
+}
 
-function overlay(loaded: Heatmaps, at: number, map: ColourMap, ratio: number): HTMLCanvasElement | null {
+/** The map of each tile as last coloured: moving the opacity must not colour it again. */
+const overlays = new WeakMap<Heatmaps, Map<number, Painted>>();
+
+function overlay(loaded: Heatmaps, at: number, { map, full, floor, show }: Style, ratio: number): HTMLCanvasElement | null {
   const tile = loaded.facts.tiles[at];
   if (!tile || evidence(tile) !== "some") return null;
-  const held = overlays.get(loaded) ?? new Map<string, HTMLCanvasElement>();
+  const held = overlays.get(loaded) ?? new Map<number, Painted>();
   overlays.set(loaded, held);
-  const known = held.get(`${at} ${map}`);
-  if (known) return known;
+  const solid = show === "map";
+  const how = `${map} ${full} ${floor} ${solid}`;
+  const known = held.get(at);
+  if (known?.how === how) return known.canvas;
   const height = Math.round(HEAT_PIXELS / Math.sqrt(ratio));
-  const plane = enlarge(shares(loaded.grey, loaded.facts.sheet, at, tile), Math.round(height * ratio), height);
-  const canvas = document.createElement("canvas");
-  sized(canvas, plane.width, plane.height)?.putImageData(image(plane, map, false), 0, 0);
-  held.set(`${at} ${map}`, canvas);
+  const plane = enlarge(values(loaded.grey, loaded.facts.sheet, at, tile), Math.round(height * ratio), height);
+  const canvas = known?.canvas ?? document.createElement("canvas");
+  sized(canvas, plane.width, plane.height)?.putImageData(image(plane, { table: colours(map), full, floor, solid }), 0, 0);
+  held.set(at, { how, canvas });
   return canvas;
 }
 
-function image(plane: Plane, map: ColourMap, solid: boolean): ImageData {
-  return new ImageData(paint(plane, colours(map), solid), plane.width, plane.height);
+function image(plane: Plane, ink: Ink): ImageData {
+  return new ImageData(paint(plane, ink), plane.width, plane.height);
 }
 
-function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
+export function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
   // Setting a size clears the canvas, also the same size again: that would flicker.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;

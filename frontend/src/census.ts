@@ -1,0 +1,70 @@
+// The step on screen -> of each layer on the list how many tiles are silent, and its drift where that is known.
+
+import { effect, signal } from "@preact/signals";
+import { fetchFacts } from "./api";
+import type { Ref } from "./contract";
+import { refAt, type LayerRow } from "./place";
+import { keyOf } from "./sheets";
+import { silent } from "./sorting";
+import { lost, place, playing, rows, visible } from "./state";
+
+export interface Census {
+  readonly silent: number;
+  readonly count: number;
+  readonly drift: number | null;
+}
+
+const known = signal<ReadonlyMap<string, Census>>(new Map());
+
+/** The rest of a list nobody scrolls through is not worth a request each. */
+const MOST = 48;
+/** Someone who drags the time bar does not look at the list of layers. */
+const REST = 400;
+
+export function censusOf(row: LayerRow): Census | null {
+  const ref = refOf(row);
+  return (ref && known.value.get(keyOf(ref))) ?? null;
+}
+
+interface Facts {
+  readonly tiles: readonly object[];
+  readonly drift?: unknown;
+}
+
+/** A drift of the layer itself, else the mean of its tiles: whatever a log tells. */
+export function count({ tiles, drift }: Facts): Census {
+  const each = tiles.map((tile) => (tile as { drift?: unknown }).drift).filter((value) => typeof value === "number");
+  const mean = each.length ? each.reduce((sum, value) => sum + value, 0) / each.length : null;
+  return { silent: tiles.filter(silent).length, count: tiles.length, drift: typeof drift === "number" ? drift : mean };
+}
+
+function refOf(row: LayerRow): Ref | null {
+  const at = place.value;
+  return at ? refAt(at.run, row.series, at.step) : null;
+}
+
+/** Counts once the step has been left alone for a moment. */
+export function watchCensus(): void {
+  effect(() => {
+    const refs = rows.value.slice(0, MOST).map(refOf);
+    if (!visible.value || lost.value || playing.value) return;
+    const missing = refs.filter((ref) => ref !== null).filter((ref) => !known.peek().has(keyOf(ref)));
+    if (missing.length === 0) return;
+    const stop = new AbortController();
+    const wait = setTimeout(() => void take(missing, stop.signal), REST);
+    return () => {
+      clearTimeout(wait);
+      stop.abort();
+    };
+  });
+}
+
+async function take(refs: readonly Ref[], signal: AbortSignal): Promise<void> {
+  const answers = await Promise.allSettled(refs.map((ref) => fetchFacts<Facts>(ref, signal)));
+  if (signal.aborted) return;
+  const all = new Map(known.peek());
+  answers.forEach((answer, at) => {
+    if (answer.status === "fulfilled") all.set(keyOf(refs[at] as Ref), count(answer.value));
+  });
+  known.value = all;
+}

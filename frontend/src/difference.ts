@@ -1,0 +1,65 @@
+// Two pictures or maps of one size -> their difference, pixel by pixel, and its colours.
+
+import { interpolatePuOr } from "d3-scale-chromatic";
+import { parse } from "./colours";
+import { cover, enlarge, type Plane } from "./pixels";
+
+/** A minus B; B takes the size of A where a layer has changed its own. */
+export function minus(a: Plane, b: Plane): Plane {
+  const fitting = b.width === a.width && b.height === a.height ? b : enlarge(b, a.width, a.height);
+  return { ...a, data: Float32Array.from(a.data, (value, at) => value - (fitting.data[at] ?? 0)) };
+}
+
+export function size(plane: Plane): Plane {
+  return { ...plane, data: Float32Array.from(plane.data, Math.abs) };
+}
+
+/** How bright each pixel is, 0 to 255. */
+export function brightness(rgba: Uint8ClampedArray, width: number, height: number): Plane {
+  const data = new Float32Array(width * height);
+  for (let at = 0; at < data.length; at++) {
+    data[at] = 0.2126 * (rgba[at * 4] ?? 0) + 0.7152 * (rgba[at * 4 + 1] ?? 0) + 0.0722 * (rgba[at * 4 + 2] ?? 0);
+  }
+  return { width, height, data };
+}
+
+/** The largest difference: what the ends of a common scale stand for. */
+export function largest(planes: readonly Plane[]): number {
+  let most = 0;
+  for (const { data } of planes) for (const value of data) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
+let table: Uint8Array | null = null;
+
+/**
+ * 256 colours from purple (less in A) to orange (more in A), which differ for every kind of colour vision.
+ * Their darkest ends are left out: they would drown in a dark page.
+ */
+export function diverging(): Uint8Array {
+  if (!table) {
+    table = new Uint8Array(256 * 3);
+    for (let level = 0; level < 256; level++) table.set(parse(interpolatePuOr(0.12 + (level / 255) * 0.76)), level * 3);
+  }
+  return table;
+}
+
+/** How opaque a difference is: none is clear. */
+export function weight(share: number): number {
+  return cover(Math.abs(share));
+}
+
+/** Signed values -> RGBA bytes; zero is clear, `full` has the strongest colours. */
+export function paintSigned(plane: Plane, full: number): Uint8ClampedArray<ArrayBuffer> {
+  const colours = diverging();
+  const out = new Uint8ClampedArray(plane.data.length * 4);
+  for (let at = 0; at < plane.data.length; at++) {
+    const share = full > 0 ? Math.max(-1, Math.min(1, (plane.data[at] ?? 0) / full)) : 0;
+    const level = Math.round((share + 1) * 127.5) * 3;
+    out[at * 4] = colours[level] ?? 0;
+    out[at * 4 + 1] = colours[level + 1] ?? 0;
+    out[at * 4 + 2] = colours[level + 2] ?? 0;
+    out[at * 4 + 3] = Math.round(weight(share) * 255);
+  }
+  return out;
+}

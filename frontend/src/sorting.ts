@@ -1,0 +1,78 @@
+// The part of the view that says which tiles come first and which stay out -> the tiles in that order.
+
+import { oneOf, whole } from "./parts";
+import type { Entry } from "./tiles";
+
+export interface Sorting {
+  /** "index" or the name of a number in the facts; "-" before it means highest first. */
+  readonly sort: string;
+  /** Leaves out filters without response, pictures without evidence. */
+  readonly hide: boolean;
+  /** The step whose order and gaps are kept at all steps; null arranges each step by its own numbers. */
+  readonly hold: number | null;
+}
+
+export const UNSORTED: Sorting = { sort: "index", hide: false, hold: null };
+export const SORTING_KEYS = ["sort", "hide", "hold"] as const;
+
+export function parseSorting(said: ReadonlyMap<string, string>): Sorting {
+  const sort = said.get("sort") ?? "";
+  return {
+    sort: /^-?[A-Za-z]\w{0,40}$/.test(sort) ? sort : UNSORTED.sort,
+    hide: oneOf(["true"], said.get("hide")) !== null,
+    hold: whole(said.get("hold"), 0, 2 ** 31) ?? null,
+  };
+}
+
+type Tile = object;
+
+// These name a tile, or say nothing about which is first.
+const NAMES = new Set(["filter", "image", "class_index", "predicted", "label", "minimum"]);
+const FIRST = ["score", "probability", "maximum"];
+
+/** The numbers that tiles can be sorted by: also such as this version has never heard of. */
+export function numbersOf(tiles: readonly Tile[]): string[] {
+  const found = new Set<string>();
+  for (const tile of tiles) {
+    for (const [name, value] of Object.entries(tile)) {
+      if (!NAMES.has(name) && /^[A-Za-z]\w{0,40}$/.test(name) && numeric(value) !== null) found.add(name);
+    }
+  }
+  const place = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return [...found].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
+/** A filter that answers to nothing, a picture without evidence. */
+export function silent(tile: Tile | undefined): boolean {
+  const facts = tile as { filter?: unknown; score?: unknown; maximum?: unknown } | undefined;
+  if (!facts) return false;
+  return facts.filter === undefined ? facts.maximum === 0 : facts.score === 0;
+}
+
+/** Entries in the wished order; what has no such number comes last, ties stay in the order of the sheet. */
+export function sorted(entries: readonly Entry[], tiles: readonly Tile[], { sort, hide }: Sorting): Entry[] {
+  const down = sort.startsWith("-");
+  const name = sort.replace("-", "");
+  const kept = hide ? entries.filter(({ at }) => !silent(tiles[at])) : [...entries];
+  const value = ({ id, at }: Entry): number | null =>
+    name === "index" ? id : numeric((tiles[at] as Record<string, unknown> | undefined)?.[name]);
+  return kept.sort((a, b) => {
+    const [left, right] = [value(a), value(b)];
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    return down ? right - left : left - right;
+  });
+}
+
+/** `entries` in the order that another step has them; what it left out or has not stays out, or comes last. */
+export function inOrderOf(entries: readonly Entry[], order: readonly Entry[], all: readonly Entry[]): Entry[] {
+  const rank = new Map(order.map(({ id }, place) => [id, place]));
+  const known = new Set(all.map(({ id }) => id));
+  return entries
+    .filter(({ id }) => rank.has(id) || !known.has(id))
+    .sort((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity));
+}
+
+function numeric(value: unknown): number | null {
+  if (typeof value === "boolean") return Number(value);
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
