@@ -92,18 +92,13 @@ def _version() -> str:
     return re.search(r'^__version__ = "(.+)"$', package, re.MULTILINE)[1]
 
 
-def _readme() -> str:
-    readme = ROOT / "README.md"
-    return readme.read_text("utf-8") if readme.exists() else ""
-
-
 TEST = ["pytest>=8", "hypothesis>=6", "playwright>=1.40", "setuptools>=70.1"]
 
 setup(
     name="convviz_tb",
     version=_version(),
     description="See what a Keras convnet is learning while it trains, in TensorBoard",
-    long_description=_readme(),
+    long_description=(ROOT / "README.md").read_text("utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     classifiers=[

@@ -25,12 +25,14 @@ from convviz_tb import ConvViz, FilterPatterns, GradCAM
 
 KINDS = [
     zoo.sequential,
+    zoo.sequential_built_by_calling,
     zoo.never_built,
     zoo.subclassed_and_never_built,
     zoo.nested_twice,
     zoo.branches,
     zoo.shared,
     zoo.subclassed,
+    zoo.equal_names,
     zoo.two_inputs,
     zoo.two_outputs,
     zoo.augmented,
@@ -39,6 +41,8 @@ KINDS = [
     zoo.mixed_float16,
     zoo.mixed_bfloat16,
     zoo.channels_first,
+    zoo.gray,
+    zoo.five_channels,
     zoo.any_size,
     zoo.conv1d,
     zoo.conv3d,

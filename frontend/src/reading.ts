@@ -24,7 +24,7 @@ export const READING: readonly Chapter[] = [
       },
       {
         title: "Look at a frozen layer first",
-        text: "The noise a pattern starts from is the same at all steps, so what changes, training changed. A frozen layer proves it: its patterns must not change. If they do, that much of every other change is noise as well.",
+        text: "The noise a pattern starts from is the same at all steps, so what changes, training changed. A layer that is frozen with all before it proves it: its patterns must not change. If they do, that much of every other change is noise as well.",
       },
       {
         title: "A filter's number is a name, not a meaning",
