@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = ["setup.py", "pyproject.toml", "MANIFEST.in", "LICENSE", "convviz_tb", "frontend"]
+PARTS = [
+    "setup.py",
+    "README.md",
+    "pyproject.toml",
+    "MANIFEST.in",
+    "LICENSE",
+    "convviz_tb",
+    "frontend",
+]
 
 
 def setup_py(tree: Path, *command: str, path: str = "") -> subprocess.CompletedProcess[str]:
@@ -77,7 +85,8 @@ def small_tree(tmp_path: Path) -> Path:
     (tree / "frontend/src").mkdir(parents=True)
     (tree / "frontend/src/main.ts").touch()
     (tree / "convviz_tb").mkdir()
-    shutil.copy2(ROOT / "setup.py", tree)
+    for part in ("setup.py", "README.md"):
+        shutil.copy2(ROOT / part, tree)
     shutil.copy2(ROOT / "convviz_tb/__init__.py", tree / "convviz_tb")
     program(tmp_path / "bin/node", "echo v22.12.0")
     static = tree / "convviz_tb/static"
