@@ -1,6 +1,7 @@
 """`ConvViz`: when to look. It calls the other rooms in order and never stops a training run."""
 
 import dataclasses
+import functools
 import logging
 import os
 import time
@@ -12,17 +13,17 @@ import keras
 from convviz_tb import heatmaps as heatmaps_room
 from convviz_tb import images, record, weights
 from convviz_tb import patterns as patterns_room
+from convviz_tb.background import Background
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.inputs import build
+from convviz_tb.jobs import FailedJob, HeatmapJob, Job, Measures, NoMeasures, PatternJob
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.progress import Progress
-from convviz_tb.schema import Failure
+from convviz_tb.schema import Failure, Series
 from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
 
 _logger = logging.getLogger("convviz_tb")
-
-Job = Callable[[int], None]
 
 
 class ConvViz(keras.callbacks.Callback):
@@ -80,9 +81,9 @@ class ConvViz(keras.callbacks.Callback):
         self._written = 0  # steps logged to this run
         self._baseline: str | None = None  # fingerprint of the weights at the run's first step
         self._planned: int | None = None  # step at which this fit ends
-        self._jobs: dict[str, Job] = {}
+        self._jobs: list[Job] = []
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
-        self._inputs_written = False
+        self._measures: Measures = NoMeasures()
         self._reported: set[str] = set()
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -94,7 +95,7 @@ class ConvViz(keras.callbacks.Callback):
         except (ValueError, OSError):
             raise  # bad input: one clear message, before training
         except Exception as error:  # a model of a kind we do not know: say so, at every step
-            self._jobs, self._taps = {"model": _failing(error)}, ([], [])
+            self._jobs, self._taps = [FailedJob(error)], ([], [])
             self._open()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -112,13 +113,13 @@ class ConvViz(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         self._log_step()  # a callback after this one may have stopped training between two logs
         if self._writer:
-            self._attempt("model", lambda step: self._open_writer.close())
+            self._attempt("model", self._open_writer.close)
             self._writer = None
 
     def _prepare(self) -> None:
         """Finds and traces all that will be computed, so that bad input stops here."""
         pattern_taps, heatmap_taps = [], []
-        self._jobs = {}
+        jobs: list[Job] = []
         if self.heatmaps:
             build(self.model, self.heatmaps.images)
         if self.patterns:
@@ -126,14 +127,16 @@ class ConvViz(keras.callbacks.Callback):
             for tap in pattern_taps:
                 patterns_room.choose_filters(self.patterns.filters, tap)
                 patterns_room.prepare(self.model, tap, self.patterns)
-                self._jobs[f"patterns/{tap.path}"] = self._pattern_job(tap, self.patterns)
+                jobs.append(PatternJob(self.model, tap, self.patterns, self._measures))
         if self.heatmaps:
             heatmap_taps = heatmaps_room.heatmap_taps(self.model, self.heatmaps)
             heatmaps_room.prepare(self.model, self.heatmaps, heatmap_taps)
             if cost := heatmaps_room.cost_of(self.heatmaps, heatmap_taps):
                 _logger.warning(cost)
-            self._jobs["heatmaps"] = self._heatmap_job(heatmap_taps, self.heatmaps)
-        self._taps = (pattern_taps, heatmap_taps)
+            jobs.append(HeatmapJob(self.model, heatmap_taps, self.heatmaps, self._measures))
+        for job in jobs:
+            job.go_on(self._jobs)
+        self._jobs, self._taps = jobs, (pattern_taps, heatmap_taps)
         self._open()
 
     def _open(self) -> None:
@@ -143,20 +146,6 @@ class ConvViz(keras.callbacks.Callback):
             self._logged = max(earlier, default=-1)
             self._epochs = max(self._logged, 0)
             self._written = len(earlier)
-
-    def _pattern_job(self, tap: Tap, options: FilterPatterns) -> Job:
-        return lambda step: record.record_patterns(
-            self._open_writer, step, self.model, tap, options
-        )
-
-    def _heatmap_job(self, watched: list[Tap], options: GradCAM) -> Job:
-        def job(step: int) -> None:
-            if not self._inputs_written:
-                record.record_inputs(self._open_writer, step, self.model, options)
-                self._inputs_written = True
-            record.record_heatmaps(self._open_writer, step, self.model, watched, options)
-
-        return job
 
     @property
     def _open_writer(self) -> RunWriter:
@@ -168,43 +157,64 @@ class ConvViz(keras.callbacks.Callback):
         step, started = self._epochs, time.perf_counter()
         if not self._writer or not self._jobs or step <= self._logged:
             return
-        progress = Progress(len(self._jobs), shown=self.params.get("verbose") in (1, "auto"))
-        failures = self._attempt("model", lambda step: weights.check(self.model))
-        for tag, job in () if failures else self._jobs.items():
-            progress.next(tag)
-            failures += self._attempt(tag, job)
-        progress.close()
-        if self._logged < 0:
-            self._attempt("model", self._take_fingerprint)
-        self._logged = step
+        is_first = self._logged < 0
+        self._logged = step  # at once: a step that is interrupted must not be written twice
+        with Background() as background:
+            numbers, failures = self._compute(background)
+            if is_first:
+                self._attempt("model", self._take_fingerprint)
+            failures += [self._report(tag, error) for tag, error in background.finish()]
         self._written += 1
-        seconds = time.perf_counter() - started
-        self._attempt("model", lambda step: self._announce(step, seconds, failures))
+        seconds = {"seconds": time.perf_counter() - started, "writing_seconds": background.seconds}
+        self._attempt("model", lambda: self._announce(numbers, failures, seconds))
 
-    def _take_fingerprint(self, step: int) -> None:
+    def _compute(self, background: Background) -> tuple[record.Numbers, list[Failure]]:
+        """Does all jobs and has their results written; the layers' numbers, and what failed."""
+        numbers: record.Numbers = {}
+        progress = Progress(len(self._jobs), shown=self.params.get("verbose") in (1, "auto"))
+        failures = self._attempt("model", lambda: weights.check(self.model))
+        for job in [] if failures else self._jobs:
+            progress.next(job.tag)
+            do = functools.partial(self._do, job, numbers, background)
+            failures += self._attempt(job.tag, do)
+        progress.close()
+        return numbers, failures
+
+    def _do(self, job: Job, numbers: record.Numbers, background: Background) -> None:
+        done, writer = job(self._epochs), self._open_writer
+        for tag, task in done.tasks.items():
+            background.submit(tag, functools.partial(task, writer))
+        for layer, found in done.numbers.items():
+            of_layer = numbers.setdefault(layer, {})
+            for name, number in found.items():  # seconds of both kinds add up
+                of_layer[name] = of_layer.get(name, 0.0) + number
+
+    def _take_fingerprint(self) -> None:
         self._baseline = weights.fingerprint(self.model)
 
-    def _announce(self, step: int, seconds: float, failures: list[Failure]) -> None:
-        record.record_model(
-            self._open_writer,
-            step,
-            written=self._written,
-            planned=self._planned,
-            baseline=self._baseline,
-            seconds=seconds,
-            layers=record.layer_facts(*self._taps),
-            failures=failures,
-        )
+    def _announce(
+        self, numbers: record.Numbers, failures: list[Failure], seconds: dict[str, float]
+    ) -> None:
+        facts = {
+            "written": self._written,
+            "planned": self._planned,
+            "baseline": self._baseline,
+            **seconds,
+            "layers": record.layer_facts(*self._taps, numbers),
+            "failures": failures,
+        }
+        record.record_numbers(self._open_writer, self._epochs, numbers)
+        self._open_writer.write(Series("model"), self._epochs, facts)
         self._open_writer.flush()
 
-    def _attempt(self, tag: str, job: Callable[[int], object]) -> list[Failure]:
+    def _attempt(self, tag: str, action: Callable[[], object]) -> list[Failure]:
         try:
-            job(self._epochs)
+            action()
         except Exception as error:
             return [self._report(tag, error)]
         return []
 
-    def _report(self, tag: str, error: Exception) -> Failure:
+    def _report(self, tag: str, error: BaseException) -> Failure:
         """Says what failed: once in the log, and at every step in the facts."""
         message = (str(error).strip().splitlines() or [""])[0]
         reason = f"{type(error).__name__}: {message}"
@@ -214,13 +224,6 @@ class ConvViz(keras.callbacks.Callback):
                 "%s failed at step %d: %s. Training goes on.", tag, self._epochs, reason
             )
         return {"tag": tag, "reason": reason}
-
-
-def _failing(error: Exception) -> Job:
-    def job(step: int) -> None:
-        raise error
-
-    return job
 
 
 def _is_chief(model: keras.Model) -> bool:

@@ -1,102 +1,111 @@
-"""One step of one kind: computes it, makes its sheet and facts, writes it."""
+"""Results of one step -> sheets and facts, written. Runs beside the computing, see `jobs.py`."""
 
-import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.heatmaps import GradCAM, Heatmaps, grad_cam
+from convviz_tb.follow import Followed
+from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.inputs import puts_channels_first
-from convviz_tb.patterns import FilterPatterns, filter_patterns
-from convviz_tb.schema import Failure, LayerFacts, Series, Sheet
+from convviz_tb.options import FilterPatterns
+from convviz_tb.schema import Facts, LayerFacts, Series, Sheet
 from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
 
 Array = npt.NDArray[Any]
+Numbers: TypeAlias = dict[str, dict[str, float]]  # by layer path and name
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What was measured of a result before it is encoded; joined to its facts.
+
+    Attributes:
+        tiles: facts of each tile, in order; empty for none.
+        facts: facts of the layer at this step.
+        numbers: of the layer as a whole; each is a curve too, `convviz/<number>/<layer path>`.
+    """
+
+    tiles: Sequence[Facts] = ()
+    facts: Facts = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
 
 
 def record_patterns(
-    writer: RunWriter, step: int, model: keras.Model, tap: Tap, options: FilterPatterns
+    writer: RunWriter,
+    step: int,
+    tap: Tap,
+    found: Followed,
+    options: FilterPatterns,
+    extra: Extra,
 ) -> None:
     """Writes the filter patterns of one layer."""
-    started = time.perf_counter()
-    found = filter_patterns(
-        model,
-        tap,
-        options.filters,
-        size=options.size,
-        steps=options.steps,
-        step_size=options.step_size,
-        seed=options.seed,
-        mode=options.mode,
-        value_range=options.value_range,
-        objective=options.objective,
-        border=options.border,
-        before_activation=options.before_activation,
-    )
-    pictures = images.pattern_tiles(found.images, options.channels)
+    pictures = images.pattern_tiles(found.patterns.images, options.channels)
     geometry, sheet = images.sheet(pictures, options.image_format)
+    columns = (found.patterns.filters, found.patterns.scores, found.computed)
     tiles = [
-        {"filter": int(filter_), "score": float(score)}
-        for filter_, score in zip(found.filters, found.scores, strict=True)
+        {"filter": int(filter_), "score": float(score), "computed": int(computed)}
+        for filter_, score, computed in zip(*columns, strict=True)
     ]
     facts = {
         "sheet": geometry,
-        "tiles": tiles,
-        "view": images.view(found.images.ndim),
+        "tiles": _joined(tiles, extra),
+        "view": images.view(found.patterns.images.ndim),
         "mode": options.mode,
         "objective": options.objective,
-        "ascent_steps": options.ascent_steps,
+        "ascent_steps": found.ascent_steps,
+        "refreshed": found.refreshed,
         "seed": options.seed,
-        "value_range": list(found.value_range),
+        "value_range": list(found.patterns.value_range),
         "trainable": bool(tap.layer.trainable),
-        "seconds": time.perf_counter() - started,
     }
     series = Series("patterns", tap.path)
-    writer.write(series, step, facts, sheet)
+    writer.write(series, step, facts | extra.facts, sheet)
     _write_image(writer, series, step, sheet, geometry)
 
 
 def record_heatmaps(
-    writer: RunWriter, step: int, model: keras.Model, taps: Sequence[Tap], options: GradCAM
+    writer: RunWriter,
+    step: int,
+    tap: Tap,
+    found: Heatmaps,
+    options: GradCAM,
+    pictures: images.Bytes,
+    extra: Extra,
 ) -> None:
-    """Writes the heatmaps of all watched layers, which share one pass through the model."""
-    started = time.perf_counter()
-    found = grad_cam(
-        model,
-        options.images,
-        taps,
-        options.classes,
-        labels=options.labels,
-        method=options.method,
-        score=options.score,
-        output=options.output,
-        mask=options.mask,
-    )
-    pictures = shown_inputs(options, model)
-    seconds = (time.perf_counter() - started) / len(taps)
-    for tap in taps:
-        heatmaps = found[tap.path]
-        maps = heatmaps.maps.reshape(-1, *heatmaps.maps.shape[-2:])
-        levels, minimum, maximum = images.heatmap_tiles(maps)
-        geometry, sheet = images.sheet(levels, "png")
-        facts = {
-            "sheet": geometry,
-            "tiles": _heatmap_numbers(heatmaps, minimum, maximum),
-            "method": options.method,
-            "objective": heatmaps.objective,
-            "trainable": bool(tap.layer.trainable),
-            "seconds": seconds,
-        }
-        series = Series("heatmaps", tap.path)
-        writer.write(series, step, facts, sheet)
-        repeated = pictures.repeat(len(maps) // len(pictures), axis=0)
-        geometry, sheet = images.sheet(images.superimpose(repeated, maps), "jpeg")
-        _write_image(writer, series, step, sheet, geometry)
+    """Writes the heatmaps of one layer; `pictures` are those that they are of."""
+    maps = found.maps.reshape(-1, *found.maps.shape[-2:])
+    levels, minimum, maximum = images.heatmap_tiles(maps)
+    geometry, sheet = images.sheet(levels, "png")
+    facts = {
+        "sheet": geometry,
+        "tiles": _joined(_heatmap_numbers(found, minimum, maximum), extra),
+        "method": options.method,
+        "objective": found.objective,
+        "trainable": bool(tap.layer.trainable),
+    }
+    series = Series("heatmaps", tap.path)
+    writer.write(series, step, facts | extra.facts, sheet)
+    repeated = pictures.repeat(len(maps) // len(pictures), axis=0)
+    geometry, sheet = images.sheet(images.superimpose(repeated, maps), "jpeg")
+    _write_image(writer, series, step, sheet, geometry)
+
+
+def _joined(tiles: Sequence[Facts], extra: Extra) -> list[Facts]:
+    more = extra.tiles or [{}] * len(tiles)
+    return [facts | added for facts, added in zip(tiles, more, strict=True)]
+
+
+def record_numbers(writer: RunWriter, step: int, numbers: Numbers) -> None:
+    """Writes the layers' numbers as points of curves for the stock Scalars tab."""
+    for layer, named in numbers.items():
+        for name, value in named.items():
+            writer.write_number(f"convviz/{name}/{layer}", step, value)
 
 
 def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[dict[str, Any]]:
@@ -118,9 +127,9 @@ def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[di
     ]
 
 
-def record_inputs(writer: RunWriter, step: int, model: keras.Model, options: GradCAM) -> None:
+def record_inputs(writer: RunWriter, step: int, pictures: images.Bytes, options: GradCAM) -> None:
     """Writes the pictures that the heatmaps are of."""
-    geometry, sheet = images.sheet(shown_inputs(options, model), "png")
+    geometry, sheet = images.sheet(pictures, "png")
     labels = options.true_classes
     tiles = [
         {"image": image, "label": None if labels is None else int(labels[image])}
@@ -144,7 +153,9 @@ def shown_inputs(options: GradCAM, model: keras.Model) -> images.Bytes:
     return images.input_tiles(pictures, options.channels)
 
 
-def layer_facts(pattern_taps: Iterable[Tap], heatmap_taps: Iterable[Tap]) -> list[LayerFacts]:
+def layer_facts(
+    pattern_taps: Iterable[Tap], heatmap_taps: Iterable[Tap], numbers: Numbers
+) -> list[LayerFacts]:
     """The watched layers in network order, with what is recorded of each."""
     kinds: dict[str, list[str]] = {}
     by_path: dict[str, Tap] = {}
@@ -160,32 +171,10 @@ def layer_facts(pattern_taps: Iterable[Tap], heatmap_taps: Iterable[Tap]) -> lis
             "filters": tap.filters,
             "trainable": bool(tap.layer.trainable),
             "kinds": kinds[tap.path],
+            "numbers": numbers.get(tap.path, {}),
         }
         for tap in sorted(by_path.values(), key=lambda tap: tap.order)
     ]
-
-
-def record_model(
-    writer: RunWriter,
-    step: int,
-    *,
-    written: int,
-    planned: int | None,
-    baseline: str | None,
-    seconds: float,
-    layers: list[LayerFacts],
-    failures: list[Failure],
-) -> None:
-    """Writes what announces the step: the watched layers, and what failed."""
-    facts = {
-        "written": written,
-        "planned": planned,
-        "baseline": baseline,
-        "seconds": seconds,
-        "layers": layers,
-        "failures": failures,
-    }
-    writer.write(Series("model"), step, facts)
 
 
 def _write_image(

@@ -70,6 +70,7 @@ class LayerFacts(TypedDict):
     filters: int
     trainable: bool
     kinds: list[str]
+    numbers: dict[str, float]  # of the layer as a whole, at this step
 
 
 class Failure(TypedDict):

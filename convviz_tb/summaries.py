@@ -53,6 +53,11 @@ class RunWriter:
         )
         self._write(f"convviz/{series.tag}", blobs, step, metadata.SerializeToString())
 
+    def write_number(self, tag: str, step: int, value: float) -> None:
+        """Adds a point to a curve in the stock Scalars tab."""
+        with self._writer.as_default(), tf.summary.record_if(True):
+            tf.summary.scalar(tag, value, step)
+
     def _write(self, tag: str, blobs: Sequence[bytes], step: int, metadata: bytes) -> None:
         # Keras' TensorBoard(update_freq=N) leaves a condition active that would drop this.
         with self._writer.as_default(), tf.summary.record_if(True):

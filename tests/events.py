@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 from tensorboard.compat.proto import event_pb2
+from tensorboard.util.tensor_util import make_ndarray
 
 from convviz_tb import schema
 
@@ -45,6 +46,15 @@ def images_tags(log_dir: Path) -> dict[str, list[int]]:
             width, height, picture = value.tensor.string_val
             assert Image.open(io.BytesIO(picture)).size == (int(width), int(height))
             found.setdefault(value.tag, []).append(step)
+    return found
+
+
+def curves(log_dir: Path) -> dict[str, list[tuple[int, float]]]:
+    """Our points `(step, value)` by tag of what the stock Scalars tab shows."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for step, value in _values(log_dir / schema.RUN_SUFFIX):
+        if value.metadata.plugin_data.plugin_name == "scalars":
+            found.setdefault(value.tag, []).append((step, float(make_ndarray(value.tensor))))
     return found
 
 

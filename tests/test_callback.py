@@ -1,11 +1,13 @@
 """The callback in real `fit`s: what it logs, when, and that it never stops training."""
 
 import logging
+import threading
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from events import Event, images_tags, read_run
+from events import Event, curves, images_tags, read_run
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 
@@ -47,12 +49,17 @@ def steps(events: dict[str, list[Event]], tag: str) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def logged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Event]]:
+def log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two epochs with everything on, beside a Keras TensorBoard that leaves a condition active."""
     log_dir = tmp_path_factory.mktemp("run")
     heatmaps = GradCAM(pictures(5), labels=LABELS[:5], classes="true", class_names=["a", "b", "c"])
     beside = keras.callbacks.TensorBoard(log_dir, update_freq=2)
     fit(model(), beside, ConvViz(log_dir, patterns=PATTERNS, heatmaps=heatmaps))
+    return log_dir
+
+
+@pytest.fixture(scope="module")
+def logged(log_dir: Path) -> dict[str, list[Event]]:
     return read_run(log_dir)
 
 
@@ -66,6 +73,7 @@ def test_it_logs_the_baseline_and_every_epoch(logged):
 def test_facts_say_which_tile_is_what(logged):
     patterns = logged["patterns/base/conv2"][2].facts
     assert [tile["filter"] for tile in patterns["tiles"]] == [0, 2, 5, 7]
+    assert [tile["computed"] for tile in patterns["tiles"]] == [2, 2, 2, 2]
     assert patterns["mode"] == "smooth" and patterns["ascent_steps"] == 2
     assert patterns["value_range"] == [0, 255]  # as the uint8 images of the heatmaps say
     heatmaps = logged["heatmaps/base/conv2"][2].facts
@@ -234,7 +242,7 @@ def test_a_failure_is_told_once_and_training_goes_on(tmp_path, caplog, monkeypat
     callback = ConvViz(tmp_path, patterns=PATTERNS, heatmaps=GradCAM(pictures(2)))
     fail = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: monkeypatch.setattr(
-            "convviz_tb.record.filter_patterns", _out_of_memory
+            "convviz_tb.follow.filter_patterns", _out_of_memory
         )
     )
     with caplog.at_level(logging.WARNING):
@@ -249,6 +257,58 @@ def test_a_failure_is_told_once_and_training_goes_on(tmp_path, caplog, monkeypat
     assert steps(events, "heatmaps/base/conv2") == [0, 1, 2, 3]
     reason = {"tag": "patterns/base/conv2", "reason": "MemoryError: out of memory"}
     assert [event.facts["failures"] for event in events["model"]] == [[], *[[reason]] * 3]
+
+
+def test_a_picture_that_cannot_be_written_is_told_like_any_other_failure(
+    tmp_path, caplog, monkeypatch
+):
+    monkeypatch.setattr("convviz_tb.images.pattern_tiles", _out_of_memory)
+    callback = ConvViz(tmp_path, patterns=PATTERNS, heatmaps=GradCAM(pictures(2)))
+    history = fit(model(), callback)
+    assert len(history.history["loss"]) == 2
+    assert caplog.text.count("patterns/base/conv2 failed at step 0: MemoryError") == 1
+    events = read_run(tmp_path)
+    assert "patterns/base/conv2" not in events and steps(events, "heatmaps/base/conv2") == [0, 1, 2]
+    reason = {"tag": "patterns/base/conv2", "reason": "MemoryError: out of memory"}
+    assert [event.facts["failures"] for event in events["model"]] == [[reason]] * 3
+
+
+def test_between_epochs_and_after_training_no_thread_is_left(tmp_path):
+    def ours() -> list[str]:
+        return [each.name for each in threading.enumerate() if each.name.startswith("convviz")]
+
+    between = []
+    look = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: between.append(ours()))
+    fit(model(), ConvViz(tmp_path, patterns=PATTERNS), look)
+    assert between == [[], []] and ours() == []
+
+
+def test_an_interrupted_training_can_go_on_in_the_same_run(tmp_path, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    callback = ConvViz(tmp_path, patterns=PATTERNS, heatmaps=GradCAM(pictures(2)))
+    net = model()
+    during = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: monkeypatch.setattr("convviz_tb.jobs.heatmaps.grad_cam", interrupt)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        fit(net, during, callback)
+    monkeypatch.undo()
+    fit(net, callback)
+    events = read_run(tmp_path)
+    assert steps(events, "model") == [0, 2, 3]  # step 1 was cut off: never announced
+    assert steps(events, "heatmaps/base/conv2") == [0, 2, 3]
+    assert steps(events, "patterns/base/conv2") in ([0, 2, 3], [0, 1, 2, 3])
+
+
+def test_seconds_of_each_layer_are_a_curve_and_in_the_facts(logged, log_dir):
+    for event in logged["model"]:
+        assert event.facts["layers"][0]["numbers"]["seconds"] > 0
+        assert event.facts["writing_seconds"] > 0
+    curve = curves(log_dir)["convviz/seconds/base/conv2"]
+    assert [step for step, _ in curve] == [0, 1, 2]
+    assert all(value > 0 for _, value in curve)
 
 
 def _out_of_memory(*arguments, **options):

@@ -20,9 +20,11 @@ FLOW = [
     {"gradients", "options"},
     {"objective", "scorecam"},
     {"patterns", "heatmaps"},
+    {"follow"},
     {"images"},
     {"summaries"},
-    {"record", "progress", "weights"},
+    {"record", "progress", "weights", "background"},
+    {"jobs"},
     {"callback"},
 ]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
