@@ -1,0 +1,276 @@
+"""Two states of a layer, as arrays -> how far apart they are, in numbers; numpy only.
+
+`docs/metrics.md` has each number's formula, range, source and trap. Where a number has no meaning
+(the cosine of a zero kernel, the centre of an empty map) it is NaN.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.floating[Any]]
+
+#: A drift below this comes from rounding, and is given as 0.
+ROUNDING: Final = 1e-6
+_LAGS: Final = 4  # pixels: how far apart two positions of a texture are compared
+_TEXTURE_SIDE: Final = 64  # pixels: larger pictures are averaged down towards this
+_OVERLAP_SIDE: Final = 32  # positions: larger maps are averaged down to this to be overlaid
+
+
+# ------------------------------------------------------------------------------------- kernels
+
+
+def kernel_drift(now: Floats, before: Floats) -> Floats:
+    """How far each filter's weights have moved, by their length before: |w - w0| / |w0|.
+
+    Args:
+        now: weights `(filters, weights of one)`.
+        before: the same of an earlier step.
+
+    Returns:
+        `(filters,)`, 0 or more; exactly 0 for weights that are equal bit by bit. NaN where all
+        were zero before and are not any more.
+    """
+    return _ratio(_lengths(_float64(now) - _float64(before)), _lengths(before), of_nothing=0.0)
+
+
+def kernel_cosine(now: Floats, before: Floats) -> Floats:
+    """The cosine between a filter's weights now and before, -1..1: how far they turned, not grew.
+
+    Args and returns as `kernel_drift`; NaN where all weights are zero.
+    """
+    products = (_float64(now) * _float64(before)).sum(axis=1)
+    return _ratio(products, _lengths(now) * _lengths(before)).clip(-1, 1)
+
+
+def kernel_norm(now: Floats, before: Floats) -> Floats:
+    """The length of a filter's weights by that before, |w| / |w0|: how far they grew, not turned.
+
+    Args and returns as `kernel_drift`; 1 for weights as long as before.
+    """
+    return _ratio(_lengths(now), _lengths(before), of_nothing=1.0)
+
+
+def _float64(values: Array) -> Floats:
+    return np.asarray(values, np.float64)
+
+
+def _lengths(rows: Floats) -> Floats:
+    lengths: Floats = np.linalg.norm(_float64(rows), axis=1)
+    return lengths
+
+
+def _ratio(above: Floats, below: Floats, of_nothing: float = np.nan) -> Floats:
+    """`above / below`; `of_nothing` for 0 / 0, NaN for x / 0."""
+    nothing = np.where(above == 0, of_nothing, np.nan)
+    return np.divide(above, below, out=nothing, where=below > 0)
+
+
+# ------------------------------------------------------------------------------------ patterns
+
+
+def textures(tiles: Array) -> Floats:
+    """What a picture looks like wherever its parts lie: the correlations of its near pixels.
+
+    Each tile is averaged down towards 64 pixels and standardised; then each of its three colours is
+    multiplied with each, moved by up to 4 pixels each way and wrapped around (Julesz 1962: textures
+    with equal second-order statistics are hard to tell apart).
+
+    Args:
+        tiles: pictures `(n, h, w, 3)` as they are shown, of any contrast.
+
+    Returns:
+        float32 `(n, 9 * lags)` of length 1; all zero for a picture of one colour.
+    """
+    pictures = _standardised(_averaged_down(_float64(tiles), _TEXTURE_SIDE))
+    sides = pictures.shape[1:3]
+    spectra = np.fft.rfft2(pictures, axes=(1, 2))
+    products = spectra[..., :, None] * spectra[..., None, :].conj()
+    correlations = np.fft.irfft2(products, s=sides, axes=(1, 2))
+    down, right = (_lags(side) for side in sides)
+    near = correlations[:, down[:, None], right].reshape(len(pictures), -1)
+    return _units(near).astype(np.float32)
+
+
+def pattern_drift(now: Floats, before: Floats) -> Floats:
+    """How unlike two pictures of each filter are, 0..1: 1 - the cosine of their textures.
+
+    Contrast, brightness and place do not count. A number means something above the noise floor: the
+    drift between two pictures of one filter from two seeds.
+
+    Args:
+        now: `textures` of the pictures, `(filters, features)`.
+        before: the same of an earlier step.
+    """
+    return _rounded(1 - _cosines(now, before).clip(0, 1), now, before)
+
+
+def _lags(side: int) -> Array:
+    reach = min(_LAGS, (side - 1) // 2)
+    return np.arange(-reach, reach + 1)
+
+
+def _averaged_down(pictures: Floats, side: int) -> Floats:
+    """`(n, h, w, ...)` with blocks averaged, so that the shorter side is `side` or a little more.
+
+    What does not fill a block, at the right and below, is left out.
+    """
+    block = max(1, min(pictures.shape[1:3]) // side)
+    rows, columns = (length // block for length in pictures.shape[1:3])
+    whole = pictures[:, : rows * block, : columns * block]
+    blocks = whole.reshape(len(pictures), rows, block, columns, block, *pictures.shape[3:])
+    averaged: Floats = blocks.mean(axis=(2, 4))
+    return averaged
+
+
+def _standardised(pictures: Floats) -> Floats:
+    """Each colour to mean 0, all three together to deviation 1."""
+    centred = pictures - pictures.mean(axis=(1, 2), keepdims=True)
+    spread = np.sqrt((centred**2).mean(axis=(1, 2, 3), keepdims=True))
+    standard: Floats = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-9)
+    return standard
+
+
+def _units(rows: Floats) -> Floats:
+    """Rows of length 1; those that are nothing but rounding become zero."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    units: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-12)
+    return units
+
+
+def _cosines(now: Floats, before: Floats) -> Floats:
+    """Of rows of length 1; two rows of zeros are alike."""
+    products = (_float64(now) * _float64(before)).sum(axis=1)
+    both_empty = ~np.any(now, axis=1) & ~np.any(before, axis=1)
+    return np.where(both_empty, 1.0, products)
+
+
+def _rounded(drift: Floats, now: Floats, before: Floats) -> Floats:
+    same = (now == before).all(axis=1)
+    return np.where(same | (drift < ROUNDING), 0.0, drift)
+
+
+# ------------------------------------------------------------------------------------- answers
+
+
+def unit_answers(answers: Floats) -> Floats:
+    """Each filter's answers without their mean and scale.
+
+    Args:
+        answers: activations on the probes `(filters, positions)`.
+
+    Returns:
+        float32 of the same shape, rows of mean 0 and length 1; zero for a filter that gives the
+        same everywhere.
+    """
+    wide = _float64(answers)
+    centred = wide - wide.mean(axis=1, keepdims=True)
+    largest = np.abs(wide).max(axis=1, keepdims=True, initial=0)
+    varies = np.abs(centred).max(axis=1, keepdims=True, initial=0) > ROUNDING * largest
+    return _units(np.where(varies, centred, 0)).astype(np.float32)
+
+
+def function_drift(now: Floats, before: Floats) -> Floats:
+    """How differently each filter answers the same pictures, 0..2: 1 - Pearson's correlation.
+
+    0 where the answers are the same up to scale and offset, 1 where they have nothing in common (or
+    a filter has fallen silent), 2 where they are opposite.
+
+    Args:
+        now: `unit_answers` `(filters, positions)`.
+        before: the same of an earlier step.
+    """
+    return _rounded((1 - _cosines(now, before)).clip(0, 2), now, before)
+
+
+def twins(chosen: Floats, layer: Floats, filters: Array | None) -> tuple[Array, Floats]:
+    """Each filter's nearest twin in its layer, by the correlation of their answers.
+
+    Args:
+        chosen: `unit_answers` `(n, positions)`.
+        layer: `unit_answers` of all filters of the layer `(filters, positions)`.
+        filters: which of them the chosen are, int `(n,)`; None where they are none of them.
+
+    Returns:
+        The twins' indices `(n,)`, -1 where there is none, and the correlations `(n,)`, NaN there: a
+        filter that gives the same everywhere has no twin.
+    """
+    similar = _float64(chosen) @ _float64(layer).T
+    similar[:, ~np.any(layer, axis=1)] = -np.inf
+    similar[~np.any(chosen, axis=1)] = -np.inf
+    if filters is not None:
+        similar[np.arange(len(filters)), filters] = -np.inf
+    nearest = similar.argmax(axis=1)
+    found = similar[np.arange(len(chosen)), nearest]
+    known = np.isfinite(found)
+    return np.where(known, nearest, -1), np.where(known, found.clip(-1, 1), np.nan)
+
+
+# ------------------------------------------------------------------------------------ heatmaps
+
+
+def shares(maps: Floats) -> Floats:
+    """Each map `(h, w)` over its sum, NaN where it is empty or holds what is no number."""
+    totals = _float64(maps).sum(axis=(-2, -1), keepdims=True)
+    known = np.isfinite(totals) & (totals > 0)
+    found: Floats = np.divide(maps, totals, out=np.full(np.shape(maps), np.nan), where=known)
+    return found
+
+
+def centre(maps: Floats) -> Floats:
+    """Centre of mass `(..., 2)`, x and y in 0..1 from the left and the top."""
+    weights = shares(maps)
+    height, width = weights.shape[-2:]
+    x = (weights.sum(axis=-2) * (np.arange(width) + 0.5) / width).sum(axis=-1)
+    y = (weights.sum(axis=-1) * (np.arange(height) + 0.5) / height).sum(axis=-1)
+    return np.stack([x, y], axis=-1)
+
+
+def area(maps: Floats) -> Floats:
+    """Share of positions at or over half the maximum, 0..1."""
+    weights = shares(maps)
+    over = weights >= weights.max(axis=(-2, -1), keepdims=True) / 2
+    return np.where(_is_empty(weights), np.nan, over.mean(axis=(-2, -1)))
+
+
+def entropy(maps: Floats) -> Floats:
+    """Spread over the positions, 0 (all in one) to 1 (even): Shannon's entropy by its most."""
+    weights = shares(maps)
+    logarithms = np.log(weights, out=np.zeros_like(weights), where=weights > 0)
+    most = np.log(max(weights.shape[-2] * weights.shape[-1], 2))
+    spread: Floats = -(weights * logarithms).sum(axis=(-2, -1)) / most
+    return spread.clip(0, 1) if spread.ndim else spread
+
+
+def overlap(now: Floats, before: Floats) -> Floats:
+    """How far two maps lie in the same place, 0..1: the intersection of their shares.
+
+    Swain and Ballard 1991; "SIM" to those who compare saliency maps (Bylinskii et al. 2019).
+    0 where one of them is empty, NaN where both are.
+    """
+    one, other = shares(now), shares(before)
+    common = np.minimum(one, other).sum(axis=(-2, -1))
+    both_empty = _is_empty(one) & _is_empty(other)
+    return np.where(np.isnan(common), np.where(both_empty, np.nan, 0.0), common.clip(0, 1))
+
+
+def small(maps: Floats) -> Floats:
+    """Maps `(n, h, w)` averaged down to what `overlap` needs, float32."""
+    return _averaged_down(_float64(maps), _OVERLAP_SIDE).astype(np.float32)
+
+
+def energy_inside(maps: Floats, regions: Floats) -> Floats:
+    """Share of a map's sum that lies in the object, 0..1 (Wang et al. 2020, equation 10).
+
+    Args:
+        maps: `(..., h, w)`.
+        regions: which share of each position the object covers, 0..1, of the same shape.
+    """
+    inside: Floats = (shares(maps) * regions).sum(axis=(-2, -1))
+    return inside.clip(0, 1)
+
+
+def _is_empty(weights: Floats) -> Array:
+    return np.asarray(np.isnan(weights).any(axis=(-2, -1)))

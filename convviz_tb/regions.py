@@ -1,0 +1,108 @@
+"""Boxes or masks as given by the user -> which positions of a map lie on the object; numpy only."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+_FORMS: Final = (
+    "Give one box for each image, (n, 4) with left, top, right, bottom in pixels or in 0..1 "
+    "(a row of NaN where there is none), or masks (n, height, width)."
+)
+
+
+def check(boxes: Any, count: int) -> None:
+    """Whether `boxes` are boxes or masks, one for each of `count` images.
+
+    Raises:
+        ValueError: they are not; the message says what was received.
+    """
+    given = np.asarray(boxes)
+    if given.dtype.kind not in "biuf" or not (_are_boxes(given) or given.ndim == 3):
+        raise ValueError(f"boxes: received {given.dtype} of shape {given.shape}. {_FORMS}")
+    if len(given) != count:
+        raise ValueError(f"boxes: received {len(given)} for {count} images.")
+    if not _are_boxes(given):
+        return
+    known = given[~np.isnan(given.astype(float)).any(axis=1)]
+    wrong = (known[:, :2] >= known[:, 2:]).any(axis=1) | (known < 0).any(axis=1)
+    if wrong.any():
+        raise ValueError(f"boxes: received {known[wrong][0].tolist()}. {_FORMS}")
+
+
+def unit_boxes(boxes: Any, sides: tuple[int, int]) -> Array | None:
+    """Boxes in 0..1 `(n, 4)`; None for masks.
+
+    Args:
+        boxes: see `check`.
+        sides: height and width of the images in pixels.
+
+    Raises:
+        ValueError: a box reaches beyond the image.
+    """
+    given = np.asarray(boxes)
+    if not _are_boxes(given):
+        return None
+    height, width = sides
+    largest = np.nanmax(given, initial=0)
+    in_pixels = given.dtype.kind != "f" or largest > 1
+    unit = given / np.array([width, height, width, height]) if in_pixels else given
+    beyond = (unit > 1 + 1e-6).any(axis=1)
+    if beyond.any():
+        raise ValueError(
+            f"boxes: received {given[beyond][0].tolist()} for images of {width} x {height} pixels."
+        )
+    return unit.astype(float)
+
+
+def coverage(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -> Array:
+    """Which share of each position of a map `shape` lies on the object, 0..1 `(n, h, w)`.
+
+    NaN where an image has no box, or an empty mask.
+    """
+    unit, (height, width) = unit_boxes(boxes, sides), shape
+    if unit is None:
+        masks = np.asarray(boxes, bool).astype(float)
+        down, across = (
+            _shares(np.arange(side) / side, np.arange(1, side + 1) / side, cells)
+            for side, cells in zip(masks.shape[1:], shape, strict=True)
+        )
+        covered: Array = np.einsum("hp,npq,wq->nhw", down, masks, across)
+        covered[~masks.any(axis=(1, 2))] = np.nan
+        return covered
+    left, top, right, bottom = unit.T
+    rows, columns = _shares(top, bottom, height).T, _shares(left, right, width).T
+    both: Array = rows[:, :, None] * columns[:, None, :]
+    return both
+
+
+def centres_inside(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -> Array:
+    """Whether the centre of each position of a map `shape` lies on the object, `(n, h, w)`."""
+    unit = unit_boxes(boxes, sides)
+    y, x = ((np.arange(cells) + 0.5) / cells for cells in shape)
+    if unit is None:
+        masks = np.asarray(boxes, bool)
+        rows, columns = (
+            (centres * side).astype(int)
+            for centres, side in zip((y, x), masks.shape[1:], strict=True)
+        )
+        held: Array = masks[:, rows[:, None], columns]
+        return held
+    left, top, right, bottom = unit.T[:, :, None]
+    down, across = (y >= top) & (y < bottom), (x >= left) & (x < right)
+    both: Array = down[:, :, None] & across[:, None, :]
+    return both
+
+
+def _are_boxes(given: Array) -> bool:
+    return given.ndim == 2 and given.shape[1] == 4
+
+
+def _shares(starts: Array, ends: Array, cells: int) -> Array:
+    """Which share of each of `cells` equal parts of 0..1 each interval covers, `(cells, n)`."""
+    edges = np.arange(cells)[:, None] / cells
+    common = np.minimum(ends, edges + 1 / cells) - np.maximum(starts, edges)
+    covered: Array = common.clip(0) * cells
+    return covered
