@@ -1,7 +1,6 @@
 // Two pictures or maps of one size -> their difference, pixel by pixel, and its colours.
 
-import { interpolatePuOr } from "d3-scale-chromatic";
-import { parse } from "./colours";
+import { colours } from "./colours";
 import { cover, enlarge, type Plane } from "./pixels";
 
 /** A minus B; B takes the size of A where a layer has changed its own. */
@@ -30,18 +29,9 @@ export function largest(planes: readonly Plane[]): number {
   return most;
 }
 
-let table: Uint8Array | null = null;
-
-/**
- * 256 colours from purple (less in A) to orange (more in A), which differ for every kind of colour vision.
- * Their darkest ends are left out: they would drown in a dark page.
- */
+/** 256 colours from purple (less in A) to orange (more in A), which differ for every kind of colour vision. */
 export function diverging(): Uint8Array {
-  if (!table) {
-    table = new Uint8Array(256 * 3);
-    for (let level = 0; level < 256; level++) table.set(parse(interpolatePuOr(0.12 + (level / 255) * 0.76)), level * 3);
-  }
-  return table;
+  return colours("diverging");
 }
 
 /** How opaque a difference is: none is clear. */

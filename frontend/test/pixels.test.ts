@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { COLOUR_MAPS, colours, parse } from "../src/colours";
+import { exact, parse } from "../stops";
+import { COLOUR_MAPS, colours } from "../src/colours";
 import type { HeatmapTile } from "../src/contract";
 import { cover, enlarge, enlargement, evidence, paint, tileBox, values } from "../src/pixels";
 
@@ -70,6 +71,13 @@ describe("colour maps", () => {
   it("understand both ways in which d3 writes a colour", () => {
     expect(parse("#ff8000")).toEqual([255, 128, 0]);
     expect(parse("rgb(1, 2, 3)")).toEqual([1, 2, 3]);
+  });
+
+  it.each([...COLOUR_MAPS, "diverging"] as const)("%s is that of d3, but for a level or two", (name) => {
+    const table = colours(name);
+    for (let level = 0; level < 256; level++) {
+      exact(name, level).forEach((part, at) => expect(Math.abs(part - table[level * 3 + at]!)).toBeLessThanOrEqual(2));
+    }
   });
 
   it.each(COLOUR_MAPS)("%s rises evenly in lightness", (name) => {
