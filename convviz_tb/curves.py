@@ -74,10 +74,11 @@ def _curve(tag: str, part: str, points: list[Any]) -> Curve:
         metric=tag.removeprefix(_PREFIX),
         part=part,
         steps=[point.step + 1 for point in points],
-        wall_times=[_finite(point.wall_time) or 0.0 for point in points],
-        values=[_finite(point.value) for point in points],
+        wall_times=[finite(point.wall_time) or 0.0 for point in points],
+        values=[finite(point.value) for point in points],
     )
 
 
-def _finite(number: float) -> float | None:
+def finite(number: float) -> float | None:
+    """The number, or None where JSON could not hold it."""
     return float(number) if math.isfinite(number) else None

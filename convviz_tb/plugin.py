@@ -16,6 +16,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
 from convviz_tb.curves import curves
+from convviz_tb.profile import profile
 from convviz_tb.schema import PLUGIN_NAME
 from convviz_tb.store import NotStored, Store
 
@@ -74,6 +75,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
             "/runs": _app(self._serve_runs),
             "/series": _app(self._serve_series),
             "/curves": _app(self._serve_curves),
+            "/profile": _app(self._serve_profile),
             "/facts": _app(self._serve_facts),
             "/sheet": _app(self._serve_sheet),
         }
@@ -97,6 +99,10 @@ class ConvVizPlugin(base_plugin.TBPlugin):
     def _serve_curves(self, request: Request) -> Response:
         run = _text(request, "run")
         return _json(request, {"run": run, "curves": curves(self._store(request), run)})
+
+    def _serve_profile(self, request: Request) -> Response:
+        run = _text(request, "run")
+        return _json(request, {"run": run, "layers": profile(self._store(request), run)})
 
     def _serve_facts(self, request: Request) -> Response:
         facts = self._store(request).facts(*_place(request))

@@ -62,7 +62,8 @@ def test_facts_and_sheet_answer_as_documented_and_may_be_kept(client: Client) ->
 
 
 @pytest.mark.parametrize(
-    "route", ["runs", "series?run=a/convviz", "curves?run=a/convviz", "index.js"]
+    "route",
+    ["runs", "series?run=a/convviz", "curves?run=a/convviz", "profile?run=a/convviz", "index.js"],
 )
 def test_what_changes_is_never_cached(client: Client, route: str) -> None:
     assert client.get(BASE + route).headers["Cache-Control"] == "no-cache, must-revalidate"
@@ -104,7 +105,9 @@ def test_bad_parameters_are_named(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
-@pytest.mark.parametrize("route", ["runs", "series", "curves", "facts", "sheet", "index.js"])
+@pytest.mark.parametrize(
+    "route", ["runs", "series", "curves", "profile", "facts", "sheet", "index.js"]
+)
 def test_only_get_and_head_are_allowed(client: Client, route: str, method: str) -> None:
     answer = client.open(BASE + route, method=method)
     assert answer.status_code == 405
