@@ -120,6 +120,7 @@ class ConvViz(keras.callbacks.Callback):
         """Finds and traces all that will be computed, so that bad input stops here."""
         pattern_taps, heatmap_taps = [], []
         jobs: list[Job] = []
+        prints = weights.Fingerprints()
         if self.heatmaps:
             build(self.model, self.heatmaps.images)
         if self.patterns:
@@ -127,7 +128,7 @@ class ConvViz(keras.callbacks.Callback):
             for tap in pattern_taps:
                 patterns_room.choose_filters(self.patterns.filters, tap)
                 patterns_room.prepare(self.model, tap, self.patterns)
-                jobs.append(PatternJob(self.model, tap, self.patterns, self._measures))
+                jobs.append(PatternJob(self.model, tap, self.patterns, prints, self._measures))
         if self.heatmaps:
             heatmap_taps = heatmaps_room.heatmap_taps(self.model, self.heatmaps)
             heatmaps_room.prepare(self.model, self.heatmaps, heatmap_taps)

@@ -1,4 +1,4 @@
-"""One layer's filter patterns over the steps: what is computed anew, and what is kept."""
+"""One layer's filter patterns over the steps: which are computed anew, and from what start."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb.options import FilterPatterns
-from convviz_tb.patterns import Patterns, filter_patterns
+from convviz_tb.patterns import Patterns, choose_filters, filter_patterns
 from convviz_tb.taps import Tap
+from convviz_tb.weights import Fingerprints
 
 Array = npt.NDArray[Any]
 
@@ -21,31 +22,135 @@ class Followed:
     Attributes:
         patterns: one picture for each filter that was asked for.
         computed: int `(n,)`, the step at which each picture was computed.
-        ascent_steps: steps of ascent taken at this step.
-        refreshed: whether they started from the seed, not from the pictures before.
+        ascent_steps: steps of ascent taken at this step; 0 where nothing was computed.
+        refreshed: whether what was computed started from the seed, not from the picture before.
+        unchanged: whether nothing was, as the weights are those that all pictures were made from.
     """
 
     patterns: Patterns
     computed: Array
     ascent_steps: int
     refreshed: bool
+    unchanged: bool
 
 
-def follow(model: keras.Model, tap: Tap, options: FilterPatterns, step: int) -> Followed:
-    """The patterns of `tap` at a step."""
-    found = filter_patterns(
-        model,
-        tap,
-        options.filters,
-        size=options.size,
-        steps=options.steps,
-        step_size=options.step_size,
-        seed=options.seed,
-        mode=options.mode,
-        value_range=options.value_range,
-        objective=options.objective,
-        border=options.border,
-        before_activation=options.before_activation,
-    )
-    computed = np.full(len(found.filters), step)
-    return Followed(found, computed, options.ascent_steps, refreshed=True)
+class Follower:
+    """The patterns of one layer, step after step.
+
+    The first time, and each `options.refresh` times, the ascent starts from the seed; else from the
+    picture before, in fewer steps, so that pictures change as far as the weights did and no
+    further. What the weights cannot have changed is not computed at all.
+
+    Args:
+        model: the model.
+        tap: the layer.
+        options: what is asked for.
+        fingerprints: tells whether weights changed.
+    """
+
+    def __init__(
+        self, model: keras.Model, tap: Tap, options: FilterPatterns, fingerprints: Fingerprints
+    ) -> None:
+        self._model = model
+        self._tap = tap
+        self._options = options
+        self._fingerprints = fingerprints
+        self._filters = choose_filters(options.filters, tap)
+        self._patterns: Patterns | None = None
+        self._computed = np.full(self.count, -1)
+        self._made_from: list[str | None] = [None] * self.count  # fingerprint of the weights
+        self._since_seed = np.zeros(self.count, int)  # how often computed since it started there
+
+    @property
+    def count(self) -> int:
+        """Number of filters."""
+        return len(self._filters)
+
+    def go_on_from(self, other: "Follower") -> None:
+        """Takes over the pictures of another one, if they are of the same."""
+        if other._model is self._model and other._options is self._options:
+            self._patterns = other._patterns
+            self._computed = other._computed
+            self._made_from = other._made_from
+            self._since_seed = other._since_seed
+
+    def next(self, step: int, most: int | None = None) -> tuple[Array, bool]:
+        """What `at` would compute: indices into the filters, oldest first; whether from the seed.
+
+        Args:
+            step: the step.
+            most: how many at most, from 1; None for all. Directions are computed together.
+        """
+        if self._filters.ndim == 2:
+            most = None  # the seed of one depends on its place among them
+        if self._patterns is None:
+            return np.arange(self.count), True
+        now = self._fingerprints.of(step, self._tap)
+        stale = np.array([now is None or now != made_from for made_from in self._made_from])
+        oldest_first = np.argsort(self._computed, kind="stable")
+        chosen = oldest_first[stale[oldest_first]][:most]
+        due = self._since_seed[chosen] >= self._options.refresh_every - 1
+        pictures = self._patterns.images[chosen]
+        return chosen, bool(due.all() or not np.isfinite(pictures).all())
+
+    def at(self, step: int, most: int | None = None) -> Followed:
+        """The patterns at a step, of which at most so many are computed anew.
+
+        Raises:
+            ValueError: see `filter_patterns`.
+        """
+        chosen, refreshed = self.next(step, most)
+        steps = self._options.ascent_steps if refreshed else self._options.warm_steps
+        if len(chosen):
+            self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
+        assert self._patterns is not None
+        return Followed(
+            patterns=self._patterns,
+            computed=self._computed,
+            ascent_steps=steps if len(chosen) else 0,
+            refreshed=refreshed and len(chosen) > 0,
+            unchanged=len(chosen) == 0,
+        )
+
+    def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
+        options = self._options
+        return filter_patterns(
+            self._model,
+            self._tap,
+            self._filters[chosen],
+            size=options.size,
+            steps=steps,
+            step_size=options.step_size,
+            seed=options.seed,
+            start=None if refreshed or not self._patterns else self._patterns.images[chosen],
+            mode=options.mode,
+            value_range=options.value_range,
+            objective=options.objective,
+            border=options.border,
+            before_activation=options.before_activation,
+        )
+
+    def _keep(self, step: int, chosen: Array, found: Patterns, refreshed: bool) -> None:
+        """Puts what was computed in its place, in arrays of their own: others hold the old ones."""
+        before = self._patterns or found
+        numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
+        self._patterns = Patterns(
+            _put(before.images, chosen, found.images),
+            _put(before.scores, chosen, found.scores),
+            numbers,
+            found.value_range,
+        )
+        self._computed = _put(self._computed, chosen, step)
+        self._since_seed = _put(
+            self._since_seed, chosen, 0 if refreshed else self._since_seed[chosen] + 1
+        )
+        now = self._fingerprints.of(step, self._tap)
+        self._made_from = [
+            now if index in set(chosen) else before for index, before in enumerate(self._made_from)
+        ]
+
+
+def _put(before: Array, places: Array, values: Any) -> Array:
+    after = before.copy()
+    after[places] = values
+    return after

@@ -12,13 +12,15 @@ from typing import Protocol
 
 import keras
 
-from convviz_tb import follow, heatmaps, record
-from convviz_tb.follow import Followed
+from convviz_tb import heatmaps, record
+from convviz_tb.follow import Followed, Follower
 from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.options import FilterPatterns
 from convviz_tb.record import Extra, Numbers
+from convviz_tb.schema import Sheet
 from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
+from convviz_tb.weights import Fingerprints
 
 Task = Callable[[RunWriter], None]
 
@@ -66,32 +68,45 @@ class PatternJob:
         model: the model.
         tap: the layer.
         options: what is asked for.
+        fingerprints: tell whether weights changed; the same for all jobs of a run.
         measures: sees the results.
     """
 
     def __init__(
-        self, model: keras.Model, tap: Tap, options: FilterPatterns, measures: Measures
+        self,
+        model: keras.Model,
+        tap: Tap,
+        options: FilterPatterns,
+        fingerprints: Fingerprints,
+        measures: Measures,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
-        self._model = model
         self._tap = tap
         self._options = options
+        self._follower = Follower(model, tap, options, fingerprints)
         self._measures = measures
+        self._sheet: tuple[Sheet, bytes] | None = None  # of the newest pictures
 
     def __call__(self, step: int) -> Done:
         started = time.perf_counter()
-        tap, options = self._tap, self._options
-        found = follow.follow(self._model, tap, options, step)
+        tap = self._tap
+        found = self._follower.at(step)
         seconds = time.perf_counter() - started
         extra = _with_seconds(self._measures.of_patterns(step, tap, found), seconds)
+        if not found.unchanged:
+            self._sheet = None
 
         def write(writer: RunWriter) -> None:
-            record.record_patterns(writer, step, tap, found, options, extra)
+            self._sheet = self._sheet or record.pattern_sheet(found.patterns, self._options)
+            record.record_patterns(writer, step, tap, found, self._sheet, self._options, extra)
 
         return Done({self.tag: write}, {tap.path: extra.numbers})
 
     def go_on(self, before: Iterable["Job"]) -> None:
         """Takes over what the jobs of an earlier `fit` knew."""
+        for job in before:
+            if isinstance(job, PatternJob) and job.tag == self.tag:
+                self._follower.go_on_from(job._follower)
 
 
 class HeatmapJob:

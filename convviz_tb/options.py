@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 Filters: TypeAlias = "int | Sequence[int] | Array | Literal['all']"
 Objective = Literal["channel", "neuron"]
 SCORECAM: Final = "scorecam"
+_REFRESH: Final = 10  # logged steps
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class FilterPatterns:
         channels: which input channels to show, one or three; by default gray for one or two, else
             the first three.
         image_format: "jpeg" (4:4:4, about a quarter of the bytes) or "png".
+        refresh: how often patterns start from the seed: each so many logged steps. Between, they
+            go on from the picture before in fewer steps. By default 10, in mode "notebook" 1.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -59,6 +62,7 @@ class FilterPatterns:
     before_activation: bool = False
     channels: Sequence[int] | None = None
     image_format: Literal["jpeg", "png"] = "jpeg"
+    refresh: int | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in ascent.MODES:
@@ -80,11 +84,22 @@ class FilterPatterns:
         _check_shown(self.channels)
         if self.image_format not in ("jpeg", "png"):
             raise ValueError(f'image_format: received {self.image_format!r}; "jpeg" or "png".')
+        if self.refresh is not None and not _is_count(self.refresh, at_least=1):
+            raise ValueError(f"refresh: received {self.refresh!r}; a number of steps, at least 1.")
         _check_filters(self.filters)
 
     @property
     def ascent_steps(self) -> int:
         return self.steps or ascent.MODES[self.mode].steps
+
+    @property
+    def warm_steps(self) -> int:
+        """Steps of an ascent that goes on from the picture before."""
+        return max(1, self.ascent_steps // 3)
+
+    @property
+    def refresh_every(self) -> int:
+        return self.refresh or (1 if self.mode == "notebook" else _REFRESH)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from convviz_tb.follow import Followed
 from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.inputs import puts_channels_first
 from convviz_tb.options import FilterPatterns
+from convviz_tb.patterns import Patterns
 from convviz_tb.schema import Facts, LayerFacts, Series, Sheet
 from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
@@ -36,17 +37,23 @@ class Extra:
     numbers: dict[str, float] = field(default_factory=dict)
 
 
+def pattern_sheet(found: Patterns, options: FilterPatterns) -> tuple[Sheet, bytes]:
+    """The sheet of a layer's patterns, encoded, and its geometry."""
+    pictures = images.pattern_tiles(found.images, options.channels)
+    return images.sheet(pictures, options.image_format)
+
+
 def record_patterns(
     writer: RunWriter,
     step: int,
     tap: Tap,
     found: Followed,
+    encoded: tuple[Sheet, bytes],
     options: FilterPatterns,
     extra: Extra,
 ) -> None:
     """Writes the filter patterns of one layer."""
-    pictures = images.pattern_tiles(found.patterns.images, options.channels)
-    geometry, sheet = images.sheet(pictures, options.image_format)
+    geometry, sheet = encoded
     columns = (found.patterns.filters, found.patterns.scores, found.computed)
     tiles = [
         {"filter": int(filter_), "score": float(score), "computed": int(computed)}
@@ -60,6 +67,7 @@ def record_patterns(
         "objective": options.objective,
         "ascent_steps": found.ascent_steps,
         "refreshed": found.refreshed,
+        "unchanged": found.unchanged,
         "seed": options.seed,
         "value_range": list(found.patterns.value_range),
         "trainable": bool(tap.layer.trainable),

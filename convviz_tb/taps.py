@@ -8,9 +8,10 @@ keeps only what the result needs.
 
 import contextlib
 import functools
+import operator
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import keras
@@ -43,6 +44,8 @@ class Tap:
         shape: output shape without the batch axis, channels last.
         channels_first: whether the layer puts its channels before the positions.
         is_output: whether the model gives this very tensor away.
+        variables: handles and types of the variables that the output depends on; None where that
+            cannot be told.
     """
 
     order: int
@@ -52,6 +55,7 @@ class Tap:
     shape: tuple[int | None, ...]
     channels_first: bool
     is_output: bool
+    variables: tuple[tuple[Any, Any], ...] | None = field(default=None, repr=False)
 
     @property
     def class_name(self) -> str:
@@ -82,6 +86,7 @@ class _Call:
     index: int
     shape: tf.TensorShape
     is_output: bool
+    variables: tuple[tuple[Any, Any], ...] | None
 
 
 def survey(model: keras.Model, spec: Any) -> list[Tap]:
@@ -98,14 +103,48 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
     def trace(inputs: Any) -> None:
         with recording(layers) as calls:
             outputs = [id(output) for output in tf.nest.flatten(model(inputs, training=False))]
+        variables = _variables_behind(tf.compat.v1.get_default_graph())
         found.extend(
-            _Call(layer, index, output.shape, id(output) in outputs)
+            _Call(layer, index, output.shape, id(output) in outputs, variables(output.op))
             for layer, index, output in calls
             if _is_map(output) and _is_here(output)
         )
 
     tf.function(trace, autograph=False).get_concrete_function(spec)  # kept by nobody
     return _name_taps(found, {key: path for key, (path, _) in paths.items()})
+
+
+def _variables_behind(graph: Any) -> Callable[[Any], tuple[tuple[Any, Any], ...] | None]:
+    """For an operation of a traced graph: the variables that its result depends on, if known."""
+    handles = [(handle, inside.op) for handle, inside in graph.captures if _is_resource(handle)]
+    bits = {inside: 1 << i for i, (_, inside) in enumerate(handles)}
+    types: dict[Any, list[Any]] = {}
+    behind: dict[Any, int] = {}  # the handles behind each operation, one bit each
+    for op in graph.get_operations():  # in an order in which each comes after its inputs
+        inputs = [*(tensor.op for tensor in op.inputs), *op.control_inputs]
+        found = (behind.get(each, -1) for each in inputs)  # -1: all of them
+        behind[op] = functools.reduce(operator.or_, found, bits.get(op, 0))
+        for tensor in op.inputs:
+            if tensor.op in bits:
+                reads = op.type in _READS
+                types.setdefault(tensor.op, []).append(op.get_attr("dtype") if reads else None)
+
+    def variables(op: Any) -> tuple[tuple[Any, Any], ...] | None:
+        needed = [
+            (handle, types[inside]) for handle, inside in handles if behind[op] & bits[inside]
+        ]
+        if any(None in read_as for _, read_as in needed):
+            return None  # something we do not know may read anything, or write
+        return tuple((handle, read_as[0]) for handle, read_as in needed)
+
+    return variables
+
+
+_READS: Final = ("ReadVariableOp", "ResourceGather", "ResourceGatherNd")
+
+
+def _is_resource(tensor: Any) -> bool:
+    return bool(tensor.dtype == tf.resource)
 
 
 def _is_float(output: Any) -> bool:
@@ -138,6 +177,7 @@ def _name_taps(found: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
                 shape=tuple(sizes[1:] + sizes[:1] if channels_first else sizes),
                 channels_first=channels_first,
                 is_output=call.is_output,
+                variables=call.variables,
             )
         )
     return taps

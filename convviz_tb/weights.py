@@ -3,6 +3,9 @@
 import hashlib
 
 import keras
+import tensorflow as tf
+
+from convviz_tb.taps import Tap
 
 
 def check(model: keras.Model) -> None:
@@ -28,3 +31,31 @@ def fingerprint(model: keras.Model) -> str:
     for weight in model.weights:
         digest.update(keras.ops.convert_to_numpy(weight).tobytes())
     return digest.hexdigest()
+
+
+class Fingerprints:
+    """Names the weights that a tap's output depends on: moving averages, embeddings and all.
+
+    Each variable is read once a step, however many taps depend on it.
+    """
+
+    def __init__(self) -> None:
+        self._step = -1
+        self._known: dict[int, bytes] = {}
+
+    def of(self, step: int, tap: Tap) -> str | None:
+        """Equal at two steps if nothing before `tap` changed; None where that cannot be told."""
+        if tap.variables is None:
+            return None
+        if step != self._step:
+            self._step, self._known = step, {}
+        digest = hashlib.blake2b(digest_size=16)
+        for handle, dtype in tap.variables:
+            digest.update(self._digest(handle, dtype))
+        return digest.hexdigest()
+
+    def _digest(self, handle: tf.Tensor, dtype: tf.DType) -> bytes:
+        if id(handle) not in self._known:
+            value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype).numpy()
+            self._known[id(handle)] = hashlib.blake2b(value.tobytes(), digest_size=16).digest()
+        return self._known[id(handle)]

@@ -74,7 +74,7 @@ def test_facts_say_which_tile_is_what(logged):
     patterns = logged["patterns/base/conv2"][2].facts
     assert [tile["filter"] for tile in patterns["tiles"]] == [0, 2, 5, 7]
     assert [tile["computed"] for tile in patterns["tiles"]] == [2, 2, 2, 2]
-    assert patterns["mode"] == "smooth" and patterns["ascent_steps"] == 2
+    assert patterns["mode"] == "smooth" and patterns["ascent_steps"] == PATTERNS.warm_steps
     assert patterns["value_range"] == [0, 255]  # as the uint8 images of the heatmaps say
     heatmaps = logged["heatmaps/base/conv2"][2].facts
     assert [tile["image"] for tile in heatmaps["tiles"]] == [0, 1, 2, 3, 4]

@@ -15,7 +15,7 @@ MODULES = sorted(path.stem for path in (ROOT / "convviz_tb").glob("*.py"))
 FLOW = [
     {"schema", "drift", "regions"},
     {"taps"},
-    {"naming", "inputs"},
+    {"naming", "inputs", "weights"},
     {"targets", "methods", "ascent"},
     {"gradients", "options"},
     {"objective", "scorecam"},
@@ -23,7 +23,7 @@ FLOW = [
     {"follow"},
     {"images"},
     {"summaries"},
-    {"record", "progress", "weights", "background"},
+    {"record", "progress", "background"},
     {"jobs"},
     {"callback"},
 ]
