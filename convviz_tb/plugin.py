@@ -18,7 +18,7 @@ from werkzeug import Request, Response
 from convviz_tb.curves import curves
 from convviz_tb.profile import profile
 from convviz_tb.schema import PLUGIN_NAME
-from convviz_tb.store import NotStored, Store
+from convviz_tb.store import NotStored, Store, new_memory
 
 #: The address of a fact or a sheet names one content for ever, so browsers may keep it.
 _DAY: Final = 24 * 60 * 60
@@ -64,6 +64,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._data_provider = context.data_provider
+        self._memory = new_memory()
 
     def get_plugin_apps(self) -> dict[str, WsgiApp]:
         """The routes, as `docs/http_api.md` describes them."""
@@ -117,6 +118,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
             provider=self._data_provider,
             context=plugin_util.context(request.environ),
             experiment=plugin_util.experiment_id(request.environ),
+            memory=self._memory,
         )
 
 

@@ -7,12 +7,13 @@ the answer or a `NotStored`, never another exception.
 import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypedDict
 
 from tensorboard.data import provider
 
 from convviz_tb import schema
+from convviz_tb.memory import Memory
 
 #: The provider wants a number of points; 0 would return none.
 _ALL: Final = 10**9
@@ -23,6 +24,11 @@ _MAX_BLOBS: Final = 16
 NEWEST_STEPS: Final = 20
 #: One serial read through the Rust data server takes about 44 ms, a parallel one under 1 ms.
 _READERS: Final = 16
+#: Bytes that what is remembered may take, roughly: a reference to a blob, and parsed JSON by its
+#: length, each with what Python adds to it.
+_REMEMBERED: Final = 48_000_000
+_REFERENCE: Final = 400
+_PARSED: Final = 6
 
 _SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
@@ -85,6 +91,19 @@ def run_name(run: str) -> str:
 
 
 @dataclass(frozen=True)
+class _Tag:
+    """The events of one tag; they are what is stored for as long as the tag is listed the same."""
+
+    listed: Any
+    events: list[Any]
+
+
+def new_memory() -> Memory:
+    """Room for what requests need again: where the blobs lie, and the facts of the model."""
+    return Memory(_REMEMBERED)
+
+
+@dataclass(frozen=True)
 class Store:
     """What one request sees of the logs.
 
@@ -92,11 +111,13 @@ class Store:
         provider: a `tensorboard.data.provider.DataProvider`.
         context: the request context that the provider wants back.
         experiment: the experiment id of the request.
+        memory: what earlier requests left, and this one leaves.
     """
 
     provider: Any
     context: Any
     experiment: str
+    memory: Memory = field(default_factory=new_memory)
 
     def runs(self) -> list[Run]:
         """The runs that hold our data; cheap enough to be polled, since it reads no blob."""
@@ -112,7 +133,7 @@ class Store:
         if not listed:
             raise NotStored("run: nothing of convviz is stored under this name")
         readable, problems = _sort_out(listed)
-        events = self._events(run, readable)
+        events = self._events(run, {tag: listed[tag] for tag in readable})
         problems += [
             Problem(tag=tag, reason="events without the expected blobs are left out")
             for tag, found in events.items()
@@ -122,7 +143,7 @@ class Store:
             tag: [event for event in found if _complete(readable[tag], event)]
             for tag, found in events.items()
         }
-        models, broken = self._newest_models(whole)
+        models, broken = self._newest_models(run, whole.get("model", []))
         return RunView(
             run=run,
             name=run_name(run),
@@ -142,8 +163,8 @@ class Store:
         Raises:
             NotStored: they are not there, or not such as readers can rely on.
         """
-        series, event = self._event(run, tag, step, at)
-        return self._facts(series.kind, event)
+        series, blob = self._read(run, tag, step, at, 0)
+        return _decoded(series.kind, blob)
 
     def sheet(self, run: str, tag: str, step: int, at: float) -> tuple[bytes, str]:
         """The picture of one step of one series and its MIME type, told from its bytes.
@@ -151,10 +172,9 @@ class Store:
         Raises:
             NotStored: it is not there, or neither PNG nor JPEG.
         """
-        series, event = self._event(run, tag, step, at)
+        series, blob = self._read(run, tag, step, at, 1)
         if series.kind == "model":
             raise NotStored("tag: this series has no pictures")
-        blob = self._blob(event.values[1])
         for signature, mime in _SIGNATURES.items():
             if blob.startswith(signature):
                 return blob, mime
@@ -169,16 +189,50 @@ class Store:
         )
         return listing
 
-    def _events(self, run: str, tags: Iterable[str]) -> dict[str, list[Any]]:
+    def _events(self, run: str, listed: dict[str, Any]) -> dict[str, list[Any]]:
         """Events by tag, sorted by step; a tag that is gone is not there."""
-        found = self.provider.read_blob_sequences(
-            self.context,
-            experiment_id=self.experiment,
-            plugin_name=schema.PLUGIN_NAME,
-            downsample=_ALL,
-            run_tag_filter=_filter(run, tags),
-        )
-        return dict(found.get(run, {}))
+        known = {tag: self._known(run, tag) for tag in listed}
+        events = {
+            tag: held.events for tag, held in known.items() if held and held.listed == listed[tag]
+        }
+        if missing := listed.keys() - events.keys():
+            found = self.provider.read_blob_sequences(
+                self.context,
+                experiment_id=self.experiment,
+                plugin_name=schema.PLUGIN_NAME,
+                downsample=_ALL,
+                run_tag_filter=_filter(run, missing),
+            )
+            read = dict(found.get(run, {}))
+            for tag, held in read.items():
+                size = _REFERENCE * sum(1 + len(event.values) for event in held)
+                self.memory.keep(self._key(run, tag), _Tag(listed[tag], held), size)
+            events |= read
+        return events
+
+    def _known(self, run: str, tag: str) -> _Tag | None:
+        known: _Tag | None = self.memory.get(self._key(run, tag))
+        return known
+
+    def _key(self, run: str, tag: str) -> tuple[str, ...]:
+        return (self.experiment, run, tag)
+
+    def _read(
+        self, run: str, tag: str, step: int, at: float, number: int
+    ) -> tuple[schema.Series, bytes]:
+        """The series that an event belongs to, and one of its blobs.
+
+        Where the event is known, the blob is read while the provider tells whether the tag is
+        still as it was: one answer of the Rust data server after the other takes twice as long.
+        """
+        known = self._known(run, tag)
+        guess = known and _find(known.events, step, at)
+        with ThreadPoolExecutor(1) as pool:
+            early = pool.submit(self._nth_blob, guess, number) if guess else None
+            series, event = self._event(run, tag, step, at)
+        if early and event is guess:
+            return series, early.result()
+        return series, self._nth_blob(event, number)
 
     def _event(self, run: str, tag: str, step: int, at: float) -> tuple[schema.Series, Any]:
         listed = self._list(run, tag).get(run)
@@ -187,22 +241,28 @@ class Store:
         readable, problems = _sort_out(listed)
         if problems:
             raise NotStored(f"tag: {problems[0]['reason']}")
-        for event in self._events(run, [tag]).get(tag, []):
-            if event.step == step and _complete(readable[tag], event):
-                if _wall_time(event.wall_time) != at:
-                    raise NotStored("at: the step was written again since")
-                return readable[tag], event
-        raise NotStored("step: not stored (any more)")
+        events = self._events(run, listed).get(tag, [])
+        there = [
+            event for event in events if event.step == step and _complete(readable[tag], event)
+        ]
+        if not there:
+            raise NotStored("step: not stored (any more)")
+        event = _find(there, step, at)
+        if event is None:
+            raise NotStored("at: the step was written again since")
+        return readable[tag], event
 
     def _newest_models(
-        self, events: dict[str, list[Any]]
+        self, run: str, events: list[Any]
     ) -> tuple[list[tuple[int, schema.Facts]], list[Problem]]:
         """Model facts of the newest steps, oldest first, and what of them cannot be read."""
-        newest = events.get("model", [])[-NEWEST_STEPS:]
         models: list[tuple[int, schema.Facts]] = []
         problems: list[Problem] = []
         with ThreadPoolExecutor(_READERS) as pool:
-            readings = [(event.step, pool.submit(self._facts, "model", event)) for event in newest]
+            readings = [
+                (event.step, pool.submit(self._model, run, event))
+                for event in events[-NEWEST_STEPS:]
+            ]
         for step, reading in readings:
             try:
                 models.append((step, reading.result()))
@@ -210,11 +270,20 @@ class Store:
                 problems.append(Problem(tag="model", reason=f"step {step}: {error}"))
         return models, problems
 
-    def _facts(self, kind: schema.Kind, event: Any) -> schema.Facts:
-        try:
-            return schema.decode(kind, self._blob(event.values[0]))
-        except schema.SchemaError as error:
-            raise NotStored(f"facts: {error}") from error
+    def _model(self, run: str, event: Any) -> schema.Facts:
+        """Model facts of one event; they never change, but every index wants them again."""
+        key = (*self._key(run, "model"), event.step, event.wall_time)
+        known: schema.Facts | None = self.memory.get(key)
+        if known is None:
+            blob = self._nth_blob(event, 0)
+            known = _decoded("model", blob)
+            self.memory.keep(key, known, _PARSED * len(blob))
+        return known
+
+    def _nth_blob(self, event: Any, number: int) -> bytes:
+        if number >= len(event.values):
+            raise NotStored("tag: this step of it has no picture")
+        return self._blob(event.values[number])
 
     def _blob(self, reference: Any) -> bytes:
         try:
@@ -224,6 +293,18 @@ class Store:
         if not isinstance(blob, bytes):  # the Python loader hands out items of any tensor
             raise NotStored("step: holds no bytes")
         return blob
+
+
+def _decoded(kind: schema.Kind, blob: bytes) -> schema.Facts:
+    try:
+        return schema.decode(kind, blob)
+    except schema.SchemaError as error:
+        raise NotStored(f"facts: {error}") from error
+
+
+def _find(events: Iterable[Any], step: int, at: float) -> Any:
+    """The event of a step that was written at this wall time, or None."""
+    return next((e for e in events if e.step == step and _wall_time(e.wall_time) == at), None)
 
 
 def _filter(run: str | None, tags: Iterable[str] | None) -> provider.RunTagFilter:

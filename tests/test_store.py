@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import example_facts, log, picture, write_run
+from conftest import _python_loader, example_facts, log, picture, write_run
 from tensorboard.compat.proto import types_pb2
 
 from convviz_tb import schema
@@ -276,3 +277,67 @@ def test_a_blob_that_went_away_after_it_was_listed_is_not_stored(
     assert store.series("a")["model"] is None
     with pytest.raises(NotStored, match="could not be read"):
         store.facts("a", PATTERNS.tag, 0, 1000.25)
+
+
+class Counting:
+    """A provider that notes which of its methods were called."""
+
+    def __init__(self, provider: Any) -> None:
+        self._provider = provider
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.calls.append(name)
+        return getattr(self._provider, name)
+
+
+def test_an_index_that_is_unchanged_is_only_listed(load: Load, tmp_path: Path) -> None:
+    write_run(tmp_path, "a/convviz", steps=3)
+    provider = Counting(load(tmp_path))
+    store = store_of(provider)
+    first = store.series("a/convviz")
+    assert provider.calls.count("read_blob") == 3
+    provider.calls.clear()
+    assert store.series("a/convviz") == first
+    assert provider.calls == ["list_blob_sequences"]
+
+
+def test_a_known_step_is_read_without_looking_for_it(load: Load, tmp_path: Path) -> None:
+    write_run(tmp_path, "a/convviz", steps=3)
+    provider = Counting(load(tmp_path))
+    store = store_of(provider)
+    store.series("a/convviz")
+    provider.calls.clear()
+    assert store.sheet("a/convviz", "patterns/conv2", 2, 1004.25)[1] == "image/png"
+    assert sorted(provider.calls) == ["list_blob_sequences", "read_blob"]
+
+
+def test_what_is_known_of_a_step_ends_when_it_is_written_again(tmp_path: Path) -> None:
+    def write(to: Path, at: float) -> None:
+        with log(to, "run") as writing:
+            writing.put_whole(PATTERNS, 0, at=1000.0)
+            writing.put_whole(PATTERNS, 1, at=at, seconds=at)
+
+    loader = {}
+    for name, at in (("old", 1001.0), ("new", 2001.0)):
+        write(tmp_path / name, at)
+        with_python = _python_loader(tmp_path / name)
+        loader[name] = with_python
+    store = store_of(loader["old"])
+    assert store.series("run")["series"][0]["wall_times"] == [1000.0, 1001.0]
+    assert store.facts("run", PATTERNS.tag, 1, 1001.0)["seconds"] == 1001.0
+    again = replace(store, provider=loader["new"])
+    with pytest.raises(NotStored, match="written again"):
+        again.facts("run", PATTERNS.tag, 1, 1001.0)
+    assert again.facts("run", PATTERNS.tag, 1, 2001.0)["seconds"] == 2001.0
+    assert again.series("run")["series"][0]["wall_times"] == [1000.0, 2001.0]
+
+
+def test_stores_of_other_experiments_share_nothing(tmp_path: Path) -> None:
+    write_run(tmp_path, "a/convviz", steps=1)
+    provider = Counting(_python_loader(tmp_path))
+    store = store_of(provider)
+    store.series("a/convviz")
+    provider.calls.clear()
+    replace(store, experiment="other").series("a/convviz")
+    assert "read_blob_sequences" in provider.calls

@@ -62,12 +62,10 @@ let turned = -Infinity;
 /** Who walks through the layers leaves one entry behind, not one for each. */
 const STRIDE = 1000;
 
-let written = -Infinity;
 let later: ReturnType<typeof setTimeout> | undefined;
 const PAUSE = 250;
 
 function put(push: boolean): void {
-  written = performance.now();
   if (state.visible.value) host.writeHash(writeView(host.readHash(), state.view.value), push);
 }
 
@@ -80,10 +78,10 @@ function say(): void {
   if (turn) turned = performance.now();
   said = view;
   clearTimeout(later);
-  // Browsers ignore those who rewrite the address at every move of a drag.
-  const early = performance.now() - written < PAUSE;
-  if (early && !push) later = setTimeout(() => put(false), PAUSE);
-  else put(push);
+  if (push) return put(true);
+  // A drag is written when it rests: browsers ignore those who rewrite the address at every move of it, and it
+  // takes them so long that it must not stand between a move and its pictures.
+  later = setTimeout(() => put(false), PAUSE);
 }
 
 function pressed(event: KeyboardEvent): void {

@@ -41,20 +41,27 @@ export function values(grey: Plane, sheet: Sheet, index: number, tile: HeatmapTi
   return { width, height, data };
 }
 
-/** Bilinear enlargement; samples lie in the middle of their cells, edges are held. */
-export function enlarge(plane: Plane, width: number, height: number): Plane {
-  const data = new Float32Array(width * height);
-  const columns = Array.from({ length: width }, (_, x) => between(x, width, plane.width));
-  for (let y = 0; y < height; y++) {
-    const [top, bottom, down] = between(y, height, plane.height);
-    for (let x = 0; x < width; x++) {
-      const [left, right, along] = columns[x] as Between;
-      const upper = mix(value(plane, left, top), value(plane, right, top), along);
-      const lower = mix(value(plane, left, bottom), value(plane, right, bottom), along);
-      data[y * width + x] = mix(upper, lower, down);
+/**
+ * Bilinear enlargement; samples lie in the middle of their cells, edges are held. First across, then down.
+ * Who does this for every tile of every step gives the room for it: `into` is written over.
+ */
+export function enlarge(plane: Plane, width: number, height: number, into = new Float32Array(width * height)): Plane {
+  const rows = new Float32Array(width * plane.height);
+  for (let x = 0; x < width; x++) {
+    const [left, right, along] = between(x, width, plane.width);
+    for (let y = 0; y < plane.height; y++) {
+      const [here, next] = [value(plane, left, y), value(plane, right, y)];
+      rows[y * width + x] = here + (next - here) * along;
     }
   }
-  return { width, height, data };
+  for (let y = 0; y < height; y++) {
+    const [top, bottom, down] = between(y, height, plane.height);
+    for (let x = 0, at = y * width, upper = top * width, lower = bottom * width; x < width; x++) {
+      const here = rows[upper + x] as number;
+      into[at + x] = here + ((rows[lower + x] as number) - here) * down;
+    }
+  }
+  return { width, height, data: into };
 }
 
 /**
@@ -76,19 +83,31 @@ export interface Ink {
   readonly solid?: boolean;
 }
 
-/** Values -> RGBA bytes, with the opacity of `cover` or solid. */
-export function paint(plane: Plane, { table, full, floor = 0, solid = false }: Ink): Uint8ClampedArray<ArrayBuffer> {
-  const out = new Uint8ClampedArray(plane.data.length * 4);
-  for (let at = 0; at < plane.data.length; at++) {
-    const share = full > 0 ? Math.min(1, (plane.data[at] ?? 0) / full) : 0;
-    if (share < floor) continue;
-    const level = Math.round(share * 255) * 3;
-    out[at * 4] = table[level] ?? 0;
-    out[at * 4 + 1] = table[level + 1] ?? 0;
-    out[at * 4 + 2] = table[level + 2] ?? 0;
-    out[at * 4 + 3] = solid ? 255 : Math.round(cover(share) * 255);
+const LEVELS = 1023;
+
+/** The RGBA of every level, four bytes in one number: looking up is what a heatmap of many pixels can afford. */
+function inks({ table, solid = false }: Ink): Uint32Array {
+  const bytes = new Uint8ClampedArray(4 * (LEVELS + 1));
+  for (let level = 0; level <= LEVELS; level++) {
+    const share = level / LEVELS;
+    const at = Math.round(share * 255) * 3;
+    bytes.set(table.subarray(at, at + 3), level * 4);
+    bytes[level * 4 + 3] = solid ? 255 : Math.round(cover(share) * 255);
   }
-  return out;
+  return new Uint32Array(bytes.buffer);
+}
+
+/** Values -> RGBA bytes, with the opacity of `cover` or solid; `into` is written over. */
+export function paint({ data }: Plane, ink: Ink, into = new Uint8ClampedArray(4 * data.length)): Uint8ClampedArray<ArrayBuffer> {
+  const { full, floor = 0 } = ink;
+  const out = new Uint32Array(into.buffer);
+  const colours = inks(ink);
+  const [least, scale] = [floor * full, full > 0 ? LEVELS / full : 0];
+  for (let at = 0; at < data.length; at++) {
+    const value = data[at] as number;
+    out[at] = value < least ? 0 : (colours[Math.min(LEVELS, Math.round(value * scale))] as number);
+  }
+  return into;
 }
 
 /** Small pictures are enlarged by a whole factor, so that their pixels stay squares. */
@@ -106,8 +125,4 @@ function between(at: number, count: number, source: number): Between {
 
 function value(plane: Plane, x: number, y: number): number {
   return plane.data[y * plane.width + x] ?? 0;
-}
-
-function mix(a: number, b: number, share: number): number {
-  return a + (b - a) * share;
 }

@@ -23,12 +23,13 @@ const HEAT_PIXELS = 256;
 
 export function Picture({ loaded, at, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const painted = useRef<Painted>({ of: null, how: "", canvas: null });
   const style = useStyle(loaded, at);
   useLayoutEffect(() => {
     if (canvas.current && loaded.kind === "patterns") drawPattern(canvas.current, loaded, at);
   }, [loaded, at]);
   useLayoutEffect(() => {
-    if (canvas.current && loaded.kind === "heatmaps" && style) drawHeatmap(canvas.current, loaded, at, style);
+    if (canvas.current && loaded.kind === "heatmaps" && style) drawHeatmap(canvas.current, loaded, at, style, painted.current);
   }, [loaded, at, ...Object.values(style ?? NO_STYLE)]);
   const [height, width] = loaded.facts.sheet.tile;
   const squares = loaded.kind === "patterns" && Math.max(width, height) < SMALL;
@@ -87,7 +88,7 @@ function named(label: string) {
 export function drawn(loaded: Loaded, at: number): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   if (loaded.kind === "patterns") drawPattern(canvas, loaded, at);
-  else drawHeatmap(canvas, loaded, at, styleOf(loaded, at));
+  else drawHeatmap(canvas, loaded, at, styleOf(loaded, at), { of: null, how: "", canvas: null });
   return canvas;
 }
 
@@ -117,13 +118,13 @@ export function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, at: numbe
   return context;
 }
 
-function drawHeatmap(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number, style: Style): void {
+function drawHeatmap(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number, style: Style, painted: Painted): void {
   const context = drawInput(canvas, loaded, at);
   const solid = style.show === "map";
   const alpha = solid ? 1 : style.alpha;
   if (!context || style.show === "picture" || alpha === 0) return;
   if (solid) context.clearRect(0, 0, canvas.width, canvas.height);
-  const over = overlay(loaded, at, style, canvas.width / canvas.height);
+  const over = overlay(loaded, at, style, canvas.width / canvas.height, painted);
   if (!over) return;
   context.globalAlpha = alpha;
   context.imageSmoothingEnabled = true;
@@ -131,29 +132,38 @@ function drawHeatmap(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number, st
   context.globalAlpha = 1;
 }
 
+/** The map of a tile on screen as last coloured: moving the opacity must not colour it again. */
 interface Painted {
-  readonly how: string;
-  readonly canvas: HTMLCanvasElement;
+  of: Heatmaps | null;
+  how: string;
+  canvas: HTMLCanvasElement | null;
 }
 
-/** The map of each tile as last coloured: moving the opacity must not colour it again. */
-const overlays = new WeakMap<Heatmaps, Map<number, Painted>>();
-
-function overlay(loaded: Heatmaps, at: number, { map, full, floor, show }: Style, ratio: number): HTMLCanvasElement | null {
+function overlay(loaded: Heatmaps, at: number, { map, full, floor, show }: Style, ratio: number, painted: Painted): HTMLCanvasElement | null {
   const tile = loaded.facts.tiles[at];
   if (!tile || evidence(tile) !== "some") return null;
-  const held = overlays.get(loaded) ?? new Map<number, Painted>();
-  overlays.set(loaded, held);
   const solid = show === "map";
-  const how = `${map} ${full} ${floor} ${solid}`;
-  const known = held.get(at);
-  if (known?.how === how) return known.canvas;
+  const how = `${at} ${map} ${full} ${floor} ${solid}`;
+  if (painted.canvas && painted.of === loaded && painted.how === how) return painted.canvas;
   const height = Math.round(HEAT_PIXELS / Math.sqrt(ratio));
-  const plane = enlarge(values(loaded.grey, loaded.facts.sheet, at, tile), Math.round(height * ratio), height);
-  const canvas = known?.canvas ?? document.createElement("canvas");
-  sized(canvas, plane.width, plane.height)?.putImageData(image(plane, { table: colours(map), full, floor, solid }), 0, 0);
-  held.set(at, { how, canvas });
+  const { smooth, picture } = room(Math.round(height * ratio), height);
+  const plane = enlarge(values(loaded.grey, loaded.facts.sheet, at, tile), picture.width, picture.height, smooth);
+  paint(plane, { table: colours(map), full, floor, solid }, picture.data as Uint8ClampedArray<ArrayBuffer>);
+  const canvas = painted.canvas ?? document.createElement("canvas");
+  sized(canvas, plane.width, plane.height)?.putImageData(picture, 0, 0);
+  Object.assign(painted, { of: loaded, how, canvas });
   return canvas;
+}
+
+let held = { smooth: new Float32Array(0), picture: new ImageData(1, 1) };
+
+/** Where a map is spread and coloured, one after the other: room for each would be megabytes a step. */
+function room(width: number, height: number): typeof held {
+  const { picture } = held;
+  if (picture.width !== width || picture.height !== height) {
+    held = { smooth: new Float32Array(width * height), picture: new ImageData(width, height) };
+  }
+  return held;
 }
 
 function image(plane: Plane, ink: Ink): ImageData {
