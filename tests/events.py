@@ -2,13 +2,16 @@
 
 import io
 import json
-import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import tensorflow as tf
+from conftest import _MARKER
 from PIL import Image
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
-from tensorboard.compat.proto import event_pb2
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+from tensorboard.context import RequestContext
 from tensorboard.util.tensor_util import make_ndarray
 
 from convviz_tb import schema
@@ -58,13 +61,33 @@ def curves(log_dir: Path) -> dict[str, list[tuple[int, float]]]:
     return found
 
 
-def _written(file: Path) -> list[int]:
-    """When a file was begun: second, process, and the how-manieth of that process."""
-    return [int(number) for number in re.findall(r"\d+", file.name)]
+def loaded_steps(load: Callable[[Path], Any], logdir: Path) -> dict[str, dict[str, list[int]]]:
+    """Steps by run and tag of our series, as one of TensorBoard's loaders gives them."""
+    for directory in {file.parent for file in logdir.rglob("*tfevents*")}:
+        _mark(directory)
+    found = load(logdir).read_blob_sequences(
+        RequestContext(), experiment_id="", plugin_name=schema.PLUGIN_NAME, downsample=10**9
+    )
+    return {
+        run: {tag: [datum.step for datum in data] for tag, data in tags.items()}
+        for run, tags in found.items()
+    }
+
+
+def _mark(directory: Path) -> None:
+    """Adds what the fixture `load` waits for, in a file that is read last."""
+    metadata = schema.metadata(schema.Series("model"))
+    metadata.plugin_data.plugin_name = _MARKER
+    tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING)
+    tensor.tensor_shape.dim.add(size=0)
+    value = summary_pb2.Summary.Value(tag=_MARKER, tensor=tensor, metadata=metadata)
+    event = event_pb2.Event(step=0, summary=summary_pb2.Summary(value=[value]))
+    with tf.io.TFRecordWriter(str(directory / "events.out.tfevents.9999999999.mark")) as file:
+        file.write(event.SerializeToString())
 
 
 def _values(directory: Path) -> list[tuple[int, Any]]:
-    files = sorted(directory.glob("*tfevents*"), key=_written)
+    files = sorted(directory.glob("*tfevents*"))  # as loaders do
     return [
         (event.step, value)
         for file in files
