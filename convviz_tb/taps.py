@@ -17,6 +17,8 @@ from typing import Any, Final, TypeAlias
 import keras
 import tensorflow as tf
 
+from convviz_tb.effects import without_effects
+
 CONVOLUTIONS = (
     keras.layers.Conv1D,
     keras.layers.Conv2D,
@@ -251,8 +253,9 @@ def outputs_of(
     for tap, output in zip(taps, outputs, strict=True):
         if output is None or not _is_here(output):
             raise ValueError(
-                f"layers: {tap.path!r} runs inside a tf.function or loop of its own, "
-                "where its output cannot be read. Name a layer outside of it."
+                f"layers: {tap.path!r} is not part of the model any more, or runs inside a "
+                "tf.function or loop of its own, where its output cannot be read. "
+                "Name another layer."
             )
     return outputs
 
@@ -305,5 +308,6 @@ def traced(model: keras.Model, key: Hashable, function: Callable[..., Any], *spe
     graphs = _graphs.setdefault(model, {})
     key = (key, tuple(id(variable) for variable in model.variables))
     if key not in graphs:
-        graphs[key] = tf.function(function, autograph=False).get_concrete_function(*spec)
+        traced = tf.function(function, autograph=False).get_concrete_function(*spec)
+        graphs[key] = without_effects(traced)
     return graphs[key]

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path.stem for path in (ROOT / "convviz_tb").glob("*.py"))
 #: Upstream to downstream; a room may use those before it.
 FLOW = [
-    {"schema", "drift", "regions", "claim"},
+    {"schema", "drift", "regions", "claim", "effects"},
     {"taps"},
     {"naming", "inputs", "weights"},
     {"targets", "methods", "ascent"},
