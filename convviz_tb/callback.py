@@ -33,8 +33,8 @@ class ConvViz(keras.callbacks.Callback):
     epochs completed, counted on over several `fit` calls and over processes that resume in the same
     directory. The model, its optimizer and all random states are left as they are.
 
-    Bad arguments stop `fit` before training. Whatever fails later is logged once as a warning,
-    shown in the tab, and training goes on.
+    Bad arguments stop the first `fit` before training. Whatever fails later is logged once as a
+    warning, shown in the tab, and training goes on.
 
     Args:
         log_dir: directory of the run, the same as for `keras.callbacks.TensorBoard`. The callback
@@ -46,7 +46,7 @@ class ConvViz(keras.callbacks.Callback):
     Raises:
         ValueError: an argument is out of range; at `fit`, a layer, a class or the images do not fit
             the model.
-        OSError: at `fit`, `log_dir` cannot be written to.
+        OSError: at `fit`, `log_dir` cannot be written to, or another training writes there.
 
     Example:
 
@@ -81,27 +81,34 @@ class ConvViz(keras.callbacks.Callback):
         self._written = 0  # steps logged to this run
         self._baseline: str | None = None  # fingerprint of the weights at the run's first step
         self._planned: int | None = None  # step at which this fit ends
+        self._has_trained = False  # from then on nothing of ours may stop a fit
+        self._unwritten: list[int] = []  # steps lost since the last that was written
         self._jobs: list[Job] = []
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
         self._measures: Measures = NoMeasures()
-        self._reported: set[str] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._planned = None
         if not _is_chief(self.model):
             return
+        self._end_interrupted_fit()
         try:
             self._prepare()
-        except (ValueError, OSError):
-            raise  # bad input: one clear message, before training
         except Exception as error:  # a model of a kind we do not know: say so, at every step
+            self._stop_at_bad_input(error)
             self._jobs, self._taps = [FailedJob(error)], ([], [])
+        try:
             self._open()
+        except Exception as error:
+            self._stop_at_bad_input(error)
+            self._report("model", error)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self._planned is None:
-            self._epochs = max(self._epochs, epoch)
-            self._planned = self._epochs + self.params.get("epochs", epoch) - epoch
+            self._epochs = self._first_step(epoch)
+            self._planned = self._epochs + (self.params or {}).get("epochs", epoch) - epoch
+            self._has_trained = True
             self._log_step()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -115,6 +122,31 @@ class ConvViz(keras.callbacks.Callback):
         if self._writer:
             self._attempt("model", self._open_writer.close)
             self._writer = None
+
+    def _end_interrupted_fit(self) -> None:
+        """Keras tells callbacks nothing when a `fit` ends by a KeyboardInterrupt, say."""
+        if self._writer and self._writer.fit is not self.params:
+            self._attempt("model", self._writer.close)
+            self._writer = None
+
+    def _stop_at_bad_input(self, error: Exception) -> None:
+        """One clear message, but only before the first training."""
+        if isinstance(error, (ValueError, OSError)) and not self._has_trained:
+            raise error
+
+    def _first_step(self, epoch: int) -> int:
+        """The step at which a `fit` begins whose first epoch is `epoch`."""
+        if self._has_trained or not 0 < epoch < self._logged:
+            return max(self._epochs, epoch)
+        _logger.warning(
+            "log_dir: %r holds steps up to %d, and this training goes on after %d epochs. It is "
+            "logged again from step %d on; to see those before, give it a directory of its own.",
+            self.log_dir,
+            self._logged,
+            epoch,
+            self._logged + 1,
+        )
+        return epoch
 
     def _prepare(self) -> None:
         """Finds and traces all that will be computed, so that bad input stops here."""
@@ -138,10 +170,9 @@ class ConvViz(keras.callbacks.Callback):
         for job in jobs:
             job.go_on(self._jobs)
         self._jobs, self._taps = jobs, (pattern_taps, heatmap_taps)
-        self._open()
 
     def _open(self) -> None:
-        self._writer = RunWriter(self.log_dir)
+        self._writer = RunWriter(self.log_dir, fit=self.params)
         if self._logged < 0:
             earlier = self._writer.earlier_steps()
             self._logged = max(earlier, default=-1)
@@ -160,19 +191,39 @@ class ConvViz(keras.callbacks.Callback):
             return
         is_first = self._logged < 0
         self._logged = step  # at once: a step that is interrupted must not be written twice
-        with Background() as background:
-            numbers, failures = self._compute(background)
-            if is_first:
-                self._attempt("model", self._take_fingerprint)
-            failures += [self._report(tag, error) for tag, error in background.finish()]
-        self._written += 1
-        seconds = {"seconds": time.perf_counter() - started, "writing_seconds": background.seconds}
-        self._attempt("model", lambda: self._announce(numbers, failures, seconds))
+        numbers, failures, writing = self._look()
+        if is_first:
+            failures += self._attempt("model", self._take_fingerprint)
+        failures += self._losses()
+        seconds = {"seconds": time.perf_counter() - started, "writing_seconds": writing}
+        if self._attempt("model", lambda: self._announce(numbers, failures, seconds)):
+            self._unwritten.append(step)
+        else:
+            self._written += 1
+            self._unwritten = []
+
+    def _look(self) -> tuple[record.Numbers, list[Failure], float]:
+        """Does all jobs and has them written; the layers' numbers, what failed, and seconds."""
+        try:
+            with Background() as background:
+                numbers, failures = self._compute(background)
+                failures += [self._report(tag, error) for tag, error in background.finish()]
+        except Exception as error:  # the terminal is gone, say
+            return {}, [self._report("model", error)], 0.0
+        return numbers, failures, background.seconds
+
+    def _losses(self) -> list[Failure]:
+        """The steps that could not be written since the last that was."""
+        steps = ", ".join(map(str, self._unwritten[:3]))
+        if len(self._unwritten) > 3:
+            steps += f", ... {self._unwritten[-1]}"
+        return [{"tag": "model", "reason": f"could not be written: step {steps}"}] if steps else []
 
     def _compute(self, background: Background) -> tuple[record.Numbers, list[Failure]]:
-        """Does all jobs and has their results written; the layers' numbers, and what failed."""
+        """Does all jobs; the layers' numbers, and what failed."""
         numbers: record.Numbers = {}
-        progress = Progress(len(self._jobs), shown=self.params.get("verbose") in (1, "auto"))
+        shown = (self.params or {}).get("verbose") in (1, "auto")
+        progress = Progress(len(self._jobs), shown=shown)
         failures = self._attempt("model", lambda: weights.check(self.model))
         for job in [] if failures else self._jobs:
             progress.next(job.tag)
@@ -197,7 +248,7 @@ class ConvViz(keras.callbacks.Callback):
         self, numbers: record.Numbers, failures: list[Failure], seconds: dict[str, float]
     ) -> None:
         facts = {
-            "written": self._written,
+            "written": self._written + 1,
             "planned": self._planned,
             "baseline": self._baseline,
             **seconds,
@@ -217,14 +268,20 @@ class ConvViz(keras.callbacks.Callback):
 
     def _report(self, tag: str, error: BaseException) -> Failure:
         """Says what failed: once in the log, and at every step in the facts."""
-        message = (str(error).strip().splitlines() or [""])[0]
-        reason = f"{type(error).__name__}: {message}"
-        if tag not in self._reported:
-            self._reported.add(tag)
+        reason = f"{type(error).__name__}: {_first_line(error)}"
+        if (tag, type(error).__name__) not in self._reported:
+            self._reported.add((tag, type(error).__name__))
             _logger.warning(
                 "%s failed at step %d: %s. Training goes on.", tag, self._epochs, reason
             )
         return {"tag": tag, "reason": reason}
+
+
+def _first_line(error: BaseException) -> str:
+    try:
+        return (str(error).strip().splitlines() or [""])[0]
+    except Exception:  # an error of the user's own may not even be able to say what it is
+        return ""
 
 
 def _is_chief(model: keras.Model) -> bool:
