@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
-import { stops } from "./stops";
+import { stops } from "./stops.ts";
 
 // One ES module with its styles inside: TensorBoard imports exactly one file, and Safari resolves
 // further relative imports differently (docs/http_api.md, route plugin/convviz/index.js).

@@ -3,12 +3,14 @@
 import { COLOUR_MAPS } from "./colours";
 import type { Kind } from "./contract";
 import type { Action } from "./keys";
-import { hasKind, runSteps, walked } from "./place";
+import { hasKind, runSteps, seriesOf, walked } from "./place";
 import { groups, writeClasses } from "./groups";
 import { SHOWS } from "./looks";
 import { SCOPES } from "./scopes";
-import { arranged } from "./arranged";
+import { arranged, tilesWith } from "./arranged";
+import { meaning } from "./numbers";
 import { pinOf, togglePin } from "./tray";
+import { chosen, folded } from "./network";
 import { numbersOf } from "./sorting";
 import { positionOf } from "./tiles";
 import { classes, helpOpen, index, indexes, place, playing, rows, screen, seen, steps, view } from "./state";
@@ -48,6 +50,13 @@ export function pickKind(kind: Kind): void {
 
 export function pickLayer(layer: string): void {
   change({ layer, tile: place.value?.kind === "heatmaps" ? view.value.tile : null });
+}
+
+/** To a layer in the kind that shows what one wants to see, else in the one on screen, else in the one it has. */
+export function pickLayerOf(kind: Kind | null, layer: string, tile: number | null = null): void {
+  const has = (wished: Kind | null | undefined): boolean => Boolean(wished && index.value && seriesOf(index.value, wished, layer));
+  const found = [kind, place.value?.kind, "patterns" as const, "heatmaps" as const].find(has);
+  if (found) change({ kind: found, layer, tile });
 }
 
 export function openTile(tile: number | null): void {
@@ -118,10 +127,10 @@ function pinFocused(): boolean {
   return pin !== null;
 }
 
-/** The next number of the tiles to sort by, highest first; after the last their own order again. */
+/** The next number of the tiles to sort by, what stands out first; after the last their own order again. */
 function nextSort(): void {
-  const numbers = screen.value.loaded ? numbersOf(screen.value.loaded.facts.tiles) : [];
-  change({ sort: following(["index", ...numbers.map((name) => `-${name}`)], view.value.sort) });
+  const numbers = screen.value.loaded ? numbersOf(tilesWith(screen.value.loaded)) : [];
+  change({ sort: following(["index", ...numbers.map((name) => (meaning(name).low ? name : `-${name}`))], view.value.sort) });
 }
 
 /** Carries out a key's action; false leaves the key to the browser. */
@@ -190,6 +199,8 @@ export function act(action: Action): boolean {
       const field = document.querySelector<HTMLInputElement>(".find input");
       return field?.focus(), field !== null;
     }
+    case "network":
+      return chosen.value !== null && (change({ net: folded.value ? null : "none" }), true);
     case "help":
       return (helpOpen.value = !helpOpen.value), true;
   }

@@ -21,6 +21,8 @@ export interface View extends Wish, Looks, Comparison, Sorting {
   readonly metric: string | null;
   /** Pinned tiles, as `writePins` puts them. */
   readonly pins: string;
+  /** The number by which layers are told apart; null is the first there is, "none" folds its chart away. */
+  readonly net: string | null;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -38,11 +40,12 @@ export const DEFAULT_VIEW: View = {
   axis: "step",
   metric: null,
   pins: "",
+  net: null,
 };
 
 export const SIZES = { least: 64, most: 384, by: 16 } as const;
 const PREFIX = "p.convviz.";
-const KEYS = ["run", "kind", "layer", "step", "tile", "alpha", "map", "size", "axis", "metric", "pins", ...LOOKS_KEYS, ...COMPARISON_KEYS, ...SORTING_KEYS] as const;
+const KEYS = ["run", "kind", "layer", "step", "tile", "alpha", "map", "size", "axis", "metric", "pins", "net", ...LOOKS_KEYS, ...COMPARISON_KEYS, ...SORTING_KEYS] as const;
 
 /** The view that a hash asks for; what it does not say, or says wrongly, is the default. */
 export function parseView(hash: string): View {
@@ -65,6 +68,7 @@ export function parseView(hash: string): View {
     ...parseSorting(said),
     axis: oneOf(AXES, said.get("axis")) ?? DEFAULT_VIEW.axis,
     metric: said.get("metric") ?? null,
+    net: said.get("net") ?? null,
     pins: writePins(parsePins(said.get("pins") ?? "")),
   };
 }

@@ -1,6 +1,6 @@
 // Requests to the backend. Every address is relative: the page's <base> knows prefix and experiment.
 
-import type { Curve, Ref, RunEntry, RunIndex } from "./contract";
+import type { Curve, LayerProfile, Ref, RunEntry, RunIndex } from "./contract";
 
 /** The server answered, but not with what was asked for. */
 export class AnswerError extends Error {
@@ -22,6 +22,10 @@ export async function fetchIndex(run: string, signal: AbortSignal): Promise<RunI
 
 export async function fetchCurves(run: string, signal: AbortSignal): Promise<readonly Curve[]> {
   return ((await json(`curves?${new URLSearchParams({ run })}`, signal)) as { curves: Curve[] }).curves;
+}
+
+export async function fetchProfile(run: string, signal: AbortSignal): Promise<readonly LayerProfile[]> {
+  return ((await json(`profile?${new URLSearchParams({ run })}`, signal)) as { layers: LayerProfile[] }).layers;
 }
 
 export async function fetchFacts<T>(ref: Ref, signal: AbortSignal): Promise<T> {

@@ -1,8 +1,9 @@
 // A loaded sheet and the view -> its tiles in the order on screen.
 
 import { effect, signal } from "@preact/signals";
+import { meaning, print, type Meaning } from "./numbers";
 import { load, type Loaded } from "./sheets";
-import { inOrderOf, silent, sorted } from "./sorting";
+import { inOrderOf, silent, sorted, valueOf } from "./sorting";
 import { classes, view, wantedAt } from "./state";
 import { entries, type Entry } from "./tiles";
 
@@ -14,7 +15,7 @@ export function arranged(loaded: Loaded): Entry[] {
   const { hold } = view.value;
   const model = hold === null ? null : held.value;
   if (!model || model.ref.tag !== loaded.ref.tag || model.ref.run !== loaded.ref.run || model.ref.step !== hold) {
-    return sorted(all, loaded.facts.tiles, view.value);
+    return sorted(all, tilesWith(loaded), view.value);
   }
   const others = entries(model, classes.value);
   return inOrderOf(all, sorted(others, model.facts.tiles, view.value), others);
@@ -34,4 +35,30 @@ export function watchHold(): void {
     if (wanted) load(wanted, stop.signal).then((loaded) => (held.value = loaded), () => undefined);
     return () => stop.abort();
   });
+}
+
+export interface SortedNumber {
+  readonly meaning: Meaning;
+  readonly text: string;
+  /** Against the largest on screen. */
+  readonly share: number;
+}
+
+/** Numbers that every caption shows already. */
+const SHOWN = new Set(["index", "score", "probability", "maximum"]);
+
+/** The number of a tile that the tiles are sorted by; null where that is one every caption shows. */
+export function sortedNumber(loaded: Loaded, at: number): SortedNumber | null {
+  const name = view.value.sort.replace("-", "");
+  if (SHOWN.has(name)) return null;
+  const tiles = tilesWith(loaded);
+  const value = valueOf(tiles[at], name);
+  const most = Math.max(...tiles.map((tile) => valueOf(tile, name) ?? 0));
+  const own = meaning(name);
+  return { meaning: own, text: print(value, own), share: most > 0 ? Math.max(0, (value ?? 0) / most) : 0 };
+}
+
+/** The tiles with the numbers that are computed here. */
+export function tilesWith(loaded: Loaded): readonly object[] {
+  return loaded.facts.tiles;
 }

@@ -1,7 +1,9 @@
-// A run -> the curves that lie beside it, in the state. They are an extra: no failure of theirs is told.
+// A run -> the curves that lie beside it and the numbers of its layers, in the state. They are extras: no failure
+// of theirs is told.
 
-import { fetchCurves } from "./api";
-import { curves } from "./state";
+import type { Signal } from "@preact/signals";
+import { fetchCurves, fetchProfile } from "./api";
+import { curves, profiles } from "./state";
 
 /** How often more to ask for the curves of a run. */
 const due = new Map<string, number>();
@@ -15,9 +17,14 @@ export async function bringCurves(run: string): Promise<void> {
   const left = due.get(run) ?? 0;
   if (left === 0) return;
   due.set(run, left - 1);
+  await Promise.all([take(run, curves, fetchCurves), take(run, profiles, fetchProfile)]);
+}
+
+async function take<T>(run: string, held: Signal<ReadonlyMap<string, T>>, fetch: (run: string, signal: AbortSignal) => Promise<T>): Promise<void> {
   try {
-    curves.value = new Map(curves.value).set(run, await fetchCurves(run, AbortSignal.timeout(10_000)));
+    const found = await fetch(run, AbortSignal.timeout(10_000));
+    held.value = new Map(held.value).set(run, found);
   } catch (error) {
-    console.debug("convviz: no curves", error);
+    console.debug("convviz: no curves or numbers", error);
   }
 }

@@ -1,8 +1,9 @@
-// The step on screen -> of each layer on the list how many tiles are silent, and its drift where that is known.
+// The step on screen -> of each layer on the list how many tiles are silent, where the log does not count them.
 
 import { effect, signal } from "@preact/signals";
 import { fetchFacts } from "./api";
 import type { Ref } from "./contract";
+import { numbersOfLayer } from "./model";
 import { refAt, type LayerRow } from "./place";
 import { keyOf } from "./sheets";
 import { silent } from "./sorting";
@@ -11,7 +12,6 @@ import { lost, place, playing, rows, visible } from "./state";
 export interface Census {
   readonly silent: number;
   readonly count: number;
-  readonly drift: number | null;
 }
 
 const known = signal<ReadonlyMap<string, Census>>(new Map());
@@ -28,14 +28,10 @@ export function censusOf(row: LayerRow): Census | null {
 
 interface Facts {
   readonly tiles: readonly object[];
-  readonly drift?: unknown;
 }
 
-/** A drift of the layer itself, else the mean of its tiles: whatever a log tells. */
-export function count({ tiles, drift }: Facts): Census {
-  const each = tiles.map((tile) => (tile as { drift?: unknown }).drift).filter((value) => typeof value === "number");
-  const mean = each.length ? each.reduce((sum, value) => sum + value, 0) / each.length : null;
-  return { silent: tiles.filter(silent).length, count: tiles.length, drift: typeof drift === "number" ? drift : mean };
+export function count({ tiles }: Facts): Census {
+  return { silent: tiles.filter(silent).length, count: tiles.length };
 }
 
 function refOf(row: LayerRow): Ref | null {
@@ -46,7 +42,9 @@ function refOf(row: LayerRow): Ref | null {
 /** Counts once the step has been left alone for a moment. */
 export function watchCensus(): void {
   effect(() => {
-    const refs = rows.value.slice(0, MOST).map(refOf);
+    // A log with numbers counts its dead filters itself.
+    const told = (row: LayerRow): boolean => row.series.kind === "patterns" && typeof numbersOfLayer(row.layer)["dead"] === "number";
+    const refs = rows.value.slice(0, MOST).filter((row) => !told(row)).map(refOf);
     if (!visible.value || lost.value || playing.value) return;
     const missing = refs.filter((ref) => ref !== null).filter((ref) => !known.peek().has(keyOf(ref)));
     if (missing.length === 0) return;

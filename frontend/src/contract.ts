@@ -25,6 +25,18 @@ export interface LayerFacts {
   readonly filters: number;
   readonly trainable?: boolean;
   readonly kinds: readonly string[];
+  /** Numbers of the layer at this step; old logs have none. */
+  readonly numbers?: Readonly<Record<string, number | null>>;
+}
+
+/** A sentence about a run up to a step, and where to see what it says. */
+export interface Finding {
+  readonly text: string;
+  readonly kind: Kind;
+  readonly layer: string;
+  readonly filter?: number | null;
+  readonly image?: number | null;
+  readonly step: number;
 }
 
 export interface Failure {
@@ -45,6 +57,23 @@ export interface ModelFacts {
   readonly layers: readonly LayerFacts[];
   /** Fingerprint of the weights before training; runs that share it share what a filter's number means. */
   readonly baseline?: string | null;
+  readonly findings?: readonly Finding[];
+  /** Training time of an epoch since the last log, without ours. */
+  readonly epoch_seconds?: number | null;
+  /** The share of the training time that may be spent; null is no limit. */
+  readonly budget?: number | null;
+  readonly skipped?: readonly Problem[];
+}
+
+/** A number of a layer over the steps; what is not finite is null. */
+export interface Course {
+  readonly steps: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+export interface LayerProfile {
+  readonly layer: string;
+  readonly numbers: Readonly<Record<string, Course>>;
 }
 
 /** Everything stored of one run, but no pictures. */
@@ -76,6 +105,14 @@ export interface Sheet {
 export interface PatternTile {
   readonly filter: number;
   readonly score: number | null;
+  /** The step at which this picture was computed, where a budget kept an older one. */
+  readonly computed?: number;
+  readonly dead?: boolean;
+  readonly stuck?: boolean;
+  readonly reason?: string;
+  /** The filter of the layer that answers most alike. */
+  readonly twin?: number | null;
+  readonly twin_similarity?: number | null;
 }
 
 export interface PatternFacts {
@@ -87,6 +124,13 @@ export interface PatternFacts {
   readonly mode?: string;
   readonly ascent_steps?: number;
   readonly seed?: number;
+  /** Begun anew from the seed, not from the picture before. */
+  readonly refreshed?: boolean;
+  readonly baseline_step?: number;
+  /** The pattern drift that means nothing. */
+  readonly noise_floor?: number | null;
+  /** How many pictures the filters were probed with. */
+  readonly probes?: number;
   readonly trainable?: boolean;
   readonly seconds?: number | null;
 }
@@ -99,6 +143,8 @@ export interface HeatmapTile {
   readonly predicted: number | null;
   readonly minimum: number | null;
   readonly maximum: number | null;
+  /** The channels that contribute most, with their signed weights. */
+  readonly channels?: readonly (readonly [number, number])[];
 }
 
 export interface HeatmapFacts {
@@ -110,9 +156,16 @@ export interface HeatmapFacts {
   readonly seconds?: number | null;
 }
 
+export interface InputTile {
+  readonly image: number;
+  readonly label: number | null;
+  /** Where the object is: left, top, right, bottom as shares of the picture. */
+  readonly box?: readonly [number, number, number, number] | null;
+}
+
 export interface InputFacts {
   readonly sheet: Sheet;
-  readonly tiles: readonly { readonly image: number; readonly label: number | null }[];
+  readonly tiles: readonly InputTile[];
   readonly class_names: readonly string[];
 }
 

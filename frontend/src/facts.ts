@@ -1,26 +1,37 @@
-// The facts of many steps of a heatmap layer, without their pictures: asked for when a view needs them.
+// The facts of many steps, without their pictures: asked for when a view needs them, and kept.
 
 import { signal } from "@preact/signals";
 import { AnswerError, fetchFacts } from "./api";
-import type { HeatmapFacts, HeatmapTile, Ref, Series } from "./contract";
+import type { HeatmapTile, Ref, Series } from "./contract";
 import { refAt } from "./place";
 import { keyOf } from "./sheets";
 
-export type Tiles = readonly HeatmapTile[];
+/** The facts of one event; what the server does not have counts as empty. */
+export interface Facts {
+  readonly tiles?: readonly object[];
+}
 
-const known = signal<ReadonlyMap<string, Tiles>>(new Map());
+/** So many events are kept: those of a layer and its neighbours over a long run. */
+const MOST = 2000;
+
+const known = signal<ReadonlyMap<string, Facts>>(new Map());
 const asked = new Set<string>();
 /** Tiles of all known steps of a series, gathered once for each state of `known`. */
-const gathered = new WeakMap<object, Map<Series, Tiles>>();
+const gathered = new WeakMap<object, Map<Series, readonly HeatmapTile[]>>();
 
-/** The tiles of one step, where its facts are known. */
-export function tilesOf(ref: Ref): Tiles | undefined {
-  return known.value.get(keyOf(ref));
+/** The facts of one step, where they are known. */
+export function factsOf<T extends object = Facts>(ref: Ref): T | undefined {
+  return known.value.get(keyOf(ref)) as T | undefined;
+}
+
+/** The tiles of one step of a heatmap layer, where its facts are known. */
+export function tilesOf(ref: Ref): readonly HeatmapTile[] | undefined {
+  return factsOf<{ tiles?: readonly HeatmapTile[] }>(ref)?.tiles;
 }
 
 /** The tiles of every step of a series whose facts are known. */
-export function tilesOver(run: string, series: Series): Tiles {
-  const held = gathered.get(known.value) ?? new Map<Series, Tiles>();
+export function tilesOver(run: string, series: Series): readonly HeatmapTile[] {
+  const held = gathered.get(known.value) ?? new Map<Series, readonly HeatmapTile[]>();
   gathered.set(known.value, held);
   const all = held.get(series) ?? refsOf(run, series).flatMap((ref) => tilesOf(ref) ?? []);
   held.set(series, all);
@@ -29,7 +40,7 @@ export function tilesOver(run: string, series: Series): Tiles {
 
 /** How many steps of a series are still unknown. */
 export function unknown(run: string, series: Series): number {
-  return refsOf(run, series).filter((ref) => !tilesOf(ref)).length;
+  return refsOf(run, series).filter((ref) => !factsOf(ref)).length;
 }
 
 export function refsOf(run: string, series: Series): Ref[] {
@@ -42,14 +53,14 @@ export async function gather(refs: readonly Ref[]): Promise<void> {
   if (missing.length === 0) return;
   for (const ref of missing) asked.add(keyOf(ref));
   const patience = AbortSignal.timeout(60_000);
-  const found = await Promise.allSettled(missing.map((ref) => fetchFacts<HeatmapFacts>(ref, patience)));
+  const found = await Promise.allSettled(missing.map((ref) => fetchFacts<Facts>(ref, patience)));
   const more = new Map(known.peek());
   found.forEach((answer, at) => {
     const key = keyOf(missing[at] as Ref);
     asked.delete(key);
-    if (answer.status === "fulfilled") more.set(key, answer.value.tiles);
+    if (answer.status === "fulfilled") more.set(key, answer.value);
     // What the server does not have is left out and not asked for again; a lost connection may return.
-    else if (answer.reason instanceof AnswerError) more.set(key, []);
+    else if (answer.reason instanceof AnswerError) more.set(key, {});
   });
-  known.value = more;
+  known.value = new Map([...more].slice(-MOST));
 }

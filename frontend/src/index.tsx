@@ -9,6 +9,7 @@ import { pageTurned, parseView, writeView, type View } from "./address";
 import * as host from "./host";
 import { actionOf } from "./keys";
 import { pause, refresh, watchPlace, watchPlay } from "./live";
+import { watchModel } from "./model";
 import { neededRuns, watchOthers } from "./compare";
 import { watchScale } from "./scale";
 import * as state from "./state";
@@ -49,6 +50,7 @@ export function render(): void {
   watchPlace();
   watchHold();
   watchCensus();
+  watchModel();
   watchPlay();
   watchScale();
   watchOthers();

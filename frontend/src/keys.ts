@@ -31,6 +31,7 @@ export type Action =
   | "sort"
   | "pin"
   | "find"
+  | "network"
   | "help";
 
 export interface Binding {
@@ -63,8 +64,9 @@ export const HELP: readonly Help[] = [
   line("Steps", ["Space"], "Play through the steps, or pause", [" ", "play"]),
   line("Layers", ["[", "]"], "Previous or next layer", ["[", "previous layer"], ["]", "next layer"]),
   line("Layers", ["F"], "Find a layer", ["f", "find"]),
+  line("Layers", ["L"], "Numbers of all layers over the steps, or fold them away", ["l", "network"]),
   line("Tiles", ["\u2191", "\u2193"], "Previous or next tile", ["ArrowUp", "previous tile"], ["ArrowDown", "next tile"]),
-  line("Tiles", ["R"], "Sort by the next number, highest first", ["r", "sort"]),
+  line("Tiles", ["R"], "Sort by the next number, what stands out first", ["r", "sort"]),
   line("Tiles", ["T"], "Pin the tile in focus, or let go of it", ["t", "pin"]),
   { group: "Tiles", keys: ["Enter"], text: "Enlarge the tile in focus", bindings: [] },
   line("Tiles", ["Esc"], "Back to all tiles", ["Escape", "close"]),

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { DEFAULT_VIEW, type View } from "./address";
 import { axisOf, stepTimes } from "./axis";
 import { chooseMetric } from "./curves";
-import type { Curve, Failure, RunEntry, RunIndex } from "./contract";
+import type { Curve, Failure, LayerProfile, RunEntry, RunIndex } from "./contract";
 import { parseClasses } from "./groups";
 import {
   arrived,
@@ -44,6 +44,8 @@ export const speed = signal<Speed>(1);
 export const looping = signal(false);
 /** What Keras logged beside each run, by run. */
 export const curves = signal<ReadonlyMap<string, readonly Curve[]>>(new Map());
+/** The numbers of each run's layers over its steps, by run. */
+export const profiles = signal<ReadonlyMap<string, readonly LayerProfile[]>>(new Map());
 export const helpOpen = signal(false);
 /** The newest step known when the user last stood on the newest. */
 export const seen = signal<number | null>(null);

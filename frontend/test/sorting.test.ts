@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { count } from "../src/census";
-import { inOrderOf, numbersOf, parseSorting, silent, sorted, UNSORTED } from "../src/sorting";
+import { inOrderOf, numbersOf, parseRange, parseSorting, silent, sorted, UNSORTED, writeRange } from "../src/sorting";
 
 const TILES = [
   { filter: 0, score: 2, drift: 0.5 },
@@ -23,7 +23,7 @@ describe("sorting", () => {
 
   it("offers every number that tells tiles apart, those of old first", () => {
     expect(numbersOf(TILES)).toEqual(["score", "dead", "drift"]);
-    expect(numbersOf([{ image: 0, class_index: 3, maximum: 1, minimum: 0, probability: 0.5, score: 2, predicted: 3 }])).toEqual(["score", "probability", "maximum"]);
+    expect(numbersOf([{ image: 0, class_index: 3, maximum: 1, minimum: 0, probability: 0.5, score: 2, predicted: 3 }])).toEqual(["probability", "score", "maximum"]);
     expect(numbersOf([{ score: null, note: "text", "odd name": 1, __proto: 1 }])).toEqual([]);
   });
 
@@ -38,17 +38,23 @@ describe("sorting", () => {
     expect(inOrderOf(ENTRIES, order, then).map(({ id }) => id)).toEqual([12, 0, 8]);
   });
 
+  it("keeps what lies in a range, and all of it where no tile has the number", () => {
+    const only = (text: string) => sorted(ENTRIES, TILES, { ...UNSORTED, only: text }).map(({ id }) => id);
+    expect([only("score:2:"), only("score::2"), only("drift:0.1:0.2"), only("dead:0.5:")]).toEqual([[0, 12], [0, 4], [4, 12], [12]]);
+    expect([only("gone:1:"), only("")]).toEqual([[0, 4, 8, 12], [0, 4, 8, 12]]);
+    expect(parseRange(writeRange({ name: "drift", least: 0.123456, most: null }))).toEqual({ name: "drift", least: 0.1235, most: null });
+    expect([writeRange({ name: "drift", least: null, most: null }), parseRange("a b:1:2"), parseRange("drift:x:")]).toEqual(["", null, null]);
+  });
+
   it("is read from an address, and what is no name is not", () => {
     const read = (sort: string) => parseSorting(new Map([["sort", sort]])).sort;
     expect(["score", "-kernel_drift", "a b", "--x", ""].map(read)).toEqual(["score", "-kernel_drift", "index", "index", "index"]);
-    expect(parseSorting(new Map([["hide", "true"], ["hold", "3"]]))).toEqual({ sort: "index", hide: true, hold: 3 });
+    expect(parseSorting(new Map([["hide", "true"], ["hold", "3"]]))).toEqual({ sort: "index", hide: true, hold: 3, only: "" });
   });
 });
 
 describe("the count of a layer", () => {
-  it("tells the silent tiles, and drift only where the log does", () => {
-    expect(count({ tiles: [{ filter: 0, score: 0 }, { filter: 1, score: 2 }] })).toEqual({ silent: 1, count: 2, drift: null });
-    expect(count({ tiles: [{ filter: 0, score: 1, drift: 0.2 }, { filter: 1, score: 2, drift: 0.4 }] }).drift).toBeCloseTo(0.3);
-    expect(count({ tiles: [], drift: 0.7 }).drift).toBe(0.7);
+  it("tells the silent tiles", () => {
+    expect(count({ tiles: [{ filter: 0, score: 0 }, { filter: 1, score: 2 }] })).toEqual({ silent: 1, count: 2 });
   });
 });

@@ -3,6 +3,7 @@
 import { entry, faults, helpOpen, index, lost, place, run, runs, screen, view } from "../state";
 import { CompareBar } from "./CompareBar";
 import { Empty, Unreachable, Unreadable } from "./Empty";
+import { Findings } from "./Findings";
 import { Head } from "./Head";
 import { Layers } from "./Layers";
 import { LayerNotices, Notices } from "./Notices";
@@ -21,6 +22,7 @@ export function App() {
     <div class="app">
       <TopBar />
       <Notices />
+      <Findings />
       {unreadable() ? <Unreadable /> : <Middle />}
       <Tray />
       <TimeBar />

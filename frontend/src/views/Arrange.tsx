@@ -1,31 +1,28 @@
 // The numbers of the tiles -> how to sort them, what to leave out, whether to keep the order.
 
 import { change } from "../actions";
-import { silentCount } from "../arranged";
+import { silentCount, tilesWith } from "../arranged";
+import { meaning } from "../numbers";
 import { place, screen, view } from "../state";
 import { numbersOf } from "../sorting";
+import { Filter } from "./Filter";
 import { Icon, type IconName } from "./icons";
 import { Menu } from "./Menu";
-
-const NAMES: Readonly<Record<string, string>> = { maximum: "map maximum" };
 
 export function Arrange() {
   const { loaded } = screen.value;
   const heat = place.value?.kind === "heatmaps";
   const { sort, hide, hold } = view.value;
-  const numbers = loaded ? numbersOf(loaded.facts.tiles) : [];
+  const numbers = loaded ? numbersOf(tilesWith(loaded)) : [];
   const name = sort.replace("-", "");
   // A link may name a number that only other layers have: the menu still says what was asked for.
   const known = name === "index" || numbers.includes(name) ? numbers : [...numbers, name];
   const count = loaded ? silentCount(loaded) : 0;
   const silent = heat ? "pictures without evidence" : "filters without response";
   const step = place.value?.step ?? null;
-  const options = [{ value: "index", label: words("index", heat), view: words("index", heat) }];
-  for (const number of known) {
-    for (const [value, order] of [[`-${number}`, "highest first"], [number, "lowest first"]] as const) {
-      options.push({ value, label: `${words(number, heat)}, ${order}`, view: `${words(number, heat)}, ${order}` });
-    }
-  }
+  const options = ["index", ...known].map((value) => ({ value, label: words(value, heat), view: <NumberOption name={value} heat={heat} /> }));
+  const down = sort.startsWith("-");
+  const pickNumber = (value: string): void => change({ sort: value === "index" || meaning(value).low ? value : `-${value}`, hold: value === "index" ? null : hold });
   return (
     <div class="arrange">
       {(count > 0 || hide) && (
@@ -48,20 +45,38 @@ export function Arrange() {
           press={() => change({ hold: hold === null ? step : null })}
         />
       )}
-      <Menu name="Sort" value={sort} options={options} pick={(value) => change({ sort: value, hold: value === "index" ? null : hold })} side="right">
+      {numbers.length > 0 && loaded && <Filter loaded={loaded} numbers={numbers} />}
+      <Menu name="Sort" value={name} options={options} pick={pickNumber} side="right">
         <span class="field-name">Sort</span>
-        <span class="sort-name">
-          {words(name, heat)}
-          {name !== "index" && (sort.startsWith("-") ? " \u2193" : " \u2191")}
-        </span>
+        <span class="sort-name">{words(name, heat)}</span>
       </Menu>
+      {name !== "index" && (
+        <button
+          type="button"
+          class="icon-button sort-way"
+          aria-label={down ? "Highest first" : "Lowest first"}
+          title={down ? "Highest first; press for lowest first" : "Lowest first; press for highest first"}
+          onClick={() => change({ sort: down ? name : `-${name}` })}
+        >
+          <span aria-hidden="true">{down ? "\u2193" : "\u2191"}</span>
+        </button>
+      )}
     </div>
   );
 }
 
 function words(name: string, heat: boolean): string {
   if (name === "index") return heat ? "picture" : "filter";
-  return NAMES[name] ?? name.replaceAll("_", " ");
+  return meaning(name).name;
+}
+
+export function NumberOption({ name, heat = false }: { name: string; heat?: boolean }) {
+  return (
+    <span class="scope-option">
+      <span>{words(name, heat)}</span>
+      {name !== "index" && <span class="quiet">{meaning(name).text}</span>}
+    </span>
+  );
 }
 
 interface ToggleProps {

@@ -23,7 +23,7 @@ export function Curve() {
 }
 
 /** A single point becomes a line of no length, which round ends make a dot. */
-function path(piece: readonly Point[]): string {
+export function path(piece: readonly Point[]): string {
   const places = piece.map(([x, y]) => `${x.toFixed(4)} ${(1 - y).toFixed(4)}`);
   return `M${places.join("L")}${places.length === 1 ? "h0" : ""}`;
 }

@@ -3,10 +3,12 @@
 import { useState } from "preact/hooks";
 import { pickLayer } from "../actions";
 import { censusOf } from "../census";
-import { number, plural, shape, split } from "../format";
+import { plural, shape, split } from "../format";
 import type { LayerRow } from "../place";
 import { failuresOf, place, rows } from "../state";
 import { Icon } from "./icons";
+import { Bar, CostNote, Counted, NumberMenu } from "./LayerNumbers";
+import { numbersOfLayer } from "../model";
 
 const MANY = 8;
 
@@ -18,7 +20,7 @@ export function Layers() {
     <nav class="layers" aria-label="Layers in network order">
       <div class="layers-head">
         <h2>Layers</h2>
-        <span class="quiet">input to output</span>
+        <NumberMenu />
       </div>
       {all.length > MANY && (
         <label class="find field">
@@ -48,6 +50,7 @@ export function Layers() {
         ))}
         {found.length === 0 && all.length > 0 && <li class="quiet none">No layer is called that</li>}
       </ol>
+      <CostNote />
     </nav>
   );
 }
@@ -79,12 +82,24 @@ function Layer({ row }: { row: LayerRow }) {
         <span class="layer-facts">
           {row.class_name && <span>{row.class_name}</span>}
           {row.shape && <span>{shape(row.shape)}</span>}
-          {here && <Silent row={row} />}
+          {here && <Counts row={row} />}
           {!here && <span class="layer-none">not at this step</span>}
         </span>
-        {here && <Drift row={row} />}
+        {here && <Bar row={row} />}
       </button>
     </li>
+  );
+}
+
+/** What the log counts, else what can be counted here. */
+function Counts({ row }: { row: LayerRow }) {
+  const { dead, stuck } = numbersOfLayer(row.layer);
+  if (row.series.kind === "heatmaps" || typeof dead !== "number") return <Silent row={row} />;
+  return (
+    <>
+      <Counted count={dead} of={row.filters} word="dead" why="silent on the probe pictures, and no ascent finds a response" />
+      <Counted count={stuck ?? 0} of={row.filters} word="stuck" why="active everywhere on all probe pictures" />
+    </>
   );
 }
 
@@ -99,18 +114,6 @@ function Silent({ row }: { row: LayerRow }) {
       <Icon name="closed" />
       <span aria-hidden="true">{census.silent}</span>
       <span class="offscreen">{text}</span>
-    </span>
-  );
-}
-
-/** The drift as a length, against the layer that drifted most; nothing where no layer tells one. */
-function Drift({ row }: { row: LayerRow }) {
-  const drift = censusOf(row)?.drift ?? null;
-  if (drift === null) return null;
-  const most = Math.max(...rows.value.map((other) => censusOf(other)?.drift ?? 0));
-  return (
-    <span class="layer-drift" title={`Drift ${number(drift)}`}>
-      <span style={{ width: `${most > 0 ? Math.max(0, drift / most) * 100 : 0}%` }} />
     </span>
   );
 }

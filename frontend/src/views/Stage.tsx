@@ -2,16 +2,18 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { B, besideRuns, comparing, others, screenOf } from "../compare";
-import { fit } from "../magnify";
+import { fit, zoom } from "../magnify";
 import { loadedB, positionInB } from "../pairs";
 import type { Loaded } from "../sheets";
 import { classes, entry, indexes, place, view } from "../state";
 import { aspect, inputAt, positionOf } from "../tiles";
+import { Box } from "./Box";
 import { Changed } from "./Changed";
 import { nameOfB } from "./CompareBar";
 import { Picture } from "./draw";
 import { Flag } from "./Flag";
 import { Frame } from "./Frame";
+import { Marks } from "./Marks";
 import { Pair } from "./Pair";
 import { describe } from "./Tile";
 
@@ -53,7 +55,8 @@ export function Stage({ loaded, at, id }: Props) {
                 <Picture loaded={loaded} at={at} label={describe(loaded, at)} />
               )}
               {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
-              {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
+              {loaded.kind === "heatmaps" ? <Changed loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
+              {loaded.kind === "heatmaps" && <Box loaded={loaded} at={at} scale={zoom.value.scale} />}
             </Frame>
             {count > 1 && <Caption mark="a" text={nameOfA()} />}
           </figure>

@@ -1,16 +1,21 @@
 // One tile of a loaded sheet -> the picture and its numbers.
 
+import { sortedNumber, type SortedNumber } from "../arranged";
+import { marksOf } from "../flags";
 import { number, percent } from "../format";
+import { skippedReason } from "../model";
 import { evidence } from "../pixels";
 import type { Heatmaps, Loaded, Patterns } from "../sheets";
 import { shortName, verdict } from "../verdict";
 import { openTile } from "../actions";
 import { comparing } from "../compare";
 import { screen } from "../state";
+import { Box } from "./Box";
 import { Changed } from "./Changed";
 import { Flag } from "./Flag";
 import { Classes } from "./Classes";
 import { Picture } from "./draw";
+import { Marks } from "./Marks";
 import { NumberB } from "./NumberB";
 import { Pair } from "./Pair";
 import { Icon } from "./icons";
@@ -31,6 +36,7 @@ export function Tile({ loaded, at, id }: Props) {
           {comparing.value && loaded === screen.value.loaded ? <Pair loaded={loaded} at={at} id={id} label="" /> : <Picture loaded={loaded} at={at} label="" />}
           {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
           {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
+          {loaded.kind === "heatmaps" ? <Box loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
         </span>
         {loaded.kind === "patterns" ? <PatternCaption loaded={loaded} at={at} id={id} /> : <HeatmapCaption loaded={loaded} at={at} id={id} />}
       </button>
@@ -44,33 +50,45 @@ export function Tile({ loaded, at, id }: Props) {
 export function describe(loaded: Loaded, at: number): string {
   if (loaded.kind === "patterns") {
     const tile = loaded.facts.tiles[at];
-    return `Filter ${tile?.filter}, score ${number(tile?.score)}`;
+    if (!tile) return "";
+    const marks = marksOf(tile, loaded.ref.step, skippedReason(loaded.ref.tag)).map(({ text, why }) => `, ${text}: ${why}`);
+    return `Filter ${tile.filter}, score ${number(tile.score)}${sortedWords(loaded, at)}${marks.join("")}`;
   }
   const tile = loaded.facts.tiles[at];
   if (!tile) return "";
   const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
   const kind = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" }[evidence(tile)];
-  return `Picture ${tile.image}: ${title} ${percent(tile.probability)}, ${note}, ${kind}`;
+  return `Picture ${tile.image}: ${title} ${percent(tile.probability)}, ${note}, ${kind}${sortedWords(loaded, at)}`;
+}
+
+function sortedWords(loaded: Loaded, at: number): string {
+  const own = sortedNumber(loaded, at);
+  return own ? `, ${own.meaning.name} ${own.text}` : "";
 }
 
 function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: number }) {
   const tile = loaded.facts.tiles[at];
   if (!tile) return null;
   const dead = tile.score === 0;
+  const own = sortedNumber(loaded, at);
   return (
     <span class="caption">
-      <span class="bar" style={{ width: `${100 * share(loaded, at)}%` }} />
+      <span class="bar" style={{ width: `${100 * (own ? own.share : share(loaded, at))}%` }} />
       <span class="caption-line">
         <span class="caption-name" title={`Filter ${tile.filter}`}>
           {tile.filter}
         </span>
-        <span
-          class={`caption-number ${tile.score === null || dead ? "caption-odd" : ""}`}
-          title="Score: mean activation reached on this picture"
-        >
-          {dead ? "no response" : number(tile.score)}
-          <NumberB loaded={loaded} at={at} id={id} />
-        </span>
+        {own ? (
+          <Sorted own={own} />
+        ) : (
+          <span
+            class={`caption-number ${tile.score === null || dead ? "caption-odd" : ""}`}
+            title="Score: mean activation reached on this picture"
+          >
+            {dead ? "no response" : number(tile.score)}
+            <NumberB loaded={loaded} at={at} id={id} />
+          </span>
+        )}
       </span>
     </span>
   );
@@ -82,10 +100,21 @@ function share({ facts }: Patterns, at: number): number {
   return highest > 0 ? Math.max(0, (facts.tiles[at]?.score ?? 0) / highest) : 0;
 }
 
+/** The number that the tiles are sorted by, where the caption does not show it anyway. */
+function Sorted({ own, named = false }: { own: SortedNumber; named?: boolean }) {
+  return (
+    <span class="caption-number" title={`${own.meaning.name}: ${own.meaning.text}`}>
+      {named && `${own.meaning.short.split(",")[0]} `}
+      {own.text}
+    </span>
+  );
+}
+
 function HeatmapCaption({ loaded, at, id }: { loaded: Heatmaps; at: number; id: number }) {
   const tile = loaded.facts.tiles[at];
   if (!tile) return null;
   const { title, answer, note } = verdict(tile, loaded.inputs?.facts ?? null);
+  const own = sortedNumber(loaded, at);
   return (
     <span class="caption">
       <span class="caption-line">
@@ -102,7 +131,7 @@ function HeatmapCaption({ loaded, at, id }: { loaded: Heatmaps; at: number; id: 
           {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
           <span>{note}</span>
         </span>
-        {evidence(tile) === "some" && <span class="caption-number quiet">max {number(tile.maximum, 2)}</span>}
+        {own ? <Sorted own={own} named /> : evidence(tile) === "some" && <span class="caption-number quiet">max {number(tile.maximum, 2)}</span>}
       </span>
     </span>
   );

@@ -5,6 +5,7 @@ import { change, goTo } from "../actions";
 import { comparing } from "../compare";
 import { arranged } from "../arranged";
 import { grid, type Room } from "../layout";
+import { skippedReason } from "../model";
 import { nearest } from "../steps";
 import { place, row, screen, view } from "../state";
 import { aspect } from "../tiles";
@@ -97,8 +98,8 @@ function Hidden() {
   const heat = place.value?.kind === "heatmaps";
   return (
     <div class="message">
-      <h3>{heat ? "No picture of this layer has evidence at this step" : "No filter of this layer responds at this step"}</h3>
-      <button type="button" class="button" onClick={() => change({ hide: false })}>
+      <h3>{view.value.only ? "No tile of this layer lies in the range of the filter" : heat ? "No picture of this layer has evidence at this step" : "No filter of this layer responds at this step"}</h3>
+      <button type="button" class="button" onClick={() => change({ hide: false, only: "" })}>
         Show them all the same
       </button>
     </div>
@@ -115,7 +116,9 @@ function Absent() {
         <p>Nothing has been stored of it yet.</p>
       ) : (
         <>
-          <p>The nearest stored step is {near}.</p>
+          <p>
+            {row.value && skippedReason(row.value.series.tag)} The nearest stored step is {near}.
+          </p>
           <button type="button" class="button" onClick={() => goTo(near)}>
             Go to step {near}
           </button>

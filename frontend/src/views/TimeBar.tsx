@@ -10,12 +10,14 @@ import { meaning } from "../steps";
 import { Curve, CurveMenus, valueText } from "./Curve";
 import { setBStep } from "../versus";
 import { Icon } from "./icons";
+import { Network } from "./Network";
 import { Pace } from "./Pace";
 
 export function TimeBar() {
   const step = place.value?.step ?? null;
   return (
     <footer class="time">
+      <Network />
       <div class="time-controls">
         <div class="time-buttons">
           <Step action="previous step" icon="left" off={step === null || step === steps.value[0]} />

@@ -1,14 +1,13 @@
 // Pinned tiles -> a strip that stays while layers and runs change; a click goes to the tile.
 
-import { useEffect, useState } from "preact/hooks";
 import { split } from "../format";
 import { writePins, type Pin } from "../pins";
-import { keyOf, load, remembered, type Loaded } from "../sheets";
 import { classes, place, runs, view } from "../state";
 import { aspect, positionOf } from "../tiles";
 import { goToPin, isPinned, pinOf, pins, togglePin, unpinAll, wantedBy } from "../tray";
 import { Picture } from "./draw";
 import { Icon } from "./icons";
+import { useSheet } from "./sheet";
 
 export function Tray() {
   if (pins.value.length === 0) return null;
@@ -27,7 +26,7 @@ export function Tray() {
 }
 
 function Pinned({ pin }: { pin: Pin }) {
-  const loaded = useSheet(pin);
+  const loaded = useSheet(wantedBy(pin));
   const at = loaded ? positionOf(loaded, pin.tile, classes.value) : -1;
   const here = place.value?.run === pin.run && place.value.layer === pin.layer && place.value.kind === pin.kind;
   const word = pin.kind === "heatmaps" ? "picture" : "filter";
@@ -58,27 +57,6 @@ function Pinned({ pin }: { pin: Pin }) {
       </button>
     </li>
   );
-}
-
-/** While someone drags the time bar the tray waits: what they look at comes first. */
-const REST = 150;
-
-function useSheet(pin: Pin): Loaded | null {
-  const wanted = wantedBy(pin);
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const key = wanted ? keyOf(wanted.ref) : "";
-  useEffect(() => {
-    if (!wanted) return setLoaded(null);
-    const held = remembered(wanted);
-    if (held) return setLoaded(held);
-    const stop = new AbortController();
-    const wait = setTimeout(() => load(wanted, stop.signal).then(setLoaded, () => undefined), REST);
-    return () => {
-      clearTimeout(wait);
-      stop.abort();
-    };
-  }, [key]);
-  return loaded;
 }
 
 /** Pins a tile of the layer on screen, or lets go of it. */

@@ -4,7 +4,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { arranged } from "../arranged";
 import { openTile, walkTile } from "../actions";
+import { marksOf } from "../flags";
 import { number, percent } from "../format";
+import { skippedReason } from "../model";
 import type { Heatmaps } from "../sheets";
 import { classes, place, screen, view } from "../state";
 import { aspect, positionOf } from "../tiles";
@@ -14,6 +16,8 @@ import { Classes } from "./Classes";
 import { Input, RawMap } from "./draw";
 import { Filmstrip } from "./Filmstrip";
 import { Icon } from "./icons";
+import { Channels, Twin } from "./Kin";
+import { CentreWay, OverSteps } from "./OverSteps";
 import { PinButton } from "./Tray";
 import { Stage } from "./Stage";
 import { ZoomButtons } from "./ZoomButtons";
@@ -116,7 +120,8 @@ function PatternNumbers({ at }: { at: number }) {
   const { loaded } = screen.value;
   if (loaded?.kind !== "patterns") return null;
   const { tiles, sheet, mode, ascent_steps, seed } = loaded.facts;
-  const score = tiles[at]?.score ?? null;
+  const tile = tiles[at];
+  const score = tile?.score ?? null;
   const rank = tiles.filter((tile) => (tile.score ?? -Infinity) > (score ?? -Infinity)).length + 1;
   return (
     <aside class="numbers" aria-label="Numbers" tabIndex={0}>
@@ -125,6 +130,17 @@ function PatternNumbers({ at }: { at: number }) {
         <span>score</span>
       </p>
       <p class="hint">{score === 0 ? "The filter did not respond to any input the ascent reached." : "Mean activation reached on this picture."}</p>
+      {tile && (
+        <ul class="whys">
+          {marksOf(tile, loaded.ref.step, skippedReason(loaded.ref.tag)).map(({ text, why, kind }) => (
+            <li key={text} class={kind === "odd" ? "caption-odd" : "quiet"}>
+              <b>{text}</b>: {why}
+            </li>
+          ))}
+        </ul>
+      )}
+      {view.value.tile !== null && <OverSteps loaded={loaded} at={at} id={view.value.tile} />}
+      <Twin loaded={loaded} at={at} />
       <dl>
         <Fact name="Rank in layer">
           {rank} of {tiles.length}
@@ -162,6 +178,7 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
       <div class="parts">
         <figure style={{ "--aspect": 1 / aspect(loaded) }}>
           <Input loaded={loaded} at={at} label="Picture without heatmap" />
+          {view.value.tile !== null && <CentreWay loaded={loaded} at={at} id={view.value.tile} />}
           <figcaption>picture</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
@@ -171,6 +188,8 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
           </figcaption>
         </figure>
       </div>
+      {view.value.tile !== null && <OverSteps loaded={loaded} at={at} id={view.value.tile} />}
+      <Channels loaded={loaded} at={at} />
       <dl>
         <Fact name="Map of class"><Named name={className(names, tile.class_index)} /></Fact>
         {tile.predicted !== null && <Fact name="Predicted"><Named name={className(names, tile.predicted)} /></Fact>}

@@ -1,0 +1,34 @@
+// The facts of a pattern tile -> what to say of it on the picture, and why.
+
+import type { PatternFacts, PatternTile } from "./contract";
+
+export interface Mark {
+  readonly text: string;
+  readonly why: string;
+  readonly kind: "odd" | "old";
+}
+
+/** Whether a budget kept the picture of an earlier step. */
+export function stale({ computed }: PatternTile, step: number): boolean {
+  return typeof computed === "number" && computed < step;
+}
+
+/** Dead, stuck, or of an earlier step; `skipped` is what the callback says of the layer at this step. */
+export function marksOf(tile: PatternTile, step: number, skipped = ""): Mark[] {
+  const found: Mark[] = [];
+  const why = typeof tile.reason === "string" ? tile.reason : "";
+  if (tile.dead === true) found.push({ text: "dead", why: why || "it answers to nothing", kind: "odd" });
+  else if (tile.stuck === true) found.push({ text: "stuck", why: why || "it is active everywhere", kind: "odd" });
+  if (stale(tile, step)) found.push({ text: `from step ${tile.computed}`, why: skipped || "computed then, and kept to save time", kind: "old" });
+  return found;
+}
+
+/** Why numbers are missing that other logs have; empty where none are. */
+export function whyMissing(facts: PatternFacts): string {
+  const has = (name: string): boolean => facts.tiles.some((tile) => name in tile);
+  if (!has("kernel_drift")) return "This log holds no drift: it was written before drift was measured, or the layer has no weights.";
+  if (facts.probes === 0 || !has("function_drift")) {
+    return "No probe pictures: function drift, activity, dead filters and twins need some. Log heatmaps too, or give FilterPatterns(probes=\u2026).";
+  }
+  return "";
+}
