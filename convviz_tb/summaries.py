@@ -43,6 +43,7 @@ class RunWriter:
         self._directory = tf.io.gfile.join(log_dir, schema.RUN_SUFFIX)
         self.fit = fit
         self._claim: Claim | None = None
+        self._earlier: list[str] | None = None  # files of others before us
         self._file: _EventFile | None = None
         self._pending: list[bytes] = []  # events of this pass
         self._inputs: bytes | None = None  # newest event of that series, and
@@ -61,7 +62,7 @@ class RunWriter:
             OSError: it cannot be read.
         """
         with _explained(f"log_dir: cannot read {self._directory!r}"):
-            return {step for file in self._files() for step in _steps(file)}
+            return {step for file in self._earlier or () for step in _steps(file)}
 
     def write(self, series: Series, step: int, facts: Facts, sheet: bytes | None = None) -> None:
         """Adds one event to one of our series."""
@@ -129,7 +130,9 @@ class RunWriter:
         """Claims the directory and begins a file that loaders read after those already there."""
         tf.io.gfile.makedirs(self._directory)
         self._claim = self._claim or Claim(self._directory, self.fit)
-        newest = max(map(_second, self._files()), default=0)
+        there = self._files()
+        self._earlier = there if self._earlier is None else self._earlier
+        newest = max(map(_second, there), default=0)
         name = f"{max(int(time.time()), newest + 1):010d}.{socket.gethostname()}.{os.getpid()}"
         self._file = _EventFile(tf.io.gfile.join(self._directory, f"{_PREFIX}{name}.convviz"))
         version = event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2")

@@ -1,0 +1,331 @@
+"""Faults at every step of the callback: training goes on, or stops, exactly as without it.
+
+A step is a call that the callback, its jobs or its writer make into another room or the file
+system. They are found in the sources, so a new one is tried without being named here. At each an
+exception is raised, at its first call before training and at one in the midst of it.
+"""
+
+import ast
+import contextlib
+import errno
+import inspect
+import itertools
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import zoo
+from events import read_run
+
+from convviz_tb import ConvViz, FilterPatterns, GradCAM, callback, follow, jobs, record
+from convviz_tb.background import Background
+from convviz_tb.progress import Progress
+from convviz_tb.summaries import RunWriter
+
+EPOCHS = 2
+IMAGES = (255 * np.random.default_rng(0).random((8, *zoo.RGB))).astype("float32")
+LABELS = np.arange(8) % zoo.CLASSES
+PATTERNS = FilterPatterns("last", filters=1, steps=1)
+HEATMAPS = GradCAM(IMAGES[:2], "last")
+
+
+class Unprintable(Exception):
+    """An error that cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+FAULTS: dict[str, Callable[[], BaseException]] = {
+    "error": lambda: RuntimeError("a fault"),
+    "bad value": lambda: ValueError("a fault"),
+    "out of memory": lambda: tf.errors.ResourceExhaustedError(None, None, "a fault"),
+    "out of host memory": lambda: MemoryError("a fault"),
+    "disk full": lambda: OSError(errno.ENOSPC, "a fault"),
+    "too deep": lambda: RecursionError("a fault"),
+    "unprintable": Unprintable,
+    "interrupt": lambda: KeyboardInterrupt("a fault"),
+    "exit": lambda: SystemExit("a fault"),
+}
+
+
+class Step(NamedTuple):
+    """A call that the callback makes."""
+
+    owner: Any
+    name: str
+
+    @property
+    def title(self) -> str:
+        owner = getattr(self.owner, "__name__", str(self.owner)).removeprefix("convviz_tb.")
+        return f"{owner}.{self.name}"
+
+
+def steps() -> list[Step]:
+    """Every step, each once."""
+    found = [step for room in (callback, jobs, record, follow) for step in _calls_of(room)]
+    for kind in (RunWriter, Background, Progress, jobs.PatternJob, jobs.HeatmapJob):
+        public = [name for name in vars(kind) if not name.startswith("_")]
+        found += [Step(kind, name) for name in ("__init__", "__call__", *public)]
+    found += [Step(tf.io.TFRecordWriter, name) for name in ("write", "flush", "close")]
+    found += [Step(tf.io.gfile, name) for name in ("makedirs", "listdir", "exists", "remove")]
+    is_function = [step for step in found if inspect.isroutine(vars(step.owner).get(step.name))]
+    return list({(id(step.owner), step.name): step for step in is_function}.values())
+
+
+def _calls_of(room: ModuleType) -> Iterator[Step]:
+    for node in ast.walk(ast.parse(inspect.getsource(room))):
+        if not isinstance(node, ast.Call):
+            continue
+        owner, name = room, node.func
+        if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name):
+            owner, name = vars(room).get(name.value.id), name.attr
+        else:
+            name = getattr(name, "id", "")
+        found = getattr(owner, name, None) if inspect.ismodule(owner) else None
+        ours = getattr(found, "__module__", None) or ""
+        if not ours.startswith("convviz_tb.") or ours == callback.__name__:
+            continue
+        if inspect.isclass(found):
+            yield Step(found, "__init__")
+        else:
+            yield Step(owner, name)
+
+
+class Injected:
+    """Counts the calls of a step, and raises at one of them.
+
+    Args:
+        step: the step.
+        at: which of its calls fails, from 0; None for none.
+        fault: makes what is raised.
+    """
+
+    def __init__(
+        self, step: Step, at: int | None = None, fault: Callable[[], BaseException] | None = None
+    ) -> None:
+        self._step = step
+        self._at = at
+        self._fault = fault
+        self.calls: list[tuple[bool, bool]] = []  # while training, in the main thread
+        self.raised: BaseException | None = None
+
+    @contextlib.contextmanager
+    def in_place(self, training: Callable[[], bool]) -> Iterator[None]:
+        original = getattr(self._step.owner, self._step.name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            main = threading.current_thread() is threading.main_thread()
+            self.calls.append((training(), main))
+            if self._fault and len(self.calls) - 1 == self._at:
+                self.raised = self._fault()
+                raise self.raised
+            return original(*args, **kwargs)
+
+        setattr(self._step.owner, self._step.name, call)
+        try:
+            yield
+        finally:
+            setattr(self._step.owner, self._step.name, original)
+
+
+class Bench:
+    """One model, trained again and again from the same weights, so that it is traced once."""
+
+    def __init__(self) -> None:
+        keras.utils.set_random_seed(3)
+        self.model = zoo.sequential()
+        self.model.compile(keras.optimizers.SGD(0.1, momentum=0.9), LOSS)
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._start = [variable.numpy() for variable in self._variables()]
+        self.training = False
+        self.weights: list[list[np.ndarray]] = []  # at the begin of the training, of each epoch end
+        self.plain = self.fit()
+        self.plain_weights = self.weights
+
+    def _variables(self) -> list[Any]:
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def fit(self, *callbacks: keras.callbacks.Callback, again: bool = False) -> dict[str, Any]:
+        if not again:
+            for variable, value in zip(self._variables(), self._start, strict=True):
+                variable.assign(value)
+        self.training, self.weights = False, []
+
+        def note(*_: Any) -> None:
+            self.training = True
+            self.weights.append(self.model.get_weights())
+
+        around = keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda epoch, logs: epoch or note(),
+            on_epoch_end=note,
+        )
+        options = {"batch_size": 4, "shuffle": False, "verbose": 0, "epochs": EPOCHS}
+        found = self.model.fit(IMAGES, LABELS, callbacks=[around, *callbacks], **options)
+        return {"history": found.history, "end": [each.numpy() for each in self._variables()]}
+
+
+LOSS = "sparse_categorical_crossentropy"
+
+
+def same(left: Any, right: Any) -> bool:
+    return all(map(np.array_equal, tf.nest.flatten(left), tf.nest.flatten(right)))
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    return Bench()
+
+
+def looking(directory: Path) -> ConvViz:
+    return ConvViz(directory, patterns=PATTERNS, heatmaps=HEATMAPS)
+
+
+@pytest.fixture(scope="module")
+def calls(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> dict[Step, Any]:
+    """The calls of each step in a training without faults."""
+    counted = {step: Injected(step) for step in steps()}
+    bench.fit(looking(tmp_path_factory.mktemp("traced")))
+    watching = looking(tmp_path_factory.mktemp("counted"))
+    with contextlib.ExitStack() as stack:
+        for injected in counted.values():
+            stack.enter_context(injected.in_place(lambda: bench.training))
+        found = bench.fit(watching)
+    assert same(found, bench.plain)
+    return {step: injected.calls for step, injected in counted.items() if injected.calls}
+
+
+def positions(calls: list[tuple[bool, bool]]) -> list[int]:
+    """The first call before training, and one in the midst of it."""
+    before = [i for i, (training, _) in enumerate(calls) if not training]
+    during = [i for i, (training, _) in enumerate(calls) if training]
+    return [*before[:1], *during[len(during) // 3 :][:1]]
+
+
+def inject(
+    bench: Bench, calls: dict[Step, Any], faults: list[str], root: Path
+) -> tuple[int, list[str]]:
+    """Tries `faults` in turn at every step and call; how many, and what went wrong."""
+    count, wrong, turn = 0, list[str](), itertools.cycle(faults)
+    for step, made in calls.items():
+        for at in positions(made):
+            name = next(turn)
+            while name in ("interrupt", "exit") and not made[at][1]:  # go to the main thread only
+                name = next(turn)
+            directory = root / f"{count}"
+            title = f"{name} at call {at} of {step.title}"
+            injected = Injected(step, at, FAULTS[name])
+            try:
+                _check(bench, injected, made[at][0], directory, title)
+            except AssertionError as error:
+                wrong.append(str(error).splitlines()[0])
+            count += 1
+    return count, wrong
+
+
+def _check(bench: Bench, injected: Injected, training: bool, directory: Path, title: str) -> None:
+    watching, said, found = looking(directory), _Said(), None
+    with injected.in_place(lambda: bench.training), said.kept():
+        try:
+            found = bench.fit(watching)
+        except BaseException as error:
+            stopped = error
+    assert injected.raised is not None, f"{title}: never reached"
+    if found:
+        assert same(found, bench.plain), f"{title}: training went another way"
+        assert len(said.lines) == 1, f"{title}: {said.lines}"
+        told = (type(injected.raised).__name__, "a fault")
+        assert any(each in said.lines[0] for each in told), f"{title}: {said.lines}"
+        _check_log(directory, injected.raised, title)
+        return
+    told = "a fault" in str(stopped) and isinstance(stopped, OSError)  # with what was tried
+    assert stopped is injected.raised or told, title
+    if isinstance(stopped, Exception):
+        assert not training and isinstance(stopped, (ValueError, OSError)), title
+        assert bench.weights == [], title
+    else:
+        _check_interrupted(bench, watching, directory, title)
+
+
+def _check_interrupted(bench: Bench, watching: ConvViz, directory: Path, title: str) -> None:
+    """What was trained until then is as without the callback, and a next `fit` goes on."""
+    for mine, plain in zip(bench.weights, bench.plain_weights, strict=False):
+        assert same(mine, plain), title
+    assert not any("call" in vars(layer) for layer in bench.model._flatten_layers()), title
+    bench.fit(watching, again=True)
+    written = [event.step for event in read_run(directory)["model"]]
+    assert written == sorted(set(written)) and len(written) >= EPOCHS, title
+
+
+def _check_log(directory: Path, error: BaseException, title: str) -> None:
+    """Every step once and in order; the reason in the tab as soon as anything can be written."""
+    series = read_run(directory)
+    for tag, events in series.items():
+        written = [event.step for event in events]
+        assert written == sorted(set(written)), f"{title}: {tag} at {written}"
+    announced = series.get("model", [])
+    reasons = [fault["reason"] for event in announced for fault in event.facts["failures"]]
+    told = any(type(error).__name__ in each or "could not be written" in each for each in reasons)
+    complete = [event.step for event in announced] == list(range(EPOCHS + 1))
+    last_is_missing = not announced or announced[-1].step < EPOCHS
+    nothing_lost = complete and all(
+        [event.step for event in series.get(tag, [])] == list(range(EPOCHS + 1))
+        for tag in ("patterns/last", "heatmaps/last")
+    )
+    assert told or last_is_missing or nothing_lost, f"{title}: {reasons}"
+
+
+class _Said(logging.Handler):
+    """The warnings of the package."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        logger = logging.getLogger("convviz_tb")
+        logger.addHandler(self)
+        try:
+            yield
+        finally:
+            logger.removeHandler(self)
+
+
+def test_every_room_the_callback_enters_is_tried(calls):
+    rooms = {step.title.partition(".")[0] for step in calls}
+    assert {
+        "patterns",
+        "heatmaps",
+        "weights",
+        "record",
+        "follow",
+        "RunWriter",
+        "Background",
+    } <= rooms
+    assert len(calls) > 30
+
+
+def test_no_fault_at_any_step_changes_or_ends_a_training(bench, calls, tmp_path):
+    count, wrong = inject(bench, calls, list(FAULTS), tmp_path)
+    assert not wrong, "\n".join(wrong)
+    assert count > 60, count
+
+
+@pytest.mark.endure
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_at_each_step(bench, calls, tmp_path, fault):
+    beside = ["error"] if fault in ("interrupt", "exit") else []  # in the writing thread
+    count, wrong = inject(bench, calls, [fault, *beside], tmp_path)
+    print(f"{fault}: {count} injected")
+    assert not wrong, "\n".join(wrong)
