@@ -4,6 +4,7 @@ Pictures are in grey levels here, 0..255 whatever the model takes, so that step 
 same for every model.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 _LONGEST: Final = 16.0  # pixels
+_MIDDLE: Final = 127.5  # grey levels
 
 
 @dataclass(frozen=True)
@@ -21,21 +23,45 @@ class Mode:
 
     Attributes:
         steps: how many steps by default.
-        step_size: length of a step by default, in grey levels (RMS over the picture).
+        step_size: length of the first step by default, in grey levels (RMS over the picture).
         direction: turns the gradient `(n, *sides, c)` into a direction of RMS about 1 per picture.
+        warm_steps: how many steps, going on from the picture of an earlier epoch.
+        warm_step_size: length of the first of those.
+        fading: length of the last step as a share of the first; the picture settles.
         momentum: share of the previous direction that is kept.
         leak: share of the negative input of the layer's activation that counts, so that positions
             where the filter is silent (all of them, for a filter dead from gray) are driven too.
+        contrast: most that a picture may differ from mid-gray, in grey levels (RMS). Without a
+            bound, one that goes on from epoch to epoch would never settle.
+        literal: computed in float32, and shown as it ended whatever came of it.
     """
 
     steps: int
     step_size: float
     direction: Callable[[Any], Any]
+    warm_steps: int
+    warm_step_size: float
+    fading: float = 1.0
     momentum: float = 0.0
     leak: float = 0.0
+    contrast: float = math.inf
+    literal: bool = False
+
+    def step_sizes(self, first: Any, steps: Any) -> Any:
+        """Length of each of `steps` steps, float32 `(steps,)`, from `first` down."""
+        along = tf.range(tf.cast(steps, tf.float32)) / tf.cast(tf.maximum(steps - 1, 1), tf.float32)
+        return first * self.fading**along
+
+    def bounded(self, levels: Any) -> Any:
+        """Pictures `(n, *sides, c)` in grey levels, their contrast at most `contrast`."""
+        if math.isinf(self.contrast):
+            return levels
+        apart = levels - _MIDDLE
+        return _MIDDLE + apart * tf.minimum(1.0, tf.math.divide_no_nan(self.contrast, rms(apart)))
 
 
-def _rms(values: Any) -> Any:
+def rms(values: Any) -> Any:
+    """Root of the mean square of each picture, `(n, 1, ..., 1)`."""
     # In float64: a float32 sum is rounded differently at each place in a batch, and the ascent
     # would amplify that until a picture depended on its neighbours.
     axes = list(range(1, values.shape.rank))
@@ -45,7 +71,7 @@ def _rms(values: Any) -> Any:
 
 def notebook_direction(gradient: Any) -> Any:
     """Gradient over its RMS + 1e-5, literally; per picture instead of over the batch."""
-    return gradient / (_rms(gradient) + 1e-5)
+    return gradient / (rms(gradient) + 1e-5)
 
 
 def smooth_direction(gradient: Any) -> Any:
@@ -56,7 +82,7 @@ def smooth_direction(gradient: Any) -> Any:
     their picture of Fourier coefficients scaled by 1 / f climbs along the gradient over f^2.
     """
     scaled = _scale_frequencies(gradient)
-    return tf.math.divide_no_nan(scaled, _rms(scaled))
+    return tf.math.divide_no_nan(scaled, rms(scaled))
 
 
 def _scale_frequencies(pictures: Any) -> Any:
@@ -89,6 +115,23 @@ def _frequencies(sides: Sequence[int]) -> npt.NDArray[np.float64]:
 
 
 MODES: Final[dict[str, Mode]] = {
-    "notebook": Mode(steps=40, step_size=1.0, direction=notebook_direction),
-    "smooth": Mode(steps=24, step_size=8.0, direction=smooth_direction, momentum=0.7, leak=0.1),
+    "notebook": Mode(
+        steps=40,
+        step_size=1.0,
+        direction=notebook_direction,
+        warm_steps=10,
+        warm_step_size=1.0,
+        literal=True,
+    ),
+    "smooth": Mode(
+        steps=16,
+        step_size=24.0,
+        direction=smooth_direction,
+        warm_steps=4,
+        warm_step_size=4.0,
+        fading=0.125,
+        momentum=0.5,
+        leak=0.1,
+        contrast=64.0,
+    ),
 }

@@ -26,14 +26,14 @@ def without_effects(graph: Any) -> Any:
     Raises:
         ValueError: it writes to something that cannot be put back, such as a table.
     """
-    changed = _changed(graph.graph)
-    tables = [handle for handle in changed if not _is_variable(handle)]
+    handles = changed(graph.graph)
+    tables = [handle for handle in handles if not _is_variable(handle)]
     if tables:
         raise ValueError(
             "model: a layer writes to a lookup table in its `call`, also where training=False; "
             "looking at the model would change it. Write only where `training` is true."
         )
-    return _Restoring(graph, changed) if changed else graph
+    return _Restoring(graph, handles) if handles else graph
 
 
 class _Restoring:
@@ -48,6 +48,7 @@ class _Restoring:
         self._graph = graph
         self._handles = handles
         self.structured_outputs = graph.structured_outputs
+        self.outputs = graph.outputs
 
     def __call__(self, *arguments: Any) -> Any:
         before = [
@@ -61,7 +62,7 @@ class _Restoring:
                 tf.raw_ops.AssignVariableOp(resource=handle, value=value)
 
 
-def _changed(graph: tf.Graph) -> list[Any]:
+def changed(graph: tf.Graph) -> list[Any]:
     """Handles of what lies outside of `graph` and is written to inside."""
     outside = {id(inside): handle for handle, inside in graph.captures}
     found = {

@@ -1,5 +1,6 @@
 """One layer's filter patterns over the steps: which are computed anew, and from what start."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +121,7 @@ class Follower:
             self._filters[chosen],
             size=options.size,
             steps=steps,
-            step_size=options.step_size,
+            step_size=options.step_size if refreshed else options.warm_step_size,
             seed=options.seed,
             start=None if refreshed or not self._patterns else self._patterns.images[chosen],
             mode=options.mode,
@@ -128,17 +129,20 @@ class Follower:
             objective=options.objective,
             border=options.border,
             before_activation=options.before_activation,
+            precision=options.precision,
         )
 
     def _keep(self, step: int, chosen: Array, found: Patterns, refreshed: bool) -> None:
         """Puts what was computed in its place, in arrays of their own: others hold the old ones."""
         before = self._patterns or found
         numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
-        self._patterns = Patterns(
-            _put(before.images, chosen, found.images),
-            _put(before.scores, chosen, found.scores),
-            numbers,
-            found.value_range,
+        self._patterns = dataclasses.replace(
+            found,
+            images=_put(before.images, chosen, found.images),
+            scores=_put(before.scores, chosen, found.scores),
+            filters=numbers,
+            gradients=_put(before.gradients, chosen, found.gradients),
+            dead=_put(before.dead, chosen, found.dead),
         )
         self._computed = _put(self._computed, chosen, step)
         self._since_seed = _put(

@@ -5,7 +5,7 @@ from typing import Any, Final
 import keras
 import tensorflow as tf
 
-from convviz_tb import taps
+from convviz_tb import slicing, taps
 from convviz_tb.options import FilterPatterns
 from convviz_tb.taps import Tap
 
@@ -29,6 +29,11 @@ def objectives(
     Raises:
         ValueError: `border` leaves nothing, or what goes into the activation is not to be found.
     """
+    output = taps.channels_last(output, tap)
+    if filters.dtype.is_integer:
+        few = slicing.channels(output, filters)
+        if few is not None:
+            output, filters = few, tf.range(tf.shape(filters)[0])
     if options.before_activation:
         score = _response(_before(output, tap), filters, tap, options)
         return score, score
@@ -36,7 +41,8 @@ def objectives(
     before = taps.before_activation(output, _RECTIFIERS)
     if before is None or not leak:
         return score, score
-    return score, score + leak * _response(tf.minimum(before, 0), filters, tap, options)
+    negative = tf.minimum(tf.cast(before, tf.float32), 0)
+    return score, score + leak * _response(negative, filters, tap, options)
 
 
 def _before(output: Any, tap: Tap) -> Any:
@@ -48,12 +54,11 @@ def _before(output: Any, tap: Tap) -> Any:
             f"before_activation: cannot see what goes into {activation.__name__!r} of "
             f"{tap.path!r}; name a layer before it."
         )
-    return output if before is None else before
+    return output if before is None else tf.cast(before, tf.float32)
 
 
-def _response(output: Any, filters: Any, tap: Tap, options: FilterPatterns) -> Any:
+def _response(channels: Any, filters: Any, tap: Tap, options: FilterPatterns) -> Any:
     """Mean activation of one filter or direction per picture over the positions, `(n,)`."""
-    channels = taps.channels_last(output, tap)
     if filters.dtype.is_integer:
         of_filter = tf.gather(channels, filters, axis=-1, batch_dims=1)
     else:

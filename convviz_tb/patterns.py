@@ -6,7 +6,7 @@ own seed and its own gradient scale, so it does not depend on what else is in th
 
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -18,11 +18,14 @@ from convviz_tb.inputs import picture_input
 from convviz_tb.objective import objectives
 from convviz_tb.options import FilterPatterns as FilterPatterns
 from convviz_tb.options import Filters, Objective, check_channels
+from convviz_tb.precision import Precision, traced
+from convviz_tb.precision import best as best_precision
 from convviz_tb.taps import Layer, Tap
 
 Array = npt.NDArray[Any]
-_BATCH = 4  # pictures per run of the graph; bounds the memory
+_BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
 _BATCH_ON_GPU = 16
+_MEMORY = 2**29  # bytes that a run of the graph may hold
 _AUTO_LAYERS = 4
 _SCALE = 1024.0  # keeps float16 gradients from vanishing; a power of 2, exact in float32
 
@@ -37,12 +40,20 @@ class Patterns:
         scores: float32 `(n,)`, mean activation of the filter on the picture clipped to that range.
         filters: int `(n,)`, the filters as given; directions are numbered from 0.
         value_range: lowest and highest value of the model's input, as assumed or given.
+        gradients: float32 `(n,)`, RMS of the gradient by the picture in grey levels at the last
+            step; 0 where nothing in the picture matters to the filter.
+        dead: bool `(n,)`, whether the filter is silent on the picture that it was to answer to
+            most. Its picture is plain mid-gray, except in mode "notebook".
+        precision: "float32" or "bfloat16", what the convolutions were computed in.
     """
 
     images: Array
     scores: Array
     filters: Array
     value_range: tuple[float, float]
+    gradients: Array
+    dead: Array
+    precision: str
 
 
 def filter_patterns(
@@ -60,6 +71,7 @@ def filter_patterns(
     objective: Objective = "channel",
     border: int = 0,
     before_activation: bool = False,
+    precision: Literal["auto", "float32"] = "auto",
 ) -> Patterns:
     """Pictures that the filters of a layer answer to, by gradient ascent on their mean activation.
 
@@ -73,14 +85,17 @@ def filter_patterns(
             `(n, channels)` with the weight of each channel.
         size: sides in pixels, one number or one per axis; by default those of the model's input.
         steps: steps of ascent; by default those of the mode.
-        step_size: length of a step in grey levels of 0..255.
+        step_size: length of the first step in grey levels of 0..255.
         seed: start of the noise. A picture depends on seed, layer and filter alone.
         start: float `(n, h, w, c)` in the model's input range, to go on from instead of noise.
+            Give the mode's `warm_steps` and `warm_step_size` with it (`ascent.MODES`). A picture of
+            plain mid-gray, as that of a dead filter, starts from noise.
         mode: "smooth" or "notebook".
         value_range: lowest and highest value of the model's input; by default (0, 255).
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
         border: positions left out at each side of the feature map, where padding shows.
         before_activation: whether to take what goes into the layer's activation function.
+        precision: "float32", or "auto" for convolutions in bfloat16 where that is faster.
 
     Returns:
         `Patterns`, one picture per filter.
@@ -107,35 +122,71 @@ def filter_patterns(
         objective,
         border,
         before_activation,
+        precision=precision,
     )
     (tap,) = pattern_taps(model, options)
     chosen = choose_filters(filters, tap)
     graph = prepare(model, tap, options)
     shape = picture_input(model, size).shape
-    if start is None:
-        pictures = _start(shape, tap, options, chosen)
-    else:
-        pictures = _checked(start, (len(chosen), *shape))
-    final, scores = _in_batches(graph, pictures, chosen, options.ascent_steps)
+    pictures = _start(shape, tap, options, chosen)
+    if start is not None:
+        given = _checked(start, pictures.shape)
+        plain = (given == np.mean(_range(options))).reshape(len(given), -1).all(axis=1)
+        pictures[~plain] = given[~plain]
+    final, scores, gradients = _in_batches(graph, pictures, chosen, options)
+    dead = (scores == 0) & np.isfinite(gradients)
+    if not options.recipe.literal:
+        final[dead] = np.mean(_range(options))
     numbers = chosen if chosen.ndim == 1 else np.arange(len(chosen))
-    return Patterns(final, scores, numbers, _range(options))
+    return Patterns(final, scores, numbers, _range(options), gradients, dead, precision_of(options))
 
 
-def _in_batches(graph: Any, pictures: Array, filters: Array, steps: int) -> tuple[Array, Array]:
+def precision_of(options: FilterPatterns) -> Precision:
+    """What the convolutions are computed in: decided once per process."""
+    if options.recipe.literal or options.precision == "float32":
+        return "float32"
+    return best_precision()
+
+
+def _in_batches(
+    graph: Any, pictures: Array, filters: Array, options: FilterPatterns
+) -> tuple[Array, Array, Array]:
     """Runs `graph` on batches of one size, the last one filled up.
 
     Kernels round differently for other batch sizes, and the ascent amplifies that until a picture
     depended on how many others were asked for.
     """
-    size = _BATCH_ON_GPU if tf.config.list_logical_devices("GPU") else _BATCH
-    count = len(filters)
+    size, count = _batch_of(graph), len(filters)
+    schedule = (
+        tf.constant(options.ascent_steps),
+        tf.constant(options.step_size or options.recipe.step_size, tf.float32),
+    )
     filled = np.minimum(np.arange(-(-count // size) * size), count - 1).reshape(-1, size)
     parts = [
-        graph(tf.constant(pictures[part]), tf.constant(filters[part]), tf.constant(steps))
-        for part in filled
+        graph(tf.constant(pictures[part]), tf.constant(filters[part]), *schedule) for part in filled
     ]
-    final, scores = (np.concatenate([part[i].numpy() for part in parts]) for i in range(2))
-    return final[:count], scores[:count]
+    final, scores, gradients = (
+        np.concatenate([part[i].numpy() for part in parts])[:count] for i in range(3)
+    )
+    return final, scores, gradients
+
+
+def _batch_of(graph: Any) -> int:
+    """How many pictures a run of `graph` takes: a power of 2 that keeps within `_MEMORY`."""
+    most = _BATCH_ON_GPU if tf.config.list_logical_devices("GPU") else _BATCH
+    fitting = _MEMORY // int(tf.get_static_value(graph.outputs[-1]))
+    return int(min(most, 2 ** (fitting.bit_length() - 1))) if fitting else 1
+
+
+def _bytes_per_picture(graph: tf.Graph) -> int:
+    """All that the operations of a graph put out for one picture; no more is held at a time."""
+    outputs = [output for op in graph.get_operations() for output in op.outputs]
+    batched = [output for output in outputs if (output.shape.rank or 0) > 1]
+    return sum(
+        output.dtype.size * int(np.prod([side or 1 for side in output.shape[1:]]))
+        for output in batched
+        if output.shape[0] is None
+    )
 
 
 def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
@@ -210,7 +261,8 @@ def _start(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: A
 def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     """The graph that computes patterns of `tap`; traced at the first call, then reused.
 
-    It maps pictures, filters and a number of steps to the final pictures and their scores.
+    It maps pictures, filters, a number of steps and the length of the first one to the final
+    pictures, their scores, the size of their gradients, and the bytes that one picture takes.
 
     Raises:
         ValueError: the layer cannot be read, `border` leaves nothing of it, or the input does not
@@ -218,9 +270,13 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     """
     picture = picture_input(model, options.size)
     check_channels(options.channels, picture.shape[-1])
-    mode = ascent.MODES[options.mode]
-    step_size = options.step_size or mode.step_size
+    mode = options.recipe
     low, high = _range(options)
+    filters = choose_filters(options.filters, tap)
+    of_pictures = tf.TensorSpec((None, *picture.shape), tf.float32)
+    of_filters = tf.TensorSpec((None, *filters.shape[1:]), filters.dtype)
+    computed_in = precision_of(options)
+    held: list[int] = []
 
     def scores_of(levels: Any, filters: Any) -> tuple[Any, Any]:
         pictures = levels * ((high - low) / 255.0) + low
@@ -229,31 +285,45 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
         (output,) = taps.outputs_of(calls, [tap])
         return objectives(output, filters, tap, options, mode.leak)
 
-    def climb(levels: Any, velocity: Any, filters: Any) -> tuple[Any, Any]:
+    def gradient_of(levels: Any, filters: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(levels)
             _, climbed = scores_of(levels, filters)
             scaled = climbed * _SCALE
-        direction = mode.direction(tape.gradient(scaled, levels) / _SCALE)
-        velocity = mode.momentum * velocity + (1.0 - mode.momentum) * direction
-        return levels + step_size * velocity, velocity
+        gradient = tape.gradient(scaled, levels) / _SCALE
+        held.append(_bytes_per_picture(tf.compat.v1.get_default_graph()))
+        return gradient
 
-    def run(pictures: Any, filters: Any, steps: Any) -> tuple[Any, Any]:
-        levels = (pictures - low) * (255.0 / (high - low))
-        _, levels, _ = tf.while_loop(
-            lambda i, levels, velocity: i < steps,
-            lambda i, levels, velocity: (i + 1, *climb(levels, velocity, filters)),
-            (0, levels, tf.zeros_like(levels)),
+    def score_of(levels: Any, filters: Any) -> Any:
+        return scores_of(levels, filters)[0]
+
+    def run(pictures: Any, filters: Any, steps: Any, step_size: Any) -> tuple[Any, ...]:
+        uphill, score = (
+            traced(function, computed_in, of_pictures, of_filters)
+            for function in (gradient_of, score_of)
         )
-        score, _ = scores_of(tf.clip_by_value(levels, 0.0, 255.0), filters)
-        return levels * ((high - low) / 255.0) + low, score
+        lengths = mode.step_sizes(step_size, steps)
 
-    filters = choose_filters(options.filters, tap)
+        def climb(i: Any, levels: Any, velocity: Any, _: Any) -> tuple[Any, ...]:
+            gradient = uphill(levels, filters)
+            velocity *= mode.momentum
+            velocity += (1.0 - mode.momentum) * mode.direction(gradient)
+            levels = mode.bounded(levels + lengths[i] * velocity)
+            return i + 1, levels, velocity, ascent.rms(gradient)
+
+        levels = (pictures - low) * (255.0 / (high - low))
+        start = (0, levels, tf.zeros_like(levels), ascent.rms(levels))
+        _, levels, _, slope = tf.while_loop(lambda i, *_: i < steps, climb, start)
+        scores = score(tf.clip_by_value(levels, 0.0, 255.0), filters)
+        pictures = levels * ((high - low) / 255.0) + low
+        return pictures, scores, tf.reshape(slope, [-1]), tf.constant(max(held), tf.int64)
+
     signature = (
-        tf.TensorSpec((None, *picture.shape), tf.float32),
-        tf.TensorSpec((None, *filters.shape[1:]), filters.dtype),
+        of_pictures,
+        of_filters,
         tf.TensorSpec([], tf.int32),
+        tf.TensorSpec([], tf.float32),
     )
-    recipe = (options.mode, step_size, low, high)
+    recipe = (options.mode, low, high, computed_in)
     aim = (options.objective, options.border, options.before_activation)
     return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), run, *signature)

@@ -70,6 +70,7 @@ def record_patterns(
         "unchanged": found.unchanged,
         "seed": options.seed,
         "value_range": list(found.patterns.value_range),
+        "precision": found.patterns.precision,
         "trainable": bool(tap.layer.trainable),
     }
     series = Series("patterns", tap.path)

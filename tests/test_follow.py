@@ -98,7 +98,14 @@ def test_a_warm_start_is_filter_patterns_with_a_start():
     before = watched.at(0).patterns.images
     change(model)
     after = watched.at(1)
-    alone = filter_patterns(model, "last", 3, steps=PLAN.warm_steps, start=before)
+    alone = filter_patterns(
+        model,
+        "last",
+        3,
+        steps=PLAN.warm_steps,
+        step_size=PLAN.warm_step_size,
+        start=before,
+    )
     assert not after.refreshed and np.array_equal(after.patterns.images, alone.images)
 
 

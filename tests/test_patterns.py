@@ -3,9 +3,12 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from references import gray_start, notebook_pattern, small_net
 
-from convviz_tb import FilterPatterns, filter_patterns, patterns
+from convviz_tb import FilterPatterns, filter_patterns, patterns, taps
+from convviz_tb.ascent import MODES
+from convviz_tb.objective import objectives
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,84 @@ def test_a_picture_does_not_depend_on_the_others(mode):
     assert np.array_equal(several.images, backwards.images[::-1])
     assert np.array_equal(several.scores, backwards.scores[::-1])
     assert np.array_equal(several.images[4:], alone.images)
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_only_the_wanted_channels_are_computed(normalised):
+    """Through activation, batch normalisation and bias: no other channel is in the graph."""
+    layers = [keras.Input((24, 24, 3)), keras.layers.Conv2D(32, 3, strides=2)]
+    layers += [keras.layers.BatchNormalization()] if normalised else []
+    model = keras.Sequential([*layers, keras.layers.Activation("relu", name="last")])
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.uniform(0.1, 1, array.shape) for array in model.get_weights()])
+    options = FilterPatterns("last", [3, 17], precision="float32")
+    (tap,) = patterns.pattern_taps(model, options)
+    spec = (tf.TensorSpec((2, 24, 24, 3)), tf.TensorSpec((2,), tf.int32))
+
+    def score(pictures, filters):
+        with taps.recording([tap.layer]) as calls:
+            model(pictures, training=False)
+        return objectives(*taps.outputs_of(calls, [tap]), filters, tap, options, leak=0.1)
+
+    graph = tf.function(score, autograph=False).get_concrete_function(*spec)
+    found = graph(tf.constant(gray_start(2, 24)), tf.constant([3, 17]))
+    expected = model(gray_start(2, 24)).numpy().mean(axis=(1, 2))
+    np.testing.assert_allclose(found[0], [expected[0, 3], expected[1, 17]], rtol=1e-5)
+    convolutions = [op for op in needed(graph) if op.type == "Conv2D"]
+    assert [op.outputs[0].shape[-1] for op in convolutions] == [2]
+
+
+def needed(graph) -> list:
+    """The operations that a graph's results depend on."""
+    found, waiting = {}, [output.op for output in graph.outputs]
+    while waiting:
+        op = waiting.pop()
+        if op.name not in found:
+            found[op.name] = op
+            waiting += [tensor.op for tensor in op.inputs]
+    return list(found.values())
+
+
+def test_bfloat16_changes_the_rounding_only(monkeypatch):
+    """Nearly the picture and score of float32, and said; the model and its graphs stay float32."""
+    model, found = small_net(side=48), {}
+    for kind in ("float32", "bfloat16"):
+        monkeypatch.setattr(patterns, "best_precision", lambda kind=kind: kind)
+        found[kind] = filter_patterns(model, "two", 4, mode="smooth")
+        assert found[kind].precision == kind
+    exact, rounded = found.values()
+    assert not np.array_equal(exact.images, rounded.images)
+    np.testing.assert_allclose(rounded.scores, exact.scores, rtol=0.05)
+    for one, other in zip(exact.images, rounded.images, strict=True):
+        assert correlation(one, other) > 0.9
+    assert model(gray_start(1, 48)).dtype == np.float32
+    assert filter_patterns(model, "two", 1, mode="notebook").precision == "float32"
+
+
+def test_a_picture_settles_over_the_epochs(net):
+    """Going on from it under the same weights, it hardly moves, and does not get worse."""
+    first = found = filter_patterns(net, "two", 4)
+    mode = MODES["smooth"]
+    warm = {"steps": mode.warm_steps, "step_size": mode.warm_step_size}
+    for _ in range(6):
+        found = filter_patterns(net, "two", 4, start=found.images, **warm)
+    for before, after in zip(first.images, found.images, strict=True):
+        assert correlation(before, after) > 0.95
+    assert (found.scores >= first.scores).all()
+    assert np.std(found.images, axis=(1, 2, 3)).max() <= mode.contrast + 0.1
+
+
+def test_memory_is_bounded_by_smaller_batches(net, monkeypatch):
+    """Where pictures are too large for a batch of four they come one by one, and are the same."""
+    options = FilterPatterns("two", 3)
+    (tap,) = patterns.pattern_taps(net, options)
+    graph = patterns.prepare(net, tap, options)
+    assert patterns._batch_of(graph) == 4
+    plenty = filter_patterns(net, "two", 3, steps=2)
+    monkeypatch.setattr(patterns, "_MEMORY", 1000)
+    assert patterns._batch_of(graph) == 1
+    little = filter_patterns(net, "two", 3, steps=2)
+    np.testing.assert_allclose(little.scores, plenty.scores, rtol=0.02)
 
 
 def test_the_global_random_state_is_left_alone(net):
@@ -211,18 +292,30 @@ def test_a_filter_dead_from_gray_is_found():
     assert abs(angle - 0.5) < 0.2 and abs(frequency - 0.15) < 0.03
 
 
-def test_a_filter_dead_everywhere_stays_gray():
-    """Its score is 0, its picture the start; nothing is NaN."""
-    model = one_layer(np.zeros((3, 3, 3, 1)), bias=-1, activation="relu")
-    start = gray_start(1, 32)
-    found = filter_patterns(model, "c", 1, start=start)
-    assert found.scores.tolist() == [0]
-    np.testing.assert_allclose(found.images, start, atol=1e-3)
+def test_a_filter_dead_everywhere_is_shown_as_dead():
+    """Plain gray instead of the noise that it started from, and said; its neighbour is not."""
+    kernel = gabors([0.5, 0.5], 0.15)
+    model = one_layer(kernel, activation="relu")
+    model.layers[-1].set_weights([kernel * [0, 1], np.float32([-1, 0])])
+    found = filter_patterns(model, "c", 2)
+    assert found.dead.tolist() == [True, False]
+    assert found.scores[0] == found.gradients[0] == 0 < found.gradients[1]
+    assert (found.images[0] == 127.5).all() and found.images[1].std() > 10
+
+
+def test_a_dead_filter_that_comes_alive_gets_a_pattern():
+    """Its plain picture is no start to go on from."""
+    model = one_layer(gabors([0.5], 0.15), bias=-1e6, activation="relu")
+    dead = filter_patterns(model, "c", 1)
+    model.layers[-1].set_weights([gabors([0.5], 0.15), np.zeros(1)])
+    alive = filter_patterns(model, "c", 1, start=dead.images)
+    assert dead.dead.all() and not alive.dead.any()
+    assert np.array_equal(alive.images, filter_patterns(model, "c", 1).images)
 
 
 def test_the_score_is_that_of_the_picture_one_could_show(net):
     """Mean activation of the picture clipped to the model's input range."""
-    found = filter_patterns(net, "two", 3)
+    found = filter_patterns(net, "two", 3, precision="float32")
     outputs = keras.Model(net.inputs[0], net.get_layer("two").output)(found.images.clip(0, 255))
     expected = [outputs[i, ..., f].numpy().mean() for i, f in enumerate(found.filters)]
     np.testing.assert_allclose(found.scores, expected, rtol=1e-4)
@@ -282,6 +375,7 @@ def test_automatic_layers_are_spread_over_the_network(net):
         ({"channels": [0, 1]}, "channels: received"),
         ({"channels": [-1]}, "channels: received"),
         ({"image_format": "gif"}, "image_format: received 'gif'"),
+        ({"precision": "int8"}, "precision: received 'int8'"),
     ],
 )
 def test_bad_options(arguments, message):
