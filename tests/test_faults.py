@@ -11,6 +11,9 @@ import errno
 import inspect
 import itertools
 import logging
+import resource
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +25,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import zoo
-from events import read_run
+from events import loaded_steps, read_run
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, callback, follow, jobs, record
 from convviz_tb.background import Background
@@ -153,7 +156,9 @@ class Bench:
     def _variables(self) -> list[Any]:
         return [*self.model.variables, *self.model.optimizer.variables]
 
-    def fit(self, *callbacks: keras.callbacks.Callback, again: bool = False) -> dict[str, Any]:
+    def fit(
+        self, *callbacks: keras.callbacks.Callback, again: bool = False, epochs: int = EPOCHS
+    ) -> dict[str, Any]:
         if not again:
             for variable, value in zip(self._variables(), self._start, strict=True):
                 variable.assign(value)
@@ -167,7 +172,7 @@ class Bench:
             on_epoch_begin=lambda epoch, logs: epoch or note(),
             on_epoch_end=note,
         )
-        options = {"batch_size": 4, "shuffle": False, "verbose": 0, "epochs": EPOCHS}
+        options = {"batch_size": 4, "shuffle": False, "verbose": 0, "epochs": epochs}
         found = self.model.fit(IMAGES, LABELS, callbacks=[around, *callbacks], **options)
         return {"history": found.history, "end": [each.numpy() for each in self._variables()]}
 
@@ -329,3 +334,92 @@ def test_each_fault_at_each_step(bench, calls, tmp_path, fault):
     count, wrong = inject(bench, calls, [fault, *beside], tmp_path)
     print(f"{fault}: {count} injected")
     assert not wrong, "\n".join(wrong)
+
+
+def gone(directory: Path) -> None:
+    shutil.rmtree(directory)
+
+
+def gone_for_good(directory: Path) -> None:
+    shutil.rmtree(directory)
+    directory.write_text("in the way")
+
+
+def read_only(directory: Path) -> None:
+    mounted = ["mount", "-t", "tmpfs", "-o", "ro", "none", str(directory)]
+    if subprocess.run(mounted, capture_output=True).returncode:
+        pytest.skip("may not mount a file system here")
+
+
+def on_a_full_disk(directory: Path) -> None:
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=4k", "none", str(directory)]
+    if subprocess.run(mounted, capture_output=True).returncode:
+        pytest.skip("may not mount a file system here")
+
+
+def over_quota(directory: Path) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
+
+
+def files_deleted(directory: Path) -> None:
+    for file in directory.rglob("*tfevents*"):
+        file.unlink()
+
+
+ENVIRONMENT = {  # what happens after the first epoch; the steps that are told of afterwards; why
+    gone: ([2, 3, 4], None),
+    files_deleted: ([2, 3, 4], None),
+    gone_for_good: ([], "OSError: cannot write to"),
+    read_only: ([], "Read-only file system"),
+    on_a_full_disk: ([], "No space left on device"),
+    over_quota: ([0, 1], "File too large"),
+}
+
+
+@pytest.fixture
+def restore(tmp_path) -> Iterator[Callable[[], None]]:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def lift() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    yield lift
+    lift()
+    subprocess.run(["umount", "--lazy", str(tmp_path / "run")], capture_output=True)
+
+
+def at_epoch(epoch: int, action: Callable[[], None]) -> keras.callbacks.Callback:
+    return keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda begun, logs: action() if begun == epoch else None
+    )
+
+
+@pytest.mark.parametrize("happens", ENVIRONMENT, ids=lambda happens: happens.__name__)
+def test_what_happens_to_the_directory_does_not_happen_to_the_training(
+    bench, tmp_path, restore, happens
+):
+    (kept, reason), said = ENVIRONMENT[happens], _Said()
+    event = at_epoch(1, lambda: happens(tmp_path / "run"))
+    with said.kept():
+        found = bench.fit(event, looking(tmp_path / "run"), epochs=4)
+    restore()
+    assert same(found, bench.fit(epochs=4))
+    assert len(said.lines) == (1 if reason else 0)
+    assert all(reason in line for line in said.lines), said.lines
+    if kept:
+        assert [event.step for event in read_run(tmp_path / "run")["model"]] == kept
+
+
+def test_steps_that_could_not_be_written_are_told_in_the_tab_later(bench, tmp_path, restore, load):
+    events = at_epoch(1, lambda: over_quota(tmp_path / "run")), at_epoch(3, restore)
+    watching, said = looking(tmp_path / "run"), _Said()
+    with said.kept():
+        bench.fit(*events, watching, epochs=4)
+    assert len(said.lines) == 1 and "File too large" in said.lines[0]
+    events = read_run(tmp_path / "run")["model"]
+    assert [event.step for event in events] == [0, 1, 4]
+    assert [event.facts["written"] for event in events] == [1, 2, 3]
+    (failure,) = events[-1].facts["failures"]
+    assert failure == {"tag": "model", "reason": "could not be written: step 2, 3"}
+    assert loaded_steps(load, tmp_path)["run/convviz"]["heatmaps/last"] == [0, 1, 4]
