@@ -173,6 +173,9 @@ class GradCAM:
             raise ValueError("classes: leave them out where `score` is a function.")
         _check_shown(self.channels)
         class_query(self.classes, self.true_classes, len(self))
+        for name in ("images", "mask", "display"):
+            given = getattr(self, name)
+            object.__setattr__(self, name, tf.nest.map_structure(_kept, given))
 
     def __len__(self) -> int:
         return len(tf.nest.flatten(self.images)[0])
@@ -191,6 +194,11 @@ class GradCAM:
         labels = np.asarray(self.labels)
         one_hot = labels.ndim > 1 and labels.shape[-1] > 1
         return (labels.argmax(axis=-1) if one_hot else labels.ravel()).astype(int)
+
+
+def _kept(array: Any) -> Any:
+    """A copy of our own: a file that an array is mapped to may be gone when we come to read it."""
+    return array if array is None or tf.is_tensor(array) else np.array(array)
 
 
 def _check_filters(filters: Filters) -> None:

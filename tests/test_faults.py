@@ -181,7 +181,8 @@ LOSS = "sparse_categorical_crossentropy"
 
 
 def same(left: Any, right: Any) -> bool:
-    return all(map(np.array_equal, tf.nest.flatten(left), tf.nest.flatten(right)))
+    pairs = zip(tf.nest.flatten(left), tf.nest.flatten(right), strict=True)
+    return all(np.array_equal(one, other, equal_nan=True) for one, other in pairs)
 
 
 @pytest.fixture(scope="module")
@@ -423,3 +424,66 @@ def test_steps_that_could_not_be_written_are_told_in_the_tab_later(bench, tmp_pa
     (failure,) = events[-1].facts["failures"]
     assert failure == {"tag": "model", "reason": "could not be written: step 2, 3"}
     assert loaded_steps(load, tmp_path)["run/convviz"]["heatmaps/last"] == [0, 1, 4]
+
+
+def test_pictures_deleted_from_the_disk_are_still_looked_at(bench, tmp_path):
+    """Reading an array whose file is cut off kills a process (SIGBUS)."""
+    mapped = np.memmap(tmp_path / "pictures", "float32", "w+", shape=(2, *zoo.RGB))
+    mapped[:] = IMAGES[:2]
+    heatmaps = GradCAM(mapped, "last", display=mapped)
+    assert not isinstance(heatmaps.images, np.memmap)
+    assert not isinstance(heatmaps.display, np.memmap)
+
+    def delete() -> None:
+        (tmp_path / "pictures").write_bytes(b"")
+        (tmp_path / "pictures").unlink()
+
+    bench.fit(at_epoch(1, delete), ConvViz(tmp_path / "run", patterns=None, heatmaps=heatmaps))
+    series = read_run(tmp_path / "run")
+    assert [event.step for event in series["heatmaps/last"]] == [0, 1, 2]
+    assert [event.facts["failures"] for event in series["model"]] == [[], [], []]
+
+
+def nothing_but_numbers(model: keras.Model) -> None:
+    for weight in model.weights:
+        weight.assign(weight * np.nan)
+
+
+def without_its_last_convolution(model: keras.Model) -> None:
+    for _ in range(3):
+        model.pop()
+    for layer in zoo.head():
+        model.add(layer)
+
+
+def with_other_layers(model: keras.Model) -> None:
+    while model.layers:
+        model.pop()
+    for layer in zoo.sequential().layers:
+        model.add(layer)
+
+
+MODELS = {
+    nothing_but_numbers: "NaN or infinity in the weights",
+    without_its_last_convolution: "'last' is not part of the model any more",
+    with_other_layers: "'last' is not part of the model any more",
+}
+
+
+@pytest.mark.parametrize("happens", MODELS, ids=lambda happens: happens.__name__)
+def test_what_happens_to_the_model_goes_the_way_it_would_go_without_us(tmp_path, happens):
+    said, found = _Said(), list[dict[str, Any]]()
+    for watched in (False, True):
+        bench = Bench()
+        event = at_epoch(1, lambda model=bench.model: happens(model))
+        beside = [looking(tmp_path / "run")] if watched else []
+        with said.kept():
+            found.append(bench.fit(event, *beside, epochs=3))
+    assert same(*found)
+    assert len({line.partition(" failed")[0] for line in said.lines}) == len(said.lines) > 0
+    assert all(MODELS[happens] in line for line in said.lines), said.lines
+    reasons = [event.facts["failures"] for event in read_run(tmp_path / "run")["model"]]
+    assert reasons[0] == reasons[1] == [] and len(reasons) == 4
+    assert all(MODELS[happens] in fault["reason"] for faults in reasons[2:] for fault in faults)
+    patterns = read_run(tmp_path / "run")["patterns/last"]
+    assert [event.step for event in patterns] == [0, 1]
