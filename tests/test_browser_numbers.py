@@ -14,6 +14,7 @@ from test_browser_around import axe, dark, order, pick
 from test_browser_compare import blob, encoded, noise
 
 from convviz_tb import schema
+from convviz_tb.drift import pattern_drift, textures
 from convviz_tb.schema import Series
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -319,6 +320,43 @@ def test_the_enlarged_heatmap_has_its_box_its_numbers_and_its_filters(tab: Tab) 
     expect(channels.get_by_role("button", name="Filter 7")).to_be_disabled()
     channels.get_by_role("button", name=re.compile("Filter 9, weight 0.50")).click()
     expect(tab.frame.get_by_role("heading", name="Filter 9")).to_be_visible()
+
+
+def values(tab: Tab) -> list[str]:
+    return tab.frame.locator(".tile .caption-number").all_inner_texts()
+
+
+def test_drift_from_any_other_step_is_computed_from_the_pictures(tab: Tab) -> None:
+    show(tab, layer="conv1", step=4, way="side", b=2, sort="pattern_drift_b")
+    expect(tab.frame.locator(".tile .caption-number").first).to_have_text(re.compile("%"))
+    now, then = (
+        textures(np.stack([noise(1, step, index) for index in FILTERS])) for step in (4, 2)
+    )
+    told = dict(zip(order(tab), values(tab), strict=True))
+    expected = dict(zip(FILTERS, pattern_drift(now, then), strict=True))
+    assert order(tab) == sorted(FILTERS, key=lambda index: expected[index])
+    for index, drift in expected.items():
+        assert float(told[index].removesuffix("\u2009%")) == pytest.approx(100 * drift, rel=0.05)
+    show(tab, layer="conv1", step=0, way="side", b=1, sort="pattern_drift_b")
+    expect(tab.frame.locator(".tile .caption-number").last).to_have_text("0")
+    assert values(tab) == ["0"] * len(FILTERS), "equal pictures have drifted"
+    show(tab, layer="conv1", step=4, tile=3, way="side", b=2)
+    group = tab.frame.get_by_role("region", name="From B", exact=True)
+    expect(group).to_contain_text("stored against the baseline and the last log only")
+    pick(tab, "Compared with", "Baseline")
+    expect(group).to_have_count(0)
+
+
+def test_the_last_step_of_a_run_of_the_same_beginning_is_a_baseline(tab: Tab) -> None:
+    show(tab, step=1, way="side")
+    pick(tab, "Compared with", "Run twin, last step")
+    button = tab.frame.get_by_role("button", name="Compared with: twin, step 4")
+    expect(button).to_be_visible()
+    pick(tab, "Sort", "pattern drift from B")
+    expect(tab.frame.locator(".tile .caption-number").first).to_have_text(re.compile("%"))
+    tab.press("ArrowRight")
+    tab.at_step(2)
+    expect(button).to_be_visible()
 
 
 def test_a_log_without_numbers_says_why_there_are_none(tab: Tab) -> None:

@@ -3,6 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { meaning, print, type Meaning } from "./numbers";
 import { load, type Loaded } from "./sheets";
+import { tilesWith } from "./sinceb";
 import { inOrderOf, silent, sorted, valueOf } from "./sorting";
 import { classes, view, wantedAt } from "./state";
 import { entries, type Entry } from "./tiles";
@@ -56,9 +57,4 @@ export function sortedNumber(loaded: Loaded, at: number): SortedNumber | null {
   const most = Math.max(...tiles.map((tile) => valueOf(tile, name) ?? 0));
   const own = meaning(name);
   return { meaning: own, text: print(value, own), share: most > 0 ? Math.max(0, (value ?? 0) / most) : 0 };
-}
-
-/** The tiles with the numbers that are computed here. */
-export function tilesWith(loaded: Loaded): readonly object[] {
-  return loaded.facts.tiles;
 }

@@ -10,8 +10,8 @@ export type Way = (typeof WAYS)[number];
 export interface Comparison {
   /** null shows A alone. */
   readonly way: Way | null;
-  /** Step of B; null is the baseline, or with another run the step of A. */
-  readonly b: number | "previous" | null;
+  /** Step of B, "last" the last one stored; null is the baseline, or with another run the step of A. */
+  readonly b: number | "previous" | "last" | null;
   readonly brun: string | null;
   readonly blayer: string | null;
   readonly btile: number | null;
@@ -39,7 +39,7 @@ export const COMPARISON_KEYS = ["way", "b", "brun", "blayer", "btile", "sign", "
 export function parseComparison(said: ReadonlyMap<string, string>): Comparison {
   return {
     way: oneOf(WAYS, said.get("way")),
-    b: whole(said.get("b"), 0, 2 ** 31) ?? oneOf<"previous">(["previous"], said.get("b")),
+    b: whole(said.get("b"), 0, 2 ** 31) ?? oneOf<"previous" | "last">(["previous", "last"], said.get("b")),
     brun: said.get("brun") ?? null,
     blayer: said.get("blayer") ?? null,
     btile: whole(said.get("btile"), 0, 2 ** 31),

@@ -126,6 +126,8 @@ export interface PatternFacts {
   readonly seed?: number;
   /** Begun anew from the seed, not from the picture before. */
   readonly refreshed?: boolean;
+  /** No weight that the layer depends on has changed: the pictures are those of the step before. */
+  readonly unchanged?: boolean;
   readonly baseline_step?: number;
   /** The pattern drift that means nothing. */
   readonly noise_floor?: number | null;

@@ -14,12 +14,13 @@ export function stale({ computed }: PatternTile, step: number): boolean {
 }
 
 /** Dead, stuck, or of an earlier step; `skipped` is what the callback says of the layer at this step. */
-export function marksOf(tile: PatternTile, step: number, skipped = ""): Mark[] {
+export function marksOf(tile: PatternTile, step: number, skipped = "", unchanged = false): Mark[] {
   const found: Mark[] = [];
   const why = typeof tile.reason === "string" ? tile.reason : "";
   if (tile.dead === true) found.push({ text: "dead", why: why || "it answers to nothing", kind: "odd" });
   else if (tile.stuck === true) found.push({ text: "stuck", why: why || "it is active everywhere", kind: "odd" });
-  if (stale(tile, step)) found.push({ text: `from step ${tile.computed}`, why: skipped || "computed then, and kept to save time", kind: "old" });
+  // Of a layer that no weight has changed for, an older picture is the present one.
+  if (stale(tile, step) && !unchanged) found.push({ text: `from step ${tile.computed}`, why: skipped || "computed then, and kept to save time", kind: "old" });
   return found;
 }
 

@@ -12,6 +12,7 @@ import { pause, refresh, watchPlace, watchPlay } from "./live";
 import { watchModel } from "./model";
 import { neededRuns, watchOthers } from "./compare";
 import { watchScale } from "./scale";
+import { watchSinceB } from "./sinceb";
 import * as state from "./state";
 import styles from "./style/index.css?inline";
 import { pinnedRuns, rememberedPins } from "./tray";
@@ -54,6 +55,7 @@ export function render(): void {
   watchPlay();
   watchScale();
   watchOthers();
+  watchSinceB();
   document.addEventListener("keydown", pressed);
   draw(<App />, document.body);
 }

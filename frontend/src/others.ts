@@ -33,6 +33,7 @@ export function resolveB(wish: Comparison, a: Place, indexes: Indexes): Other | 
 
 function stepOfB(wished: Comparison["b"], standing: number | null, steps: readonly number[], elsewhere: boolean): number | null {
   if (wished === "previous") return standing === null ? null : (steps.findLast((step) => step < standing) ?? null);
+  if (wished === "last") return steps.at(-1) ?? null;
   if (wished !== null) return nearest(steps, wished);
   // Another run or layer is met where A stands; the same one where it began.
   if (elsewhere) return standing === null ? null : atOrBefore(steps, standing);

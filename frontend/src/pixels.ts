@@ -18,8 +18,11 @@ export function evidence(tile: HeatmapTile): Evidence {
   return tile.maximum > 0 ? "some" : "none";
 }
 
-/** Left, top, width and height of a tile in its sheet. */
-export function tileBox(sheet: Sheet, index: number): [number, number, number, number] {
+/** Left, top, width and height. */
+export type Box = readonly [number, number, number, number];
+
+/** Where a tile lies in its sheet. */
+export function tileBox(sheet: Sheet, index: number): Box {
   const [height, width] = sheet.tile;
   return [(index % sheet.columns) * width, Math.floor(index / sheet.columns) * height, width, height];
 }

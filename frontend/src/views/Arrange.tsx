@@ -1,7 +1,8 @@
 // The numbers of the tiles -> how to sort them, what to leave out, whether to keep the order.
 
 import { change } from "../actions";
-import { silentCount, tilesWith } from "../arranged";
+import { silentCount } from "../arranged";
+import { tilesWith } from "../sinceb";
 import { meaning } from "../numbers";
 import { place, screen, view } from "../state";
 import { numbersOf } from "../sorting";

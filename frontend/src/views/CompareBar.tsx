@@ -96,7 +96,7 @@ function BMenu() {
   const other = b.value;
   const word = nameOfB();
   const { b: wished, brun, btile } = view.value;
-  const value = btile !== null ? "pinned" : brun !== null ? `run ${brun}` : wished === null ? "baseline" : String(wished);
+  const value = btile !== null ? "pinned" : brun !== null ? `${wished === "last" ? "last" : "run"} ${brun}` : wished === null ? "baseline" : String(wished);
   const options = [
     option("baseline", "Baseline", "the first stored step"),
     option("previous", "Previous step", "the stored step before A"),
@@ -106,7 +106,11 @@ function BMenu() {
     ...(btile === null ? [] : [option("pinned", word, "as pinned")]),
     ...(runs.value ?? [])
       .filter((entry) => !entry.problem && entry.run !== at?.run)
-      .map((entry) => option(`run ${entry.run}`, `Run ${entry.name}`, "at the step of A, or the last before it")),
+      .flatMap((entry) => [
+        option(`run ${entry.run}`, `Run ${entry.name}`, "at the step of A, or the last before it"),
+        // Where training led from the same weights; of a run that is not read yet nobody knows that.
+        ...(sameFilters(index.value ?? undefined, indexes.value.get(entry.run)) === "different" ? [] : [option(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training led")]),
+      ]),
   ];
   const pick = (chosen: string): void => {
     if (chosen === "pinned") return;
@@ -123,6 +127,7 @@ function BMenu() {
 function partOf(chosen: string): Partial<Comparison> {
   if (chosen === "baseline") return {};
   if (chosen === "previous") return { b: "previous" };
+  if (chosen.startsWith("last ")) return { brun: chosen.slice(5), b: "last" };
   return chosen.startsWith("run ") ? { brun: chosen.slice(4) } : { b: Number(chosen) };
 }
 

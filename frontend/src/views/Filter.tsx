@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { change } from "../actions";
-import { arranged, tilesWith } from "../arranged";
+import { arranged } from "../arranged";
+import { tilesWith } from "../sinceb";
 import { meaning, print } from "../numbers";
 import type { Loaded } from "../sheets";
 import { parseRange, valueOf, writeRange, type Range } from "../sorting";

@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { goTo } from "../actions";
-import { tilesWith } from "../arranged";
+import { tilesWith } from "../sinceb";
 import { fractionOn, stepAt } from "../axis";
 import { b } from "../compare";
 import type { Course } from "../contract";
