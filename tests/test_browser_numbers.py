@@ -25,6 +25,9 @@ LAYERS = ("conv1", "base/conv2")
 BOX = [0.25, 0.25, 0.75, 0.5]
 DEAD = "silent on all 8 probe pictures, and no ascent found a response"
 OLD = "budget: 3 of 4 filters computed"
+#: A layer that a budget leaves out at all but two steps.
+RARE = (0, 4)
+LATER = "budget: left for a later step."
 #: By layer and filter: how far the kernels are from step 0 at step 4.
 DRIFT = {"conv1": (0.0, 0.0, 0.0, 0.0), "base/conv2": (0.1, 0.8, 0.2, 0.4)}
 
@@ -80,6 +83,7 @@ def model_facts(step: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"written": step + 1, "planned": 4, "seconds": 2.0, "budget": 0.25}
     facts |= {"baseline": "same", "epoch_seconds": 10.0, "failures": [], "findings": findings}
     skipped = [{"tag": "patterns/base/conv2", "reason": OLD}] if step == 4 else []
+    skipped += [] if step in RARE else [{"tag": "patterns/rare", "reason": LATER}]
     return facts | {"layers": layers, "skipped": skipped}
 
 
@@ -111,6 +115,8 @@ def write(logdir: Path, run: str, *, first_seed: int = 1) -> None:
                 facts = {"tiles": pattern_tiles(layer, step), "trainable": layer != "conv1"}
                 facts |= {"probes": 8, "baseline_step": 0, "noise_floor": 0.02}
                 put(Series("patterns", layer), pictures, refreshed=step == 2, **facts)
+            if step in RARE:
+                writing.put_whole(Series("patterns", "rare"), step, at=at)
             maps = [blob(2 + step, 2 + 3 * image) for image in range(2)]
             put(Series("heatmaps", "base/conv2"), maps, tiles=heatmap_tiles(step))
             model = model_facts(step)
@@ -180,7 +186,7 @@ def test_tiles_are_filtered_by_the_range_of_a_number(tab: Tab) -> None:
     tab.frame.get_by_role("button", name="Filter", exact=True).click()
     window = tab.frame.get_by_role("dialog", name="Filter tiles by a number")
     window.get_by_role("button", name=re.compile("^Filter by")).click()
-    window.get_by_role("option", name="pattern drift How different").click()
+    window.get_by_role("option", name="pattern drift", exact=True).click()
     window.get_by_role("slider", name="At least, pattern drift").fill("0.15")
     expect(window).to_contain_text("2 of 4 shown")
     assert order(tab) == [3, 9]
@@ -212,9 +218,17 @@ def test_dead_and_older_tiles_say_so_and_why(tab: Tab) -> None:
     expect(tab.frame.locator(".facts")).to_contain_text(OLD)
 
 
+def test_a_layer_that_was_left_out_says_why(tab: Tab) -> None:
+    tab.open("&p.convviz.run=main/convviz&p.convviz.layer=rare&p.convviz.step=3")
+    expect(tab.frame.get_by_text("Nothing of this layer at step 3")).to_be_visible()
+    expect(tab.frame.locator(".message")).to_contain_text(LATER)
+    tab.frame.get_by_role("button", name="Go to step 4").click()
+    tab.at_step(4)
+
+
 def test_layers_show_their_number_and_count_their_dead(tab: Tab) -> None:
     show(tab)
-    frozen, other = tab.frame.locator(".layer").all()
+    frozen, other, _ = tab.frame.locator(".layer").all()
     expect(frozen).to_contain_text("frozen")
     expect(frozen.locator(".layer-value")).to_have_text("0")
     expect(other.locator(".layer-value")).to_have_text(re.compile("30.%"))

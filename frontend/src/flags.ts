@@ -1,6 +1,6 @@
 // The facts of a pattern tile -> what to say of it on the picture, and why.
 
-import type { PatternFacts, PatternTile } from "./contract";
+import type { Kind, PatternTile } from "./contract";
 
 export interface Mark {
   readonly text: string;
@@ -24,12 +24,19 @@ export function marksOf(tile: PatternTile, step: number, skipped = "", unchanged
   return found;
 }
 
+interface Held {
+  readonly kind: Kind;
+  readonly facts: { readonly tiles: readonly object[]; readonly probes?: number };
+}
+
 /** Why numbers are missing that other logs have; empty where none are. */
-export function whyMissing(facts: PatternFacts): string {
+export function whyMissing({ kind, facts }: Held): string {
   const has = (name: string): boolean => facts.tiles.some((tile) => name in tile);
-  if (!has("kernel_drift")) return "This log holds no drift: it was written before drift was measured, or the layer has no weights.";
-  if (facts.probes === 0 || !has("function_drift")) {
-    return "No probe pictures: function drift, activity, dead filters and twins need some. Log heatmaps too, or give FilterPatterns(probes=\u2026).";
+  if (kind === "heatmaps") {
+    if (!has("area")) return "This log holds no numbers of where the evidence is: it was written before they were measured.";
+    return has("energy_inside") ? "" : "No boxes: energy inside the object needs GradCAM(boxes=\u2026).";
   }
-  return "";
+  if (!has("kernel_drift")) return "This log holds no drift: it was written before drift was measured, or the layer has no weights.";
+  if (facts.probes !== 0 && has("function_drift")) return "";
+  return "No probe pictures: function drift, activity, dead filters and twins need some. Log heatmaps too, or give FilterPatterns(probes=\u2026).";
 }

@@ -21,7 +21,7 @@ const [OWN, BASE, LAST, B, LIFE, WHERE] = GROUPS;
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   probability: { name: "probability", short: "probability", group: OWN, unit: "sure", text: "How sure the network is of the class of the map." },
-  score: { name: "score", short: "score", group: OWN, unit: "plain", text: "The objective reached: mean activation on a pattern, the output for the class of a map." },
+  score: { name: "score", short: "score", group: OWN, unit: "plain", text: "Mean activation reached; of a map, the output for its class." },
   maximum: { name: "map maximum", short: "map maximum", group: OWN, unit: "plain", text: "The largest raw value of the map." },
   kernel_drift: { name: "kernel drift", short: "kernel", group: BASE, unit: "share", text: "How far the weights moved, against their size at the baseline." },
   pattern_drift: { name: "pattern drift", short: "pattern", group: BASE, unit: "share", text: "How different the picture became, contrast and small shifts aside." },
@@ -41,8 +41,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   pointing: { name: "points at the object", short: "maximum inside", group: WHERE, unit: "yes", low: true, text: "Whether the maximum of the map lies inside the box of the object." },
   area: { name: "area", short: "area", group: WHERE, unit: "share", text: "Share of the map over half its maximum." },
   entropy: { name: "spread", short: "spread", group: WHERE, unit: "plain", text: "Entropy of the map: 0 is all at one place, 1 is the same everywhere." },
-  overlap_previous: { name: "overlap with the last log", short: "overlap, last log", group: WHERE, unit: "share", low: true, text: "How much of the evidence lies where it lay at the last log." },
-  overlap_baseline: { name: "overlap with the baseline", short: "overlap, baseline", group: WHERE, unit: "share", low: true, text: "How much of the evidence lies where it lay at the baseline." },
+  overlap_previous: { name: "overlap with the last log", short: "overlap last", group: WHERE, unit: "share", low: true, text: "How much of the evidence lies where it lay at the last log." },
+  overlap_baseline: { name: "overlap with the baseline", short: "overlap base", group: WHERE, unit: "share", low: true, text: "How much of the evidence lies where it lay at the baseline." },
 };
 
 /** Numbers of a layer that mean something else than those of its tiles, or that tiles have not. */

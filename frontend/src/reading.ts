@@ -20,7 +20,7 @@ export const READING: readonly Chapter[] = [
       },
       {
         title: "No response is not yet dead",
-        text: "The ascent found no picture that the filter answers to, starting from this noise. Another start might. A filter that stays silent at every step is a better suspect.",
+        text: "The ascent found no picture that the filter answers to, starting from this noise. Another start might. Dead is said only of a filter that is silent on the probe pictures, too; point at the word to read why.",
       },
       {
         title: "Look at a frozen layer first",
@@ -50,6 +50,31 @@ export const READING: readonly Chapter[] = [
       {
         title: "The map is coarser than it looks",
         text: "It has the layer's own resolution, often 7 by 7 or 14 by 14 values, and is smoothed over the picture. Enlarge a tile to see the values as squares.",
+      },
+    ],
+  },
+  {
+    title: "Numbers",
+    hints: [
+      {
+        title: "Three kinds of drift",
+        text: "Kernel drift is how far the weights moved, pattern drift how different the picture became, function drift how differently the filter answers the probe pictures. Weights can move without effect, and a picture can change by chance: believe what two of them say.",
+      },
+      {
+        title: "Below the dashed line is noise",
+        text: "Two ascents of one filter differ a little. How much was measured in the same run, and is the dashed line under pattern drift. A frozen layer has a kernel drift of exactly 0.",
+      },
+      {
+        title: "Mind the ticks",
+        text: "A pattern goes on from the picture before, so that frames morph; now and then it is begun anew from the seed, so that an old picture cannot hide a change. A jump at such a tick may be the new beginning.",
+      },
+      {
+        title: "A picture may be older than its step",
+        text: "Where a budget limits the time, some pictures are kept from an earlier step. The tile says from which.",
+      },
+      {
+        title: "Drift from B is of pictures only",
+        text: "Kernel and function drift are stored against the baseline and the last log. Against any other step, or the last step of a run that began with the same weights, the browser compares the two pictures.",
       },
     ],
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Kind } from "../src/contract";
 import { courseOf, sameTile } from "../src/courses";
 import { marksOf, whyMissing } from "../src/flags";
 import { turn, valueAt } from "../src/network";
@@ -44,12 +45,14 @@ describe("the marks of a tile", () => {
 });
 
 describe("missing numbers", () => {
-  const sheet = { count: 1, columns: 1, tile: [8, 8] } as const;
+  const why = (kind: Kind, tile: object, probes = 8) => whyMissing({ kind, facts: { tiles: [tile], probes } });
 
   it("have a reason", () => {
-    expect(whyMissing({ sheet, tiles: [{ filter: 0, score: 1 }] })).toContain("before drift was measured");
-    expect(whyMissing({ sheet, probes: 0, tiles: [{ filter: 0, score: 1, kernel_drift: 0 } as never] })).toContain("No probe pictures");
-    expect(whyMissing({ sheet, probes: 8, tiles: [{ filter: 0, score: 1, kernel_drift: 0, function_drift: 0 } as never] })).toBe("");
+    expect(why("patterns", { filter: 0 })).toContain("before drift was measured");
+    expect(why("patterns", { kernel_drift: 0 }, 0)).toContain("No probe pictures");
+    expect(why("heatmaps", { image: 0 })).toContain("before they were measured");
+    expect(why("heatmaps", { area: 0.5 })).toContain("GradCAM(boxes=");
+    expect([why("patterns", { kernel_drift: 0, function_drift: 0 }), why("heatmaps", { area: 0.5, energy_inside: 1 })]).toEqual(["", ""]);
   });
 });
 

@@ -71,7 +71,7 @@ function words(name: string, heat: boolean): string {
   return meaning(name).name;
 }
 
-export function NumberOption({ name, heat = false }: { name: string; heat?: boolean }) {
+function NumberOption({ name, heat }: { name: string; heat: boolean }) {
   return (
     <span class="scope-option">
       <span>{words(name, heat)}</span>

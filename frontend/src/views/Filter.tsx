@@ -4,12 +4,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { change } from "../actions";
 import { arranged } from "../arranged";
 import { tilesWith } from "../sinceb";
+import { whyMissing } from "../flags";
 import { meaning, print } from "../numbers";
 import type { Loaded } from "../sheets";
 import { parseRange, valueOf, writeRange, type Range } from "../sorting";
 import { classes, view } from "../state";
 import { entries } from "../tiles";
-import { NumberOption } from "./Arrange";
 import { Icon } from "./icons";
 import { Menu } from "./Menu";
 
@@ -78,9 +78,10 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
   const own = meaning(range.name);
   const values = all.map(({ at }) => valueOf(tiles[at], range.name)).filter((value) => value !== null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const options = numbers.map((value) => ({ value, label: meaning(value).name, view: <NumberOption name={value} /> }));
+  const options = numbers.map((value) => ({ value, label: meaning(value).name, view: meaning(value).name }));
   const set = (part: Partial<Range>): void => change({ only: writeRange({ ...range, ...part }) });
   const kept = arranged(loaded).length;
+  const why = whyMissing(loaded);
   const choose = (name: string): void => {
     pick(name);
     change({ only: "" });
@@ -111,6 +112,7 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
           Clear
         </button>
       </p>
+      {why && <p class="hint">{why}</p>}
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function OverSteps({ loaded, at, id }: Props) {
   if (!series || run === undefined || !tile) return null;
   const past = pastOf(run, series, id, loaded.kind === "heatmaps" ? loaded.facts.tiles[at]?.class_index : undefined);
   const names = numbersOf([tile]).filter((name) => name !== "dead" && name !== "stuck");
-  const why = loaded.kind === "patterns" ? whyMissing(loaded.facts) : "";
+  const why = whyMissing(loaded);
   return (
     <div class="courses">
       {GROUPS.map((group) => {

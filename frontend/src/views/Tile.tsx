@@ -104,7 +104,7 @@ function share({ facts }: Patterns, at: number): number {
 function Sorted({ own, named = false }: { own: SortedNumber; named?: boolean }) {
   return (
     <span class="caption-number" title={`${own.meaning.name}: ${own.meaning.text}`}>
-      {named && `${own.meaning.short.split(",")[0]} `}
+      {named && `${own.meaning.short} `}
       {own.text}
     </span>
   );
