@@ -20,7 +20,14 @@ RUN_SUFFIX: Final = "convviz"
 Kind = Literal["patterns", "heatmaps", "inputs", "model"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Facts = dict[str, Any]
-#: Our own facts nest 4 deep. Deeper ones could overflow the stack of whoever handles them next.
+#: Bounds of what is read, far beyond what a callback writes: a log may hold anything, and neither
+#: TensorBoard nor a browser shall be kept busy by it. Bytes of the facts of one event:
+MOST_FACTS: Final = 4 * 2**20
+#: Tiles of one sheet.
+MOST_TILES: Final = 8192
+#: Pixels of one sheet: four bytes each, once decoded.
+MOST_PIXELS: Final = 2**26
+#: Our own facts nest 5 deep. Deeper ones could overflow the stack of whoever handles them next.
 _DEEPEST: Final = 32
 
 
@@ -136,16 +143,31 @@ def encode(facts: Facts) -> bytes:
 def decode(kind: Kind, blob: bytes) -> Facts:
     """Facts of one step out of a log that may hold anything.
 
+    A field that readers can do without is left out where its value is not of its type; fields that
+    nobody here knows are kept as they are.
+
     Raises:
-        SchemaError: not JSON, or a field that the readers rely on is missing or wrong.
+        SchemaError: too much, not JSON, or a field that the readers rely on is missing or wrong.
     """
+    if len(blob) > MOST_FACTS:
+        raise SchemaError(f"{kind} facts: {len(blob)} bytes, more than {MOST_FACTS}")
     facts = _json_object(blob)
     for name, holds in _REQUIRED[kind].items():
         if not holds(facts.get(name)):
             raise SchemaError(f"{kind} facts: bad or missing field {name!r}")
-    if "sheet" in facts and len(facts["tiles"]) != facts["sheet"]["count"]:
+    if kind != "model" and len(facts["tiles"]) != facts["sheet"]["count"]:
         raise SchemaError(f"{kind} facts: 'tiles' and 'sheet' disagree on the number of tiles")
-    return facts
+    each = "layers" if kind == "model" else "tiles"
+    kept = _well_typed(facts, _OPTIONAL[kind])
+    return kept | {each: [_well_typed(item, _OPTIONAL_EACH[kind]) for item in facts[each]]}
+
+
+def _well_typed(facts: Facts, optional: "Checks") -> Facts:
+    return {
+        name: value
+        for name, value in facts.items()
+        if name not in optional or optional[name](value)
+    }
 
 
 def _json_object(blob: bytes) -> Facts:
@@ -173,6 +195,10 @@ def _finite(value: Any, depth: int = 0) -> Any:
     return value
 
 
+Check = Callable[[object], bool]
+Checks = dict[str, Check]
+
+
 def _count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
 
@@ -181,68 +207,173 @@ def _number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _optional(holds: Callable[[object], bool]) -> Callable[[object], bool]:
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _optional(holds: Check) -> Check:
     return lambda value: value is None or holds(value)
 
 
-def _list_of(**fields: Callable[[object], bool]) -> Callable[[object], bool]:
+_maybe_count = _optional(_count)
+_maybe_number = _optional(_number)
+
+
+def _list_of(holds: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(map(holds, value))
+
+
+def _tuple_of(*each: Check) -> Check:
     def holds(value: object) -> bool:
-        return isinstance(value, list) and all(
-            isinstance(item, dict) and all(test(item.get(name)) for name, test in fields.items())
-            for item in value
+        return (
+            isinstance(value, list)
+            and len(value) == len(each)
+            and all(test(item) for test, item in zip(each, value, strict=True))
         )
 
     return holds
 
 
-def _sheet(value: object) -> bool:
-    if not isinstance(value, dict):
-        return False
-    tile = value.get("tile")
-    return (
-        _count(value.get("count"))
-        and _count(value.get("columns"))
-        and value["columns"] > 0
-        and isinstance(tile, list)
-        and len(tile) == 2
-        and all(_count(side) and side > 0 for side in tile)
+def _object_with(**fields: Check) -> Check:
+    return lambda value: (
+        isinstance(value, dict) and all(test(value.get(name)) for name, test in fields.items())
     )
 
 
-def _text(value: object) -> bool:
-    return isinstance(value, str)
+def _numbers_by_name(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_maybe_number, value.values()))
 
 
-_REQUIRED: dict[Kind, dict[str, Callable[[object], bool]]] = {
+def _sheet(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    count, columns, tile = value.get("count"), value.get("columns"), value.get("tile")
+    if not (_count(count) and _count(columns) and _tuple_of(_count, _count)(tile)):
+        return False
+    height, width = tile
+    return (
+        count <= MOST_TILES
+        and min(columns, height, width) > 0
+        and height * math.ceil(count / columns) * width * columns <= MOST_PIXELS
+    )
+
+
+#: What readers rely on: an event without it is refused.
+_REQUIRED: dict[Kind, Checks] = {
     "patterns": {
         "sheet": _sheet,
-        "tiles": _list_of(filter=_count, score=_optional(_number)),
+        "tiles": _list_of(_object_with(filter=_count, score=_maybe_number)),
     },
     "heatmaps": {
         "sheet": _sheet,
         "tiles": _list_of(
-            image=_count,
-            class_index=_count,
-            score=_optional(_number),
-            probability=_optional(_number),
-            predicted=_optional(_count),
-            minimum=_optional(_number),
-            maximum=_optional(_number),
+            _object_with(
+                image=_count,
+                class_index=_count,
+                score=_maybe_number,
+                probability=_maybe_number,
+                predicted=_maybe_count,
+                minimum=_maybe_number,
+                maximum=_maybe_number,
+            )
         ),
     },
     "inputs": {
         "sheet": _sheet,
-        "tiles": _list_of(image=_count, label=_optional(_count)),
-        "class_names": lambda names: isinstance(names, list) and all(map(_text, names)),
+        "tiles": _list_of(_object_with(image=_count, label=_maybe_count)),
+        "class_names": _list_of(_text),
     },
     "model": {
         "written": _count,
         "layers": _list_of(
-            layer=_text,
-            class_name=_text,
-            filters=_count,
-            kinds=lambda kinds: isinstance(kinds, list),
+            _object_with(layer=_text, class_name=_text, filters=_count, kinds=_list_of(_text))
         ),
-        "failures": _list_of(tag=_text, reason=_text),
+        "failures": _list_of(_object_with(tag=_text, reason=_text)),
+    },
+}
+
+#: What readers can do without: a value that is not of this type is left out.
+_OPTIONAL: dict[Kind, Checks] = {
+    "patterns": {
+        "mode": _text,
+        "objective": _text,
+        "view": _text,
+        "ascent_steps": _maybe_count,
+        "seed": _maybe_number,
+        "value_range": _tuple_of(_maybe_number, _maybe_number),
+        "trainable": _truth,
+        "seconds": _maybe_number,
+        "refreshed": _truth,
+        "baseline_step": _maybe_count,
+        "noise_floor": _maybe_number,
+        "probes": _maybe_count,
+    },
+    "heatmaps": {
+        "method": _text,
+        "objective": _text,
+        "view": _text,
+        "trainable": _truth,
+        "seconds": _maybe_number,
+    },
+    "inputs": {"view": _text},
+    "model": {
+        "planned": _maybe_count,
+        "baseline": _optional(_text),
+        "seconds": _maybe_number,
+        "epoch_seconds": _maybe_number,
+        "budget": _maybe_number,
+        "skipped": _list_of(_object_with(tag=_text, reason=_text)),
+        "findings": _list_of(
+            _object_with(
+                text=_text,
+                kind=_optional(_text),
+                layer=_optional(_text),
+                filter=_maybe_count,
+                image=_maybe_count,
+                step=_maybe_count,
+            )
+        ),
+    },
+}
+
+#: The same for each tile, and for each layer of the model.
+_OPTIONAL_EACH: dict[Kind, Checks] = {
+    "patterns": {
+        "computed": _maybe_count,
+        "kernel_drift": _maybe_number,
+        "kernel_drift_previous": _maybe_number,
+        "kernel_cosine": _maybe_number,
+        "kernel_norm": _maybe_number,
+        "pattern_drift": _maybe_number,
+        "pattern_drift_previous": _maybe_number,
+        "function_drift": _maybe_number,
+        "active": _maybe_number,
+        "response": _maybe_number,
+        "gradient": _maybe_number,
+        "dead": _truth,
+        "stuck": _truth,
+        "reason": _text,
+        "twin": _maybe_count,
+        "twin_similarity": _maybe_number,
+    },
+    "heatmaps": {
+        "centre": _optional(_tuple_of(_number, _number)),
+        "area": _maybe_number,
+        "entropy": _maybe_number,
+        "overlap_previous": _maybe_number,
+        "overlap_baseline": _maybe_number,
+        "channels": _list_of(_tuple_of(_count, _maybe_number)),
+        "energy_inside": _maybe_number,
+        "pointing": _truth,
+    },
+    "inputs": {"box": _tuple_of(_number, _number, _number, _number)},
+    "model": {
+        "shape": _list_of(_maybe_count),
+        "trainable": _truth,
+        "numbers": _numbers_by_name,
     },
 }
