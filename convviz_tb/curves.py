@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict
 from tensorboard.data import provider
 from tensorboard.plugins.scalar import metadata
 
-from convviz_tb.store import Store, run_name
+from convviz_tb.store import LONGEST, Store, run_name
 
 PARTS: Final = ("train", "validation")
 _PREFIX: Final = "epoch_"
@@ -35,33 +35,35 @@ def curves(store: Store, run: str) -> list[Curve]:
     Keras logs the end of epoch e under e; for us that is step e + 1, since e + 1 epochs are then
     completed.
     """
+    if not store.holds(run):
+        return []
     parent = run_name(run)
     siblings = {part if parent == "." else f"{parent}/{part}": part for part in PARTS}
-    arguments: dict[str, Any] = {
-        "experiment_id": store.experiment,
-        "plugin_name": metadata.PLUGIN_NAME,
-    }
-    listed = store.provider.list_scalars(
-        store.context,
+    listed = store.ask(
+        "list_scalars",
+        plugin_name=metadata.PLUGIN_NAME,
         run_tag_filter=provider.RunTagFilter(runs=list(siblings)),
-        **arguments,
     )
-    tags = {tag for found in listed.values() for tag in found if tag.startswith(_PREFIX)}
+    tags = {tag for found in listed.values() for tag in found if _is_metric(tag)}
     if not tags:
         return []
-    found = store.provider.read_scalars(
-        store.context,
+    found = store.ask(
+        "read_scalars",
+        plugin_name=metadata.PLUGIN_NAME,
         downsample=MOST_POINTS,
         run_tag_filter=provider.RunTagFilter(
             runs=list(siblings), tags=sorted(tags, key=_order)[:MOST_METRICS]
         ),
-        **arguments,
     )
     return [
         _curve(tag, part, found[sibling][tag])
         for sibling, part in siblings.items()
         for tag in sorted(found.get(sibling, {}), key=_order)
     ]
+
+
+def _is_metric(tag: str) -> bool:
+    return tag.startswith(_PREFIX) and len(tag) <= LONGEST
 
 
 def _order(tag: str) -> tuple[bool, str]:

@@ -13,12 +13,13 @@ from typing import Any, Final
 from tensorboard import errors, plugin_util
 from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
+from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
 from convviz_tb.curves import curves
 from convviz_tb.profile import profile
 from convviz_tb.schema import PLUGIN_NAME
-from convviz_tb.store import NotStored, Store, new_memory
+from convviz_tb.store import NotStored, Store, Unanswered, new_memory
 
 #: The address of a fact or a sheet names one content for ever, so browsers may keep it.
 _DAY: Final = 24 * 60 * 60
@@ -32,6 +33,8 @@ export function render() {
     "`pip install .` (or `make demo`), then restart TensorBoard.";
 }
 """
+
+_logger = tb_logging.get_logger()
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -123,7 +126,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
 
 
 def _app(answer: Callable[[Request], Response]) -> WsgiApp:
-    """`answer` for GET and HEAD, with what is not stored told as 404."""
+    """`answer` for GET and HEAD, with what is not stored told as 404, and no data server as 503."""
 
     @Request.application
     def app(request: Request) -> Response:
@@ -134,6 +137,9 @@ def _app(answer: Callable[[Request], Response]) -> WsgiApp:
             return answer(request)
         except NotStored as error:
             raise errors.NotFoundError(str(error)) from error
+        except Unanswered as error:
+            _logger.warning("convviz_tb: %s", error, exc_info=error.__cause__)
+            return _respond(request, str(error), "text/plain", code=503)
 
     return app
 
@@ -148,8 +154,10 @@ def _json(request: Request, content: Any, **options: Any) -> Response:
 
 
 def _serve_module(request: Request) -> Response:
-    bundle = resources.files("convviz_tb") / "static" / "index.js"
-    module = bundle.read_bytes() if bundle.is_file() else _NOT_BUILT
+    try:
+        module = (resources.files("convviz_tb") / "static" / "index.js").read_bytes()
+    except OSError:  # not there, or not for us to read
+        module = _NOT_BUILT.encode()
     return _respond(request, module, "text/javascript")
 
 

@@ -248,18 +248,17 @@ def _numbers_by_name(value: object) -> bool:
     return isinstance(value, dict) and all(map(_maybe_number, value.values()))
 
 
-def _sheet(value: object) -> bool:
-    if not isinstance(value, dict):
+_geometry = _object_with(count=_count, columns=_count, tile=_tuple_of(_count, _count))
+
+
+def _sheet(value: Any) -> bool:
+    return _geometry(value) and _fits(value["count"], value["columns"], *value["tile"])
+
+
+def _fits(count: int, columns: int, height: int, width: int) -> bool:
+    if count > MOST_TILES or min(columns, height, width) < 1:
         return False
-    count, columns, tile = value.get("count"), value.get("columns"), value.get("tile")
-    if not (_count(count) and _count(columns) and _tuple_of(_count, _count)(tile)):
-        return False
-    height, width = tile
-    return (
-        count <= MOST_TILES
-        and min(columns, height, width) > 0
-        and height * math.ceil(count / columns) * width * columns <= MOST_PIXELS
-    )
+    return math.ceil(count / columns) * height * columns * width <= MOST_PIXELS
 
 
 #: What readers rely on: an event without it is refused.

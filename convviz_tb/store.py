@@ -14,6 +14,7 @@ from tensorboard.data import provider
 
 from convviz_tb import schema
 from convviz_tb.memory import Memory
+from convviz_tb.pictures import look
 
 #: The provider wants a number of points; 0 would return none.
 _ALL: Final = 10**9
@@ -29,8 +30,13 @@ _READERS: Final = 16
 _REMEMBERED: Final = 48_000_000
 _REFERENCE: Final = 400
 _PARSED: Final = 6
-
-_SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+#: Bounds of one answer, far beyond what a callback writes.
+MOST_RUNS: Final = 20_000
+MOST_SERIES: Final = 2_000
+MOST_EVENTS: Final = 400_000
+MOST_NOTES: Final = 100
+#: Characters of a name or a reason.
+LONGEST: Final = 1_000
 
 
 class _Unreadable(TypedDict, total=False):
@@ -84,6 +90,10 @@ class NotStored(LookupError):
     """What was asked for is not in the log, not any more, or not usable; the message says which."""
 
 
+class Unanswered(RuntimeError):
+    """TensorBoard's loader gave no answer: its data server is gone, or the log changed under it."""
+
+
 def run_name(run: str) -> str:
     """The run as its user named it: without the sub-run that the callback adds."""
     parent, _, last = run.rpartition("/")
@@ -119,9 +129,31 @@ class Store:
     experiment: str
     memory: Memory = field(default_factory=new_memory)
 
+    def ask(self, question: str, **arguments: Any) -> Any:
+        """What the data provider answers to one of its listing or reading methods.
+
+        Raises:
+            Unanswered: it raised something; what, depends on the loader and on the log.
+        """
+        method = getattr(self.provider, question)
+        try:
+            return method(self.context, experiment_id=self.experiment, **arguments)
+        except Exception as error:
+            raise Unanswered("TensorBoard cannot read this log just now") from error
+
     def runs(self) -> list[Run]:
-        """The runs that hold our data; cheap enough to be polled, since it reads no blob."""
-        return [_run(run, listed) for run, listed in sorted(self._list().items()) if listed]
+        """The runs that hold our data; cheap enough to be polled, since it reads no blob.
+
+        Of more than `MOST_RUNS` the ones that were written last.
+        """
+        found = [_run(run, listed) for run, listed in self._list().items() if listed]
+        if len(found) > MOST_RUNS:
+            found = sorted(found, key=lambda entry: entry["wall_time"])[-MOST_RUNS:]
+        return sorted(found, key=lambda entry: entry["run"])
+
+    def holds(self, run: str) -> bool:
+        """Whether anything of ours is stored under this name."""
+        return bool(self._list(run).get(run))
 
     def series(self, run: str) -> RunView:
         """One run: its series and their steps, the newest model facts, failures and problems.
@@ -134,13 +166,14 @@ class Store:
             raise NotStored("run: nothing of convviz is stored under this name")
         readable, problems = _sort_out(listed)
         events = self._events(run, {tag: listed[tag] for tag in readable})
+        most = max(1, MOST_EVENTS // max(1, len(events)))
         problems += [
-            Problem(tag=tag, reason="events without the expected blobs are left out")
+            Problem(tag=tag, reason=reason)
             for tag, found in events.items()
-            if any(not _complete(readable[tag], event) for event in found)
+            if (reason := _lacking(readable[tag], found, most))
         ]
         whole = {
-            tag: [event for event in found if _complete(readable[tag], event)]
+            tag: _thinned([event for event in found if _complete(readable[tag], event)], most)
             for tag, found in events.items()
         }
         models, broken = self._newest_models(run, whole.get("model", []))
@@ -150,11 +183,11 @@ class Store:
             series=[_entry(readable[tag], found) for tag, found in sorted(whole.items()) if found],
             model=models[-1][1] if models else None,
             failures=[
-                StepFailure(step=step, tag=failure["tag"], reason=failure["reason"])
+                StepFailure(step=step, tag=_cut(failure["tag"]), reason=_cut(failure["reason"]))
                 for step, facts in models
                 for failure in facts["failures"]
-            ],
-            problems=problems + broken,
+            ][-MOST_NOTES:],
+            problems=_few(problems + broken),
         )
 
     def facts(self, run: str, tag: str, step: int, at: float) -> schema.Facts:
@@ -170,20 +203,22 @@ class Store:
         """The picture of one step of one series and its MIME type, told from its bytes.
 
         Raises:
-            NotStored: it is not there, or neither PNG nor JPEG.
+            NotStored: it is not there, neither PNG nor JPEG, or too large to be shown.
         """
         series, blob = self._read(run, tag, step, at, 1)
         if series.kind == "model":
             raise NotStored("tag: this series has no pictures")
-        for signature, mime in _SIGNATURES.items():
-            if blob.startswith(signature):
-                return blob, mime
-        raise NotStored("sheet: neither PNG nor JPEG")
+        picture = look(blob)
+        if not picture:
+            raise NotStored("sheet: neither PNG nor JPEG")
+        pixels = picture.width * picture.height
+        if max(pixels, len(blob) // 4) > schema.MOST_PIXELS:
+            raise NotStored(f"sheet: more than {schema.MOST_PIXELS} pixels, or as many bytes")
+        return blob, picture.mime
 
     def _list(self, run: str | None = None, tag: str | None = None) -> dict[str, dict[str, Any]]:
-        listing: dict[str, dict[str, Any]] = self.provider.list_blob_sequences(
-            self.context,
-            experiment_id=self.experiment,
+        listing: dict[str, dict[str, Any]] = self.ask(
+            "list_blob_sequences",
             plugin_name=schema.PLUGIN_NAME,
             run_tag_filter=_filter(run, None if tag is None else [tag]),
         )
@@ -196,9 +231,8 @@ class Store:
             tag: held.events for tag, held in known.items() if held and held.listed == listed[tag]
         }
         if missing := listed.keys() - events.keys():
-            found = self.provider.read_blob_sequences(
-                self.context,
-                experiment_id=self.experiment,
+            found = self.ask(
+                "read_blob_sequences",
                 plugin_name=schema.PLUGIN_NAME,
                 downsample=_ALL,
                 run_tag_filter=_filter(run, missing),
@@ -312,31 +346,48 @@ def _filter(run: str | None, tags: Iterable[str] | None) -> provider.RunTagFilte
 
 
 def _run(run: str, listed: dict[str, Any]) -> Run:
-    readable, problems = _sort_out(listed)
     entry = Run(
         run=run,
         name=run_name(run),
         step=max(series.max_step or 0 for series in listed.values()),
         wall_time=max(_wall_time(series.max_wall_time) for series in listed.values()),
     )
-    if not readable:
-        entry["problem"] = problems[0]["reason"]
+    # Most runs can be read, and then one series tells it: this is asked of every run at every poll.
+    if not any(_usable(tag, stored) for tag, stored in listed.items()):
+        entry["problem"] = _sort_out(listed)[1][0]["reason"]
     return entry
+
+
+def _usable(tag: str, stored: Any) -> bool:
+    try:
+        return bool(_checked_series(tag, stored))
+    except schema.SchemaError:
+        return False
 
 
 def _sort_out(listed: dict[str, Any]) -> tuple[dict[str, schema.Series], list[Problem]]:
     """Splits listed series into those that can be read and the problems of the others."""
     readable: dict[str, schema.Series] = {}
     problems: list[Problem] = []
-    for tag, stored in sorted(listed.items()):
+    for tag, stored in sorted(listed.items(), key=_bare_first):
         try:
+            if len(readable) == MOST_SERIES:
+                raise schema.SchemaError(f"more than {MOST_SERIES} series in one run")
             readable[tag] = _checked_series(tag, stored)
         except schema.SchemaError as error:
-            problems.append(Problem(tag=tag, reason=str(error)))
+            problems.append(Problem(tag=_cut(tag), reason=str(error)))
     return readable, problems
 
 
+def _bare_first(listed: tuple[str, Any]) -> tuple[bool, str]:
+    """`inputs` and `model`, without which the others make no sense, then by tag."""
+    tag, _ = listed
+    return "/" in tag, tag
+
+
 def _checked_series(tag: str, stored: Any) -> schema.Series:
+    if len(tag) > LONGEST:
+        raise schema.SchemaError(f"a name of more than {LONGEST} characters")
     series = schema.parse_metadata(stored.plugin_content)
     if series.tag != tag:
         raise schema.SchemaError("its tag is not the one that its metadata describes")
@@ -347,6 +398,24 @@ def _checked_series(tag: str, stored: Any) -> schema.Series:
 
 def _complete(series: schema.Series, event: Any) -> bool:
     return len(event.values) >= (1 if series.kind == "model" else 2)
+
+
+def _lacking(series: schema.Series, events: list[Any], most: int) -> str:
+    """What of a series is left out, in words; empty where nothing is."""
+    if not all(_complete(series, event) for event in events):
+        return "events without the expected blobs are left out"
+    return f"only a sample of {most} of its steps is shown" if len(events) == most else ""
+
+
+def _few(problems: list[Problem]) -> list[Problem]:
+    """So many that someone could read them."""
+    more = len(problems) - MOST_NOTES
+    last = [Problem(tag="others", reason=f"{more} more problems")] if more > 0 else []
+    return problems[:MOST_NOTES] + last
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + " ..."
 
 
 def _entry(series: schema.Series, events: list[Any]) -> SeriesEntry:

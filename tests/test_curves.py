@@ -37,18 +37,21 @@ def test_a_run_at_the_top_has_its_parts_beside_it(load: Load, tmp_path: Path) ->
 
 
 def test_scalars_over_batches_are_no_epochs(load: Load, tmp_path: Path) -> None:
+    write_run(tmp_path, "a/convviz", steps=1)
     write_scalars(tmp_path, "a/train", {"batch_loss": [1.0, 2.0], "mine": [1.0]})
     write_scalars(tmp_path, "a/validation", {"evaluation_loss_vs_iterations": [1.0]})
     assert curves(store_of(load(tmp_path)), "a/convviz") == []
 
 
 def test_what_is_not_finite_is_null(load: Load, tmp_path: Path) -> None:
+    write_run(tmp_path, "a/convviz", steps=1)
     write_scalars(tmp_path, "a/train", {"epoch_loss": [1.0, float("nan"), float("inf")]})
     (curve,) = curves(store_of(load(tmp_path)), "a/convviz")
     assert curve["values"] == [1.0, None, None]
 
 
 def test_an_answer_stays_small(load: Load, tmp_path: Path) -> None:
+    write_run(tmp_path, "a/convviz", steps=1)
     many = {f"epoch_{number:03}": [0.0] for number in range(MOST_METRICS + 10)}
     write_scalars(tmp_path, "a/train", many | {"epoch_loss": [0.0] * (MOST_POINTS + 200)})
     found = curves(store_of(load(tmp_path)), "a/convviz")
@@ -65,6 +68,12 @@ def test_without_scalars_there_are_no_curves_and_no_error(
     answer = client_of(load(tmp_path)).get("/data/plugin/convviz/curves", query_string={"run": run})
     assert answer.status_code == 200
     assert answer.json == {"run": run, "curves": []}
+
+
+def test_scalars_beside_nothing_of_ours_are_not_told(load: Load, tmp_path: Path) -> None:
+    write_run(tmp_path, "a/convviz", steps=1)
+    write_scalars(tmp_path, "private/train", {"epoch_loss": [1.0]})
+    assert curves(store_of(load(tmp_path)), "private/convviz") == []
 
 
 def test_the_run_must_be_named(load: Load, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ FLOW = [
     {"callback"},
 ]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PLUGIN_SIDE = {"schema", "memory", "store", "curves", "profile", "plugin"}
+PLUGIN_SIDE = {"schema", "pictures", "memory", "store", "curves", "profile", "plugin"}
 
 
 def imported(module: str) -> set[str]:
