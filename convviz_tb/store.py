@@ -35,6 +35,8 @@ MOST_RUNS: Final = 20_000
 MOST_SERIES: Final = 2_000
 MOST_EVENTS: Final = 400_000
 MOST_NOTES: Final = 100
+#: So often the loader is asked in one poll, where it cannot list all runs at once.
+_MOST_PARTS: Final = 200
 #: Characters of a name or a reason.
 LONGEST: Final = 1_000
 
@@ -146,7 +148,7 @@ class Store:
 
         Of more than `MOST_RUNS` the ones that were written last.
         """
-        found = [_run(run, listed) for run, listed in self._list().items() if listed]
+        found = [_run(run, listed) for run, listed in self._list_what_can_be().items() if listed]
         if len(found) > MOST_RUNS:
             found = sorted(found, key=lambda entry: entry["wall_time"])[-MOST_RUNS:]
         return sorted(found, key=lambda entry: entry["run"])
@@ -216,13 +218,34 @@ class Store:
             raise NotStored(f"sheet: more than {schema.MOST_PIXELS} pixels, or as many bytes")
         return blob, picture.mime
 
-    def _list(self, run: str | None = None, tag: str | None = None) -> dict[str, dict[str, Any]]:
+    def _list(self, *runs: str, tag: str | None = None) -> dict[str, dict[str, Any]]:
         listing: dict[str, dict[str, Any]] = self.ask(
             "list_blob_sequences",
             plugin_name=schema.PLUGIN_NAME,
-            run_tag_filter=_filter(run, None if tag is None else [tag]),
+            run_tag_filter=_filter(runs or None, None if tag is None else [tag]),
         )
         return listing
+
+    def _list_what_can_be(self) -> dict[str, dict[str, Any]]:
+        """Every run of ours; one that the loader cannot list does not take the others with it."""
+        try:
+            return self._list()
+        except Unanswered:
+            runs = self.ask("list_runs")
+        return self._list_parts([run.run_name for run in runs], [_MOST_PARTS])
+
+    def _list_parts(self, runs: list[str], left: list[int]) -> dict[str, dict[str, Any]]:
+        """Lists ever smaller parts, until those that cannot be listed are found or `left` is 0."""
+        left[0] -= 1
+        try:
+            return self._list(*runs)
+        except Unanswered:
+            if len(runs) == 1:
+                return {runs[0]: _UNLISTED}
+            if left[0] <= 0:
+                return {run: _UNLISTED for run in runs if run.endswith(schema.RUN_SUFFIX)}
+        half = len(runs) // 2
+        return self._list_parts(runs[:half], left) | self._list_parts(runs[half:], left)
 
     def _events(self, run: str, listed: dict[str, Any]) -> dict[str, list[Any]]:
         """Events by tag, sorted by step; a tag that is gone is not there."""
@@ -235,7 +258,7 @@ class Store:
                 "read_blob_sequences",
                 plugin_name=schema.PLUGIN_NAME,
                 downsample=_ALL,
-                run_tag_filter=_filter(run, missing),
+                run_tag_filter=_filter([run], missing),
             )
             read = dict(found.get(run, {}))
             for tag, held in read.items():
@@ -269,7 +292,7 @@ class Store:
         return series, self._nth_blob(event, number)
 
     def _event(self, run: str, tag: str, step: int, at: float) -> tuple[schema.Series, Any]:
-        listed = self._list(run, tag).get(run)
+        listed = self._list(run, tag=tag).get(run)
         if not listed:
             raise NotStored("run, tag: nothing of convviz is stored under these names")
         readable, problems = _sort_out(listed)
@@ -341,8 +364,21 @@ def _find(events: Iterable[Any], step: int, at: float) -> Any:
     return next((e for e in events if e.step == step and _wall_time(e.wall_time) == at), None)
 
 
-def _filter(run: str | None, tags: Iterable[str] | None) -> provider.RunTagFilter:
-    return provider.RunTagFilter(runs=None if run is None else [run], tags=tags)
+def _filter(runs: Iterable[str] | None, tags: Iterable[str] | None) -> provider.RunTagFilter:
+    return provider.RunTagFilter(runs=runs, tags=tags)
+
+
+#: Stands for the series of a run that the loader raises at, since it cannot list them.
+_UNLISTED: Final = {
+    "": provider.BlobSequenceTimeSeries(
+        max_step=0,
+        max_wall_time=0.0,
+        max_length=0,
+        plugin_content=b"",
+        description="",
+        display_name="",
+    )
+}
 
 
 def _run(run: str, listed: dict[str, Any]) -> Run:
@@ -388,6 +424,8 @@ def _bare_first(listed: tuple[str, Any]) -> tuple[bool, str]:
 def _checked_series(tag: str, stored: Any) -> schema.Series:
     if len(tag) > LONGEST:
         raise schema.SchemaError(f"a name of more than {LONGEST} characters")
+    if not tag:
+        raise schema.SchemaError("TensorBoard cannot list what is in it")
     series = schema.parse_metadata(stored.plugin_content)
     if series.tag != tag:
         raise schema.SchemaError("its tag is not the one that its metadata describes")
@@ -402,9 +440,18 @@ def _complete(series: schema.Series, event: Any) -> bool:
 
 def _lacking(series: schema.Series, events: list[Any], most: int) -> str:
     """What of a series is left out, in words; empty where nothing is."""
-    if not all(_complete(series, event) for event in events):
+    whole = sum(_complete(series, event) for event in events)
+    if whole < len(events):
         return "events without the expected blobs are left out"
-    return f"only a sample of {most} of its steps is shown" if len(events) == most else ""
+    return f"{most} of its {whole} steps are shown" if whole > most else ""
+
+
+def _thinned(events: list[Any], most: int) -> list[Any]:
+    """At most so many of them, evenly spread; the last of all stays, and if two may, the first."""
+    if len(events) <= most:
+        return events
+    gap = (len(events) - 1) / max(1, most - 1)
+    return [events[len(events) - 1 - round(gap * place)] for place in reversed(range(most))]
 
 
 def _few(problems: list[Problem]) -> list[Problem]:
