@@ -5,17 +5,19 @@ Others may have written such tags as well: whatever is a scalar of that name is 
 """
 
 import re
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 from tensorboard.data import provider
 from tensorboard.plugins.scalar import metadata
 
 from convviz_tb.curves import MOST_POINTS, finite
-from convviz_tb.store import Store
+from convviz_tb.store import LONGEST, Store
 
 _TAG: Final = re.compile(r"convviz/([A-Za-z]\w{0,40})/(.+)", re.DOTALL)
 #: Bound of one answer: ten numbers of each of two hundred layers.
 MOST_TAGS: Final = 2000
+#: And of all of them together, some two megabytes: a thousand values of each of two hundred.
+MOST_VALUES: Final = 200_000
 
 
 class Numbers(TypedDict):
@@ -34,21 +36,19 @@ class LayerProfile(TypedDict):
 
 def profile(store: Store, run: str) -> list[LayerProfile]:
     """The numbers of the layers of a run over its steps; layers and numbers by name."""
-    arguments: dict[str, Any] = {
-        "experiment_id": store.experiment,
-        "plugin_name": metadata.PLUGIN_NAME,
-    }
-    listed = store.provider.list_scalars(
-        store.context, run_tag_filter=provider.RunTagFilter(runs=[run]), **arguments
+    listed = store.ask(
+        "list_scalars",
+        plugin_name=metadata.PLUGIN_NAME,
+        run_tag_filter=provider.RunTagFilter(runs=[run]),
     )
-    tags = sorted(tag for tag in listed.get(run, {}) if _TAG.fullmatch(tag))[:MOST_TAGS]
+    tags = sorted(tag for tag in listed.get(run, {}) if _is_ours(tag))[:MOST_TAGS]
     if not tags:
         return []
-    found = store.provider.read_scalars(
-        store.context,
-        downsample=MOST_POINTS,
+    found = store.ask(
+        "read_scalars",
+        plugin_name=metadata.PLUGIN_NAME,
+        downsample=min(MOST_POINTS, max(1, MOST_VALUES // len(tags))),
         run_tag_filter=provider.RunTagFilter(runs=[run], tags=tags),
-        **arguments,
     )
     layers: dict[str, dict[str, Numbers]] = {}
     for tag, points in sorted(found.get(run, {}).items()):
@@ -58,6 +58,10 @@ def profile(store: Store, run: str) -> list[LayerProfile]:
             values=[_short(point.value) for point in points],
         )
     return [LayerProfile(layer=layer, numbers=layers[layer]) for layer in sorted(layers)]
+
+
+def _is_ours(tag: str) -> bool:
+    return len(tag) <= LONGEST and _TAG.fullmatch(tag) is not None
 
 
 def _parts(tag: str) -> tuple[str, str]:
