@@ -6,6 +6,7 @@ Devices and workers are set up once per process, so each training runs this file
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import zoo
-from events import read_run
+from events import loaded_steps, read_run
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, grad_cam
 
@@ -139,6 +140,13 @@ def test_two_devices_give_the_numbers_of_one(on_two_devices):
 def test_two_devices_have_one_writer_of_every_step(on_two_devices):
     _, log_dir, _ = on_two_devices
     assert_one_writer_of_every_step(log_dir)
+
+
+def test_both_loaders_read_every_step_of_two_devices(on_two_devices, tmp_path, load):
+    shutil.copytree(on_two_devices[1], tmp_path / "run")
+    series = loaded_steps(load, tmp_path)["run/convviz"]
+    assert series.pop("inputs") == [0]
+    assert len(series) == 3 and all(steps == [0, 1, 2] for steps in series.values())
 
 
 def assert_one_writer_of_every_step(log_dir: Path) -> None:
