@@ -1,8 +1,8 @@
 """`ConvViz`: when to look. It calls the other rooms in order and never stops a training run."""
 
 import dataclasses
-import functools
 import logging
+import math
 import os
 import time
 from collections.abc import Callable
@@ -13,10 +13,11 @@ import keras
 from convviz_tb import heatmaps as heatmaps_room
 from convviz_tb import images, record, weights
 from convviz_tb import patterns as patterns_room
-from convviz_tb.background import Background
+from convviz_tb.budget import Budget, Cost
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.inputs import build
 from convviz_tb.jobs import FailedJob, HeatmapJob, Job, Measures, NoMeasures, PatternJob
+from convviz_tb.look import Look, look
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.progress import Progress
 from convviz_tb.schema import Failure, Series
@@ -42,6 +43,11 @@ class ConvViz(keras.callbacks.Callback):
         patterns: which filter patterns; None turns them off.
         heatmaps: which heatmaps; None turns them off.
         every: log every so many epochs. The baseline and the last epoch are always logged.
+        budget: share of the training time that all this may take, 0.1 for a tenth, whatever layers
+            and filters were asked for. The baseline and the last epoch are computed whole, and
+            count; between them filters take turns, and what there was no time for is shown with
+            the step that it is of. By default there is no limit, and what is logged does not
+            depend on the clock.
 
     Raises:
         ValueError: an argument is out of range; at `fit`, a layer, a class or the images do not fit
@@ -65,16 +71,22 @@ class ConvViz(keras.callbacks.Callback):
         patterns: FilterPatterns | None = FilterPatterns(),  # noqa: B008  (frozen)
         heatmaps: GradCAM | None = None,
         every: int = 1,
+        budget: float | None = None,
     ) -> None:
         super().__init__()
         if patterns is None and heatmaps is None:
             raise ValueError("patterns, heatmaps: both are None; there is nothing to log.")
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every: received {every!r}; a number of epochs, at least 1.")
+        if budget is not None and not (_is_number(budget) and 0 < budget <= 1):
+            raise ValueError(
+                f"budget: received {budget!r}; a share of the training time, above 0, at most 1."
+            )
         self.log_dir = os.fspath(log_dir)
         self.patterns = _in_range_of(patterns, heatmaps)
         self.heatmaps = heatmaps
         self.every = every
+        self.budget = budget
         self._writer: RunWriter | None = None
         self._epochs = 0  # epochs completed: the step
         self._logged = -1  # newest step logged
@@ -86,12 +98,51 @@ class ConvViz(keras.callbacks.Callback):
         self._jobs: list[Job] = []
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
         self._measures: Measures = NoMeasures()
+        self._account = Budget(budget)
+        self._beside = Cost()  # seconds of a step beside its jobs
+        self._deferred = False  # whether a step waits for its look
+        self._is_tight = False  # whether it was said that the budget leaves nothing
         self._reported: set[tuple[str, str]] = set()
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self._planned = None
+        self._planned, self._deferred = None, False
+        self._account = Budget(self.budget)
         if not _is_chief(self.model):
             return
+        with self._account.spending():
+            self._begin()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        with self._account.spending():
+            if self._planned is None:
+                self._epochs = self._first_step(epoch)
+                self._planned = self._epochs + (self.params or {}).get("epochs", epoch) - epoch
+                self._has_trained = True
+                self._account.begin(self._epochs)
+                self._log_step()
+            elif self._deferred:
+                self._log_step(limited=True)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        with self._account.spending():
+            self._account.end_epoch()
+            self._epochs += 1
+            is_last = self._epochs == self._planned or getattr(self.model, "stop_training", False)
+            is_due = self._epochs % self.every == 0
+            if is_last or (is_due and self.budget is None):
+                self._log_step()
+            # A callback after this one may stop training yet: then this step is the last one, and
+            # is computed whole. So what is limited by a budget waits for the next epoch.
+            self._deferred = is_due
+
+    def on_train_end(self, logs: Any = None) -> None:
+        with self._account.spending():
+            self._log_step()  # a callback after this one may have stopped training between two logs
+            if self._writer:
+                self._attempt("model", self._open_writer.close)
+                self._writer = None
+
+    def _begin(self) -> None:
         self._end_interrupted_fit()
         try:
             self._prepare()
@@ -103,25 +154,6 @@ class ConvViz(keras.callbacks.Callback):
         except Exception as error:
             self._stop_at_bad_input(error)
             self._report("model", error)
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if self._planned is None:
-            self._epochs = self._first_step(epoch)
-            self._planned = self._epochs + (self.params or {}).get("epochs", epoch) - epoch
-            self._has_trained = True
-            self._log_step()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._epochs += 1
-        is_last = self._epochs == self._planned or getattr(self.model, "stop_training", False)
-        if is_last or self._epochs % self.every == 0:
-            self._log_step()
-
-    def on_train_end(self, logs: Any = None) -> None:
-        self._log_step()  # a callback after this one may have stopped training between two logs
-        if self._writer:
-            self._attempt("model", self._open_writer.close)
-            self._writer = None
 
     def _end_interrupted_fit(self) -> None:
         """Keras tells callbacks nothing when a `fit` ends by a KeyboardInterrupt, say."""
@@ -184,33 +216,50 @@ class ConvViz(keras.callbacks.Callback):
         assert self._writer is not None
         return self._writer
 
-    def _log_step(self) -> None:
-        """Computes and writes everything for the current step, once."""
+    def _log_step(self, limited: bool = False) -> None:
+        """Computes and writes the current step, once: everything, or what the budget allows."""
         step, started = self._epochs, time.perf_counter()
         if not self._writer or not self._jobs or step <= self._logged:
             return
-        is_first = self._logged < 0
+        epochs, is_first = step - max(self._logged, 0), self._logged < 0
         self._logged = step  # at once: a step that is interrupted must not be written twice
-        numbers, failures, writing = self._look()
+        found = self._look(limited)
         if is_first:
-            failures += self._attempt("model", self._take_fingerprint)
-        failures += self._losses()
-        seconds = {"seconds": time.perf_counter() - started, "writing_seconds": writing}
-        if self._attempt("model", lambda: self._announce(numbers, failures, seconds)):
+            found.failures += self._attempt("model", self._take_fingerprint)
+        found.failures += self._losses()
+        seconds = time.perf_counter() - started
+        self._beside.learn(max(0.0, seconds - found.seconds))
+        if self._attempt("model", lambda: self._announce(found, seconds, epochs)):
             self._unwritten.append(step)
         else:
             self._written += 1
             self._unwritten = []
 
-    def _look(self) -> tuple[record.Numbers, list[Failure], float]:
-        """Does all jobs and has them written; the layers' numbers, what failed, and seconds."""
+    def _look(self, limited: bool) -> Look:
+        """Does all jobs that there is time for, and has them written."""
+        failures = self._attempt("model", lambda: weights.check(self.model))
+        if failures:
+            return Look(failures=failures)
+        progress = Progress(len(self._jobs), (self.params or {}).get("verbose") in (1, "auto"))
+        arguments = (self._jobs, self._epochs, self._open_writer, progress, self._report)
         try:
-            with Background() as background:
-                numbers, failures = self._compute(background)
-                failures += [self._report(tag, error) for tag, error in background.finish()]
+            return look(*arguments, self._allowed() if limited else math.inf)
         except Exception as error:  # the terminal is gone, say
-            return {}, [self._report("model", error)], 0.0
-        return numbers, failures, background.seconds
+            return Look(failures=[self._report("model", error)])
+
+    def _allowed(self) -> float:
+        """Seconds that the jobs may take at this step, within the budget."""
+        beside = self._beside.per_unit or 0.0
+        last = beside + sum(job.predicted(self._epochs) for job in self._jobs)
+        planned = self._planned or self._epochs
+        if self._account.room(self._epochs, planned, last) < 0 and not self._is_tight:
+            self._is_tight = True
+            _logger.warning(
+                "budget: the first and the last step alone take more than %g of the training time; "
+                "nothing is computed between them. Name fewer layers or filters.",
+                self.budget,
+            )
+        return self._account.left(self._epochs, planned, self.every, last) - beside
 
     def _losses(self) -> list[Failure]:
         """The steps that could not be written since the last that was."""
@@ -219,43 +268,23 @@ class ConvViz(keras.callbacks.Callback):
             steps += f", ... {self._unwritten[-1]}"
         return [{"tag": "model", "reason": f"could not be written: step {steps}"}] if steps else []
 
-    def _compute(self, background: Background) -> tuple[record.Numbers, list[Failure]]:
-        """Does all jobs; the layers' numbers, and what failed."""
-        numbers: record.Numbers = {}
-        shown = (self.params or {}).get("verbose") in (1, "auto")
-        progress = Progress(len(self._jobs), shown=shown)
-        failures = self._attempt("model", lambda: weights.check(self.model))
-        for job in [] if failures else self._jobs:
-            progress.next(job.tag)
-            do = functools.partial(self._do, job, numbers, background)
-            failures += self._attempt(job.tag, do)
-        progress.close()
-        return numbers, failures
-
-    def _do(self, job: Job, numbers: record.Numbers, background: Background) -> None:
-        done, writer = job(self._epochs), self._open_writer
-        for tag, task in done.tasks.items():
-            background.submit(tag, functools.partial(task, writer))
-        for layer, found in done.numbers.items():
-            of_layer = numbers.setdefault(layer, {})
-            for name, number in found.items():  # seconds of both kinds add up
-                of_layer[name] = of_layer.get(name, 0.0) + number
-
     def _take_fingerprint(self) -> None:
         self._baseline = weights.fingerprint(self.model)
 
-    def _announce(
-        self, numbers: record.Numbers, failures: list[Failure], seconds: dict[str, float]
-    ) -> None:
+    def _announce(self, found: Look, seconds: float, epochs: int) -> None:
         facts = {
             "written": self._written + 1,
             "planned": self._planned,
             "baseline": self._baseline,
-            **seconds,
-            "layers": record.layer_facts(*self._taps, numbers),
-            "failures": failures,
+            "seconds": seconds,
+            "writing_seconds": found.writing_seconds,
+            "epoch_seconds": self._account.epoch_seconds(epochs),
+            "budget": self.budget,
+            "layers": record.layer_facts(*self._taps, found.numbers),
+            "failures": found.failures,
+            "skipped": found.skipped,
         }
-        record.record_numbers(self._open_writer, self._epochs, numbers)
+        record.record_numbers(self._open_writer, self._epochs, found.numbers)
         self._open_writer.write(Series("model"), self._epochs, facts)
         self._open_writer.flush()
 
@@ -287,6 +316,10 @@ def _first_line(error: BaseException) -> str:
 def _is_chief(model: keras.Model) -> bool:
     """Of several processes that train together one computes and writes."""
     return bool(model.distribute_strategy.extended.should_save_summary)
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, (int, float)) and not isinstance(given, bool)
 
 
 def _in_range_of(

@@ -26,6 +26,7 @@ class Followed:
         ascent_steps: steps of ascent taken at this step; 0 where nothing was computed.
         refreshed: whether what was computed started from the seed, not from the picture before.
         unchanged: whether nothing was, as the weights are those that all pictures were made from.
+        is_complete: whether all pictures are of the weights of this step.
     """
 
     patterns: Patterns
@@ -33,6 +34,7 @@ class Followed:
     ascent_steps: int
     refreshed: bool
     unchanged: bool
+    is_complete: bool
 
 
 class Follower:
@@ -67,6 +69,16 @@ class Follower:
         """Number of filters."""
         return len(self._filters)
 
+    @property
+    def together(self) -> bool:
+        """Whether all must be computed at once: the seed of a direction depends on its place."""
+        return self._filters.ndim == 2
+
+    @property
+    def oldest(self) -> int:
+        """The step of the oldest picture; -1 before the first."""
+        return int(self._computed.min())
+
     def go_on_from(self, other: "Follower") -> None:
         """Takes over the pictures of another one, if they are of the same."""
         if other._model is self._model and other._options is self._options:
@@ -80,10 +92,9 @@ class Follower:
 
         Args:
             step: the step.
-            most: how many at most, from 1; None for all. Directions are computed together.
+            most: how many at most, from 1; None for all.
         """
-        if self._filters.ndim == 2:
-            most = None  # the seed of one depends on its place among them
+        most = None if self.together else most
         if self._patterns is None:
             return np.arange(self.count), True
         now = self._fingerprints.of(step, self._tap)
@@ -111,6 +122,7 @@ class Follower:
             ascent_steps=steps if len(chosen) else 0,
             refreshed=refreshed and len(chosen) > 0,
             unchanged=len(chosen) == 0,
+            is_complete=len(self.next(step)[0]) == 0 or most is None,
         )
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:

@@ -8,16 +8,18 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 
 from convviz_tb import heatmaps, record
+from convviz_tb.budget import Cost
 from convviz_tb.follow import Followed, Follower
 from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.options import FilterPatterns
+from convviz_tb.patterns import batch_size
 from convviz_tb.record import Extra, Numbers
-from convviz_tb.schema import Sheet
+from convviz_tb.schema import Failure, Sheet
 from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
 from convviz_tb.weights import Fingerprints
@@ -55,10 +57,14 @@ class Done:
     Attributes:
         tasks: what is left to do, by the tag that it writes.
         numbers: of each layer as a whole, by its path.
+        failures: what failed although there are pictures, by tag.
+        skipped: what there was no time for, by tag.
     """
 
     tasks: dict[str, Task] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=dict)
+    failures: Sequence[tuple[str, Exception]] = ()
+    skipped: Sequence[Failure] = ()
 
 
 class PatternJob:
@@ -85,28 +91,73 @@ class PatternJob:
         self._options = options
         self._follower = Follower(model, tap, options, fingerprints)
         self._measures = measures
+        self._batch = batch_size(model, tap, options)
         self._sheet: tuple[Sheet, bytes] | None = None  # of the newest pictures
+        self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
 
-    def __call__(self, step: int) -> Done:
+    def __call__(self, step: int, most: int | None = None) -> Done:
+        """Computes the patterns of `most` filters, of those that waited longest; None for all."""
         started = time.perf_counter()
         tap = self._tap
-        found = self._follower.at(step)
+        found = self._follower.at(step, most)
         seconds = time.perf_counter() - started
-        extra = _with_seconds(self._measures.of_patterns(step, tap, found), seconds)
+        extra, failures = _measured(self._measures.of_patterns, step, tap, found)
+        extra = _with_seconds(extra, seconds)
+        computed = int((found.computed == step).sum())
         if not found.unchanged:
             self._sheet = None
+            cost = self._costs[found.refreshed]
+            cost.learn(time.perf_counter() - started, self._in_batches(computed))
 
         def write(writer: RunWriter) -> None:
             self._sheet = self._sheet or record.pattern_sheet(found.patterns, self._options)
             record.record_patterns(writer, step, tap, found, self._sheet, self._options, extra)
 
-        return Done({self.tag: write}, {tap.path: extra.numbers})
+        skipped = self.skipped(computed) if not found.is_complete else []
+        return Done({self.tag: write}, {tap.path: extra.numbers}, failures, skipped)
+
+    def predicted(self, step: int) -> float:
+        """Seconds that all filters would take; 0 where that is not known yet."""
+        chosen, refreshed = self._follower.next(step)
+        return self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
+
+    def affordable(self, step: int, seconds: float) -> int | None:
+        """How many filters can be computed in that time; None for all, also where nobody knows."""
+        count = len(self._follower.next(step)[0])
+        refreshed = self._follower.next(step, self._batch)[1]  # those further on cost no more
+        cost = self._cost_of_one(refreshed)
+        if not count or cost is None or self._in_batches(count) * cost <= seconds:
+            return None
+        if self._follower.together:
+            return 0
+        return max(0, int(seconds / (cost * self._batch)) * self._batch)
+
+    def waiting_since(self) -> int:
+        """The step of its oldest picture."""
+        return self._follower.oldest
+
+    def skipped(self, computed: int = 0) -> list[Failure]:
+        """Says that there was no time for the rest."""
+        reason = f"budget: {computed} of {self._follower.count} filters computed"
+        return [{"tag": self.tag, "reason": reason}]
+
+    def _in_batches(self, count: int) -> int:
+        """`count` filled up to whole batches, which is what is computed."""
+        return -(-count // self._batch) * self._batch
+
+    def _cost_of_one(self, refreshed: bool) -> float | None:
+        """Seconds per filter; a warm start not yet seen is taken to cost by its steps."""
+        cost, seed = self._costs[refreshed].per_unit, self._costs[True].per_unit
+        if cost is None and seed is not None:
+            return seed * self._options.warm_steps / self._options.ascent_steps
+        return cost
 
     def go_on(self, before: Iterable["Job"]) -> None:
         """Takes over what the jobs of an earlier `fit` knew."""
         for job in before:
             if isinstance(job, PatternJob) and job.tag == self.tag:
                 self._follower.go_on_from(job._follower)
+                self._costs = job._costs
 
 
 class HeatmapJob:
@@ -130,8 +181,10 @@ class HeatmapJob:
         self._measures = measures
         self._pictures = record.shown_inputs(options, model)
         self._inputs_written = False
+        self._cost = Cost()
 
-    def __call__(self, step: int) -> Done:
+    def __call__(self, step: int, most: int | None = None) -> Done:
+        """Computes them all, whatever `most` says."""
         started = time.perf_counter()
         options = self._options
         found = heatmaps.grad_cam(
@@ -146,19 +199,41 @@ class HeatmapJob:
             mask=options.mask,
         )
         seconds = (time.perf_counter() - started) / len(self._watched)
-        extras = {
-            tap.path: _with_seconds(self._measures.of_heatmaps(step, tap, found[tap.path]), seconds)
+        measured = {
+            tap.path: _measured(self._measures.of_heatmaps, step, tap, found[tap.path])
             for tap in self._watched
         }
+        extras = {path: _with_seconds(extra, seconds) for path, (extra, _) in measured.items()}
+        failures = [failure for _, failed in measured.values() for failure in failed]
+        self._cost.learn(time.perf_counter() - started)
         tasks = {} if self._inputs_written else {"inputs": self._inputs_task(step)}
         for tap in self._watched:
             tasks[f"heatmaps/{tap.path}"] = self._task(step, tap, found[tap.path], extras[tap.path])
-        return Done(tasks, {path: extra.numbers for path, extra in extras.items()})
+        return Done(tasks, {path: extra.numbers for path, extra in extras.items()}, failures)
+
+    def predicted(self, step: int) -> float:
+        """Seconds that it would take; 0 where that is not known yet."""
+        return self._cost.per_unit or 0.0
+
+    def affordable(self, step: int, seconds: float) -> int | None:
+        """None for all of them, 0 for none."""
+        return None if self.predicted(step) <= seconds else 0
+
+    def waiting_since(self) -> int:
+        """Before all others: heatmaps cost little."""
+        return -1
+
+    def skipped(self) -> list[Failure]:
+        """Says that there was no time."""
+        reason = "budget: not computed"
+        return [{"tag": f"heatmaps/{tap.path}", "reason": reason} for tap in self._watched]
 
     def go_on(self, before: Iterable["Job"]) -> None:
         """Takes over what the jobs of an earlier `fit` knew."""
         for job in before:
-            self._inputs_written |= isinstance(job, HeatmapJob) and job._inputs_written
+            if isinstance(job, HeatmapJob):
+                self._inputs_written |= job._inputs_written
+                self._cost = job._cost
 
     def _inputs_task(self, step: int) -> Task:
         def write(writer: RunWriter) -> None:
@@ -186,14 +261,40 @@ class FailedJob:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def __call__(self, step: int) -> Done:
+    def __call__(self, step: int, most: int | None = None) -> Done:
         raise self._error
+
+    def predicted(self, step: int) -> float:
+        """Costs nothing."""
+        return 0.0
+
+    def affordable(self, step: int, seconds: float) -> int | None:
+        """All of it."""
+        return None
+
+    def waiting_since(self) -> int:
+        """Waits for nothing."""
+        return -1
+
+    def skipped(self) -> list[Failure]:
+        """Leaves nothing out."""
+        return []
 
     def go_on(self, before: Iterable["Job"]) -> None:
         """Knows nothing."""
 
 
 Job = PatternJob | HeatmapJob | FailedJob
+
+
+def _measured(
+    measure: Callable[[int, Tap, Any], Extra], step: int, tap: Tap, found: Any
+) -> tuple[Extra, list[tuple[str, Exception]]]:
+    """What was measured of `found`. Should that fail, the pictures are there all the same."""
+    try:
+        return measure(step, tap, found), []
+    except Exception as error:
+        return Extra(), [(f"numbers/{tap.path}", error)]
 
 
 def _with_seconds(extra: Extra, seconds: float) -> Extra:

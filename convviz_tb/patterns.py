@@ -171,6 +171,11 @@ def _in_batches(
     return final, scores, gradients
 
 
+def batch_size(model: keras.Model, tap: Tap, options: FilterPatterns) -> int:
+    """How many pictures are computed at a time; fewer cost as much."""
+    return _batch_of(prepare(model, tap, options))
+
+
 def _batch_of(graph: Any) -> int:
     """How many pictures a run of `graph` takes: a power of 2 that keeps within `_MEMORY`."""
     most = _BATCH_ON_GPU if tf.config.list_logical_devices("GPU") else _BATCH

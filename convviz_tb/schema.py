@@ -81,7 +81,7 @@ class LayerFacts(TypedDict):
 
 
 class Failure(TypedDict):
-    """A fault the callback survived: the series it hit and why."""
+    """A fault the callback survived, or what it left out: the series it hit and why."""
 
     tag: str
     reason: str

@@ -23,8 +23,9 @@ FLOW = [
     {"follow"},
     {"images"},
     {"summaries"},
-    {"record", "progress", "background"},
+    {"record", "progress", "background", "budget"},
     {"jobs"},
+    {"look"},
     {"callback"},
 ]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))

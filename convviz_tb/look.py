@@ -1,0 +1,95 @@
+"""Jobs -> one step of them, computed and written as far as there is time for it."""
+
+import functools
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from convviz_tb.background import Background
+from convviz_tb.jobs import Job
+from convviz_tb.progress import Progress
+from convviz_tb.record import Numbers
+from convviz_tb.schema import Failure
+from convviz_tb.summaries import RunWriter
+
+Report = Callable[[str, BaseException], Failure]
+
+
+@dataclass
+class Look:
+    """What came of a step, gathered job by job.
+
+    Attributes:
+        numbers: of each layer as a whole.
+        failures: what is missing, and why.
+        skipped: what there was no time for.
+        seconds: how long the jobs took.
+        writing_seconds: processor time of encoding and writing beside them.
+    """
+
+    numbers: Numbers = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
+    seconds: float = 0.0
+    writing_seconds: float = 0.0
+
+
+def look(
+    jobs: Sequence[Job],
+    step: int,
+    writer: RunWriter,
+    progress: Progress,
+    report: Report,
+    left: float = math.inf,
+) -> Look:
+    """Does the jobs for a step and has their results written beside them.
+
+    Args:
+        jobs: the jobs. Where time is short, those whose pictures are oldest come first.
+        step: the step.
+        writer: takes the results; they are all with it at the end.
+        progress: shows which job is being done.
+        report: tells what failed; the others go on.
+        left: seconds that there are for it.
+    """
+    found = Look()
+    if left < math.inf:
+        jobs = sorted(jobs, key=lambda job: job.waiting_since())
+    with Background() as background:
+        for job in jobs:
+            progress.next(job.tag)
+            started = time.perf_counter()
+            try:
+                _do(job, step, writer, background, found, report, left - found.seconds)
+            except Exception as error:
+                found.failures.append(report(job.tag, error))
+            found.seconds += time.perf_counter() - started
+        progress.close()
+        found.failures += [report(tag, error) for tag, error in background.finish()]
+    found.writing_seconds = background.seconds
+    return found
+
+
+def _do(
+    job: Job,
+    step: int,
+    writer: RunWriter,
+    background: Background,
+    found: Look,
+    report: Report,
+    left: float,
+) -> None:
+    most = None if left == math.inf else job.affordable(step, left)
+    if most == 0:
+        found.skipped += job.skipped()
+        return
+    done = job(step, most)
+    for tag, task in done.tasks.items():
+        background.submit(tag, functools.partial(task, writer))
+    for layer, numbers in done.numbers.items():
+        of_layer = found.numbers.setdefault(layer, {})
+        for name, number in numbers.items():  # seconds of both kinds add up
+            of_layer[name] = of_layer.get(name, 0.0) + number
+    found.skipped += done.skipped
+    found.failures += [report(tag, error) for tag, error in done.failures]
