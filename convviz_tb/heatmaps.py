@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb import naming, scorecam, taps
+from convviz_tb import devices, naming, scorecam, taps
 from convviz_tb.gradients import maps_and_scores
 from convviz_tb.inputs import puts_channels_first, spec_of
 from convviz_tb.options import SCORECAM, check_channels
@@ -21,7 +21,7 @@ from convviz_tb.taps import Layers, Tap
 from convviz_tb.targets import Score, asks_for_one, class_query
 
 Array = npt.NDArray[Any]
-_BATCH = 8  # pictures per run of the graph; bounds the memory
+_BATCH = 8  # pictures per run of the graph and device; bounds the memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,8 @@ def grad_cam(
     )
     watched = heatmap_taps(model, options)
     graph = prepare(model, options, watched)
-    batches = [graph(*_arguments(model, options, part)) for part in _parts(len(options))]
+    parts = _parts(len(options), _BATCH * devices.count(model))
+    batches = [graph(*_arguments(model, options, part)) for part in parts]
     joined = {
         name: np.concatenate([batch[name].numpy() for batch in batches])
         for name in batches[0]
@@ -146,7 +147,7 @@ def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any
     if options.mask is not None:
         signature.append(tf.TensorSpec((None, *np.shape(options.mask)[1:]), tf.float32))
     key = ("heatmaps", tuple(tap.path for tap in watched), recipe, repr(signature))
-    graph = taps.traced(model, key, run, *signature)
+    graph = taps.traced(model, key, devices.shared(model, run), *signature)
     classes = int(graph.structured_outputs["all_scores"].shape[-1])
     if query.max() >= classes:
         raise ValueError(
@@ -155,8 +156,8 @@ def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any
     return graph
 
 
-def _parts(count: int) -> list[slice]:
-    return [slice(start, start + _BATCH) for start in range(0, count, _BATCH)]
+def _parts(count: int, size: int) -> list[slice]:
+    return [slice(start, start + size) for start in range(0, count, size)]
 
 
 def _arguments(model: keras.Model, options: GradCAM, part: slice) -> list[Any]:

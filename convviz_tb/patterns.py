@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb import ascent, naming, taps
+from convviz_tb import ascent, devices, naming, taps
 from convviz_tb.inputs import picture_input
 from convviz_tb.objective import objectives
 from convviz_tb.options import FilterPatterns as FilterPatterns
@@ -133,7 +133,7 @@ def filter_patterns(
         given = _checked(start, pictures.shape)
         plain = (given == np.mean(_range(options))).reshape(len(given), -1).all(axis=1)
         pictures[~plain] = given[~plain]
-    final, scores, gradients = _in_batches(graph, pictures, chosen, options)
+    final, scores, gradients = _in_batches(graph, pictures, chosen, options, devices.count(model))
     dead = (scores == 0) & np.isfinite(gradients)
     if not options.recipe.literal:
         final[dead] = np.mean(_range(options))
@@ -149,14 +149,14 @@ def precision_of(options: FilterPatterns) -> Precision:
 
 
 def _in_batches(
-    graph: Any, pictures: Array, filters: Array, options: FilterPatterns
+    graph: Any, pictures: Array, filters: Array, options: FilterPatterns, replicas: int
 ) -> tuple[Array, Array, Array]:
     """Runs `graph` on batches of one size, the last one filled up.
 
     Kernels round differently for other batch sizes, and the ascent amplifies that until a picture
     depended on how many others were asked for.
     """
-    size, count = _batch_of(graph), len(filters)
+    size, count = _batch_of(graph) * replicas, len(filters)
     schedule = (
         tf.constant(options.ascent_steps),
         tf.constant(options.step_size or options.recipe.step_size, tf.float32),
@@ -173,7 +173,7 @@ def _in_batches(
 
 def batch_size(model: keras.Model, tap: Tap, options: FilterPatterns) -> int:
     """How many pictures are computed at a time; fewer cost as much."""
-    return _batch_of(prepare(model, tap, options))
+    return _batch_of(prepare(model, tap, options)) * devices.count(model)
 
 
 def _batch_of(graph: Any) -> int:
@@ -331,4 +331,5 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     )
     recipe = (options.mode, low, high, computed_in)
     aim = (options.objective, options.border, options.before_activation)
-    return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), run, *signature)
+    shared = devices.shared(model, run)
+    return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), shared, *signature)

@@ -22,9 +22,11 @@ import zoo
 from events import loaded_steps, read_run
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, grad_cam
+from convviz_tb import heatmaps as heatmaps_room
+from convviz_tb import patterns as patterns_room
 
 pytestmark = pytest.mark.slow
-PLAN = FilterPatterns(layers="last", filters=2, steps=3)
+PLAN = FilterPatterns(layers="last", filters=3, steps=3)
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:
@@ -49,22 +51,39 @@ def train_on_two_devices(how: str, log_dir: str) -> None:
         model.compile("sgd", "sparse_categorical_crossentropy")
     callback = ConvViz(log_dir, patterns=PLAN, heatmaps=GradCAM(images[:2], classes=0))
     model.fit(images, labels, batch_size=8, epochs=2, verbose=0, callbacks=[callback])
-    maps, patterns = numbers(model, images[:2])
+    maps, found = numbers(model, images[:3])
     keras.distribution.set_distribution(None)
     alone = zoo.sequential()
     alone.set_weights(model.get_weights())
-    wanted_maps, wanted_patterns = numbers(alone, images[:2])
+    wanted_maps, wanted_patterns = numbers(alone, images[:3])
     result = {
         "replicas": strategy.num_replicas_in_sync,
         "maps": float(np.abs(maps - wanted_maps).max() / wanted_maps.max()),
-        "patterns": float(np.abs(patterns - wanted_patterns).max()),
+        "patterns": float(np.abs(found - wanted_patterns).max()),
+        "devices": {kind: devices_of(graph) for kind, graph in graphs(model, images[:3]).items()},
     }
     print(json.dumps(result))
 
 
 def numbers(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     maps = grad_cam(model, images, "last", classes=0)["last"].maps
-    return maps, filter_patterns(model, "last", 2, steps=3).images
+    return maps, filter_patterns(model, "last", 3, steps=3).images
+
+
+def graphs(model: keras.Model, images: np.ndarray) -> dict[str, Any]:
+    """What is run for patterns and heatmaps."""
+    (tap,) = patterns_room.pattern_taps(model, PLAN)
+    options = GradCAM(images, layers=[tap])
+    return {
+        "patterns": patterns_room.prepare(model, tap, PLAN).graph,
+        "heatmaps": heatmaps_room.prepare(model, options, [tap]).graph,
+    }
+
+
+def devices_of(graph: Any) -> list[str]:
+    """Where the weights are that it reads."""
+    devices = {handle.device for handle, _ in graph.captures if handle.dtype == tf.resource}
+    return sorted(device.rpartition("/")[2] for device in devices)
 
 
 def train_as_worker(index: int, addresses: list[str], log_dir: str) -> None:
@@ -135,6 +154,12 @@ def test_two_devices_give_the_numbers_of_one(on_two_devices):
     assert found["replicas"] == (2 if how == "mirrored" else 1)
     assert found["maps"] < 1e-5
     assert found["patterns"] < 1e-2  # of 255
+
+
+def test_the_work_is_shared_out_over_two_devices(on_two_devices):
+    how, _, found = on_two_devices
+    both = ["device:CPU:0", "device:CPU:1"] if how == "mirrored" else ["device:CPU:0"]
+    assert found["devices"] == {"patterns": both, "heatmaps": both}
 
 
 def test_two_devices_have_one_writer_of_every_step(on_two_devices):

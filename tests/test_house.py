@@ -14,7 +14,7 @@ MODULES = sorted(path.stem for path in (ROOT / "convviz_tb").glob("*.py"))
 #: Upstream to downstream; a room may use those before it.
 FLOW = [
     {"schema", "drift", "regions", "claim", "effects"},
-    {"taps", "slicing", "precision"},
+    {"taps", "slicing", "precision", "devices"},
     {"naming", "inputs", "weights"},
     {"targets", "methods", "ascent"},
     {"gradients", "options"},
