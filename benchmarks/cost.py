@@ -1,6 +1,9 @@
-"""What one logged step costs with the default options: seconds and bytes, by model.
+"""What one logged step costs with the default options: seconds, bytes and writing, by model.
 
-Each model is logged `--rounds` times after a first, untimed step that traces the graphs.
+Each model is logged `--rounds` times after a first, untimed step that traces the graphs, with its
+weights a little different each time: with patterns from the seed, and with patterns that go on from
+the step before. Encoding and writing run in a thread beside the computing; the last column is their
+processor time as a share of it.
 """
 
 import argparse
@@ -15,8 +18,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 
-from convviz_tb import ConvViz, GradCAM
+from convviz_tb import ConvViz, FilterPatterns, GradCAM, schema
 
 
 def small() -> keras.Model:
@@ -57,11 +61,13 @@ MODELS: dict[str, tuple[Callable[[], keras.Model], int]] = {
 }
 
 
-def logged(model: keras.Model, side: int, rounds: int) -> tuple[float, float]:
-    """Median seconds and mean bytes of a logged step: 4 layers x 16 patterns, 8 heatmaps."""
-    images = np.random.default_rng(0).integers(0, 256, (8, side, side, 3)).astype("uint8")
+def logged(model: keras.Model, side: int, rounds: int, refresh: int) -> dict[str, float]:
+    """Medians of a logged step: 4 layers x 16 patterns, 8 heatmaps."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (8, side, side, 3)).astype("uint8")
     with tempfile.TemporaryDirectory() as log_dir:
-        callback = ConvViz(log_dir, heatmaps=GradCAM(images))
+        patterns = FilterPatterns(refresh=refresh)
+        callback = ConvViz(log_dir, patterns=patterns, heatmaps=GradCAM(images))
         callback.set_params({"epochs": rounds, "verbose": 0})
         callback.set_model(model)
         model.stop_training = False
@@ -69,23 +75,56 @@ def logged(model: keras.Model, side: int, rounds: int) -> tuple[float, float]:
         callback.on_epoch_begin(0)
         seconds = []
         for epoch in range(rounds):
+            for weight in model.trainable_variables:
+                weight.assign(weight * rng.normal(1, 0.01, weight.shape))
             started = time.perf_counter()
             callback.on_epoch_end(epoch)
             seconds.append(time.perf_counter() - started)
         callback.on_train_end()
-        size = sum(file.stat().st_size for file in Path(log_dir).rglob("*tfevents*"))
-    return statistics.median(seconds), size / (rounds + 1)
+        (file,) = Path(log_dir).rglob("*tfevents*")
+        size = file.stat().st_size
+        writing = [share_of_writing(facts) for facts in model_facts(file)[1:]]
+    return {
+        "seconds": statistics.median(seconds),
+        "bytes": size / (rounds + 1),
+        "writing": statistics.median(writing),
+    }
+
+
+def share_of_writing(facts: schema.Facts) -> float:
+    """Processor time of encoding and writing over the time of computing."""
+    computing = sum(layer["numbers"]["seconds"] for layer in facts["layers"])
+    return float(facts["writing_seconds"] / computing)
+
+
+def model_facts(file: Path) -> list[schema.Facts]:
+    """The facts of each step of a log."""
+    return [
+        schema.decode("model", value.tensor.string_val[0])
+        for event in LegacyEventFileLoader(str(file)).Load()
+        for value in event.summary.value
+        if value.tag == "model"
+    ]
 
 
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
-    print(f"{'model':24} {'seconds a step':>14} {'kB a step':>10}   (median of {rounds})")
-    for name, (build, side) in MODELS.items():
-        seconds, size = logged(build(), side, rounds)
-        print(f"{name:24} {seconds:14.2f} {size / 1000:10.0f}", flush=True)
+    parser.add_argument("--model", choices=list(MODELS), action="append")
+    options = parser.parse_args()
+    print(f"median of {options.rounds}, load {os.getloadavg()[0]:.1f}")
+    columns = ("seconds a step", "kB a step", "writing")
+    print(f"{'model':24} {'patterns':>10} " + " ".join(f"{name:>14}" for name in columns))
+    for name in options.model or MODELS:
+        build, side = MODELS[name]
+        for how, refresh in (("from seed", 1), ("going on", options.rounds + 2)):
+            found = logged(build(), side, options.rounds, refresh)
+            print(
+                f"{name:24} {how:>10} {found['seconds']:14.2f} {found['bytes'] / 1000:14.0f} "
+                f"{found['writing']:14.1%}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
