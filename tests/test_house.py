@@ -29,7 +29,7 @@ FLOW = [
     {"callback"},
 ]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PLUGIN_SIDE = {"schema", "pictures", "memory", "store", "curves", "profile", "plugin"}
+PLUGIN_SIDE = {"schema", "pictures", "memory", "store", "curves", "profile", "plugin", "loader"}
 
 
 def imported(module: str) -> set[str]:

@@ -16,7 +16,7 @@ from werkzeug.test import Client
 
 from convviz_tb import plugin as plugin_module
 from convviz_tb import schema
-from convviz_tb.plugin import ConvVizLoader
+from convviz_tb.loader import ConvVizLoader
 from convviz_tb.schema import Series
 
 BASE = "/data/plugin/convviz/"
