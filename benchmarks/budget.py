@@ -55,8 +55,8 @@ def classifier(base: keras.Model) -> keras.Model:
 
 #: The model, its side, pictures per epoch, filters per layer.
 CASES: dict[str, tuple[Callable[[], keras.Model], int, int, int]] = {
-    "small convnet, 64x64": (small, 64, 6000, 16),
-    "MobileNetV2, 96x96": (mobile_net, 96, 480, 8),
+    "small convnet, 64x64": (small, 64, 4000, 16),
+    "MobileNetV2, 96x96": (mobile_net, 96, 320, 8),
     "VGG16 fine-tuned, 64x64": (fine_tuned, 64, 160, 8),
 }
 

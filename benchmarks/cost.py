@@ -3,7 +3,7 @@
 Each model is logged `--rounds` times after a first, untimed step that traces the graphs, with its
 weights a little different each time: with patterns from the seed, and with patterns that go on from
 the step before. Encoding and writing run in a thread beside the computing; the last column is their
-processor time as a share of it.
+processor time as a share of that of all the rest.
 """
 
 import argparse
@@ -73,28 +73,25 @@ def logged(model: keras.Model, side: int, rounds: int, refresh: int) -> dict[str
         model.stop_training = False
         callback.on_train_begin()
         callback.on_epoch_begin(0)
-        seconds = []
+        seconds, worked = [], []
         for epoch in range(rounds):
             for weight in model.trainable_variables:
                 weight.assign(weight * rng.normal(1, 0.01, weight.shape))
-            started = time.perf_counter()
+            started, work = time.perf_counter(), time.process_time()
             callback.on_epoch_end(epoch)
             seconds.append(time.perf_counter() - started)
+            worked.append(time.process_time() - work)
         callback.on_train_end()
         (file,) = Path(log_dir).rglob("*tfevents*")
         size = file.stat().st_size
-        writing = [share_of_writing(facts) for facts in model_facts(file)[1:]]
+        writing = [facts["writing_seconds"] for facts in model_facts(file)[1:]]
     return {
         "seconds": statistics.median(seconds),
         "bytes": size / (rounds + 1),
-        "writing": statistics.median(writing),
+        "writing": statistics.median(
+            written / (all_ - written) for written, all_ in zip(writing, worked, strict=True)
+        ),
     }
-
-
-def share_of_writing(facts: schema.Facts) -> float:
-    """Processor time of encoding and writing over the time of computing."""
-    computing = sum(layer["numbers"]["seconds"] for layer in facts["layers"])
-    return float(facts["writing_seconds"] / computing)
 
 
 def model_facts(file: Path) -> list[schema.Facts]:

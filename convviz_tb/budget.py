@@ -51,6 +51,11 @@ class Budget:
         return self._spent + going_on
 
     @property
+    def spent_between(self) -> float:
+        """Of them, those since the first epoch ended."""
+        return 0.0 if self._first is None else self.spent - self._first
+
+    @property
     def trained(self) -> float:
         """Seconds of all epochs so far, without us."""
         return sum(self._epochs)
@@ -82,7 +87,7 @@ class Budget:
         if self.share is None:
             return float("inf")
         whole = self.trained + (planned - step) * self._typical()
-        return self.share * whole - (self._first or 0.0) - last
+        return self.share * whole - (self.spent - self.spent_between) - last
 
     def left(self, step: int, planned: int, every: int, last: float) -> float:
         """Seconds that the look at `step` may take: its part of `room`, and what others left.
@@ -96,7 +101,7 @@ class Budget:
         before_last = (planned - 1) // every * every
         progress = (step - self._start) / max(1, before_last - self._start)
         room = self.room(step, planned, last)
-        return room * min(1.0, progress) - (self.spent - (self._first or 0.0))
+        return room * min(1.0, progress) - self.spent_between
 
     def _typical(self) -> float:
         """Length of an epoch; the first is longer, as Keras builds its graphs in it."""

@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import math
 import os
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from convviz_tb.budget import Budget, Cost
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.inputs import build
 from convviz_tb.jobs import FailedJob, HeatmapJob, Job, Measures, NoMeasures, PatternJob
-from convviz_tb.look import Look, look
+from convviz_tb.look import Look, Time, look
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.progress import Progress
 from convviz_tb.schema import Failure, Series
@@ -243,23 +242,25 @@ class ConvViz(keras.callbacks.Callback):
         progress = Progress(len(self._jobs), (self.params or {}).get("verbose") in (1, "auto"))
         arguments = (self._jobs, self._epochs, self._open_writer, progress, self._report)
         try:
-            return look(*arguments, self._allowed() if limited else math.inf)
+            return look(*arguments, self._allowed() if limited else None)
         except Exception as error:  # the terminal is gone, say
             return Look(failures=[self._report("model", error)])
 
-    def _allowed(self) -> float:
-        """Seconds that the jobs may take at this step, within the budget."""
+    def _allowed(self) -> Time:
+        """Seconds that the jobs may take within the budget."""
         beside = self._beside.per_unit or 0.0
         last = beside + sum(job.predicted(self._epochs) for job in self._jobs)
         planned = self._planned or self._epochs
-        if self._account.room(self._epochs, planned, last) < 0 and not self._is_tight:
+        room = self._account.room(self._epochs, planned, last)
+        if room < 0 and not self._is_tight:
             self._is_tight = True
             _logger.warning(
                 "budget: the first and the last step alone take more than %g of the training time; "
                 "nothing is computed between them. Name fewer layers or filters.",
                 self.budget,
             )
-        return self._account.left(self._epochs, planned, self.every, last) - beside
+        left = self._account.left(self._epochs, planned, self.every, last) - beside
+        return Time(now=left, later=room - self._account.spent_between - beside)
 
     def _losses(self) -> list[Failure]:
         """The steps that could not be written since the last that was."""

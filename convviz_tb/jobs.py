@@ -132,7 +132,13 @@ class PatternJob:
             return 0
         return max(0, int(seconds / (cost * self._batch)) * self._batch)
 
-    def waiting_since(self) -> int:
+    def could_be_afforded(self, step: int, now: float, later: float) -> bool:
+        """Whether what is left to do is too much for the seconds now, but not for those later."""
+        chosen, refreshed = self._follower.next(step, self._batch)
+        cost = self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
+        return now < cost <= later
+
+    def waiting_since(self, step: int, seconds: float) -> int:
         """The step of its oldest picture."""
         return self._follower.oldest
 
@@ -182,6 +188,7 @@ class HeatmapJob:
         self._pictures = record.shown_inputs(options, model)
         self._inputs_written = False
         self._cost = Cost()
+        self._computed = -1
 
     def __call__(self, step: int, most: int | None = None) -> Done:
         """Computes them all, whatever `most` says."""
@@ -206,6 +213,7 @@ class HeatmapJob:
         extras = {path: _with_seconds(extra, seconds) for path, (extra, _) in measured.items()}
         failures = [failure for _, failed in measured.values() for failure in failed]
         self._cost.learn(time.perf_counter() - started)
+        self._computed = step
         tasks = {} if self._inputs_written else {"inputs": self._inputs_task(step)}
         for tap in self._watched:
             tasks[f"heatmaps/{tap.path}"] = self._task(step, tap, found[tap.path], extras[tap.path])
@@ -219,9 +227,13 @@ class HeatmapJob:
         """None for all of them, 0 for none."""
         return None if self.predicted(step) <= seconds else 0
 
-    def waiting_since(self) -> int:
-        """Before all others: heatmaps cost little."""
-        return -1
+    def could_be_afforded(self, step: int, now: float, later: float) -> bool:
+        """Whether it waits for more seconds than there are now, and will get them."""
+        return self._computed < step and now < self.predicted(step) <= later
+
+    def waiting_since(self, step: int, seconds: float) -> int:
+        """The step of its pictures; before all others where they cost but a part of the time."""
+        return -1 if self.predicted(step) < seconds / 2 else self._computed
 
     def skipped(self) -> list[Failure]:
         """Says that there was no time."""
@@ -233,7 +245,7 @@ class HeatmapJob:
         for job in before:
             if isinstance(job, HeatmapJob):
                 self._inputs_written |= job._inputs_written
-                self._cost = job._cost
+                self._cost, self._computed = job._cost, job._computed
 
     def _inputs_task(self, step: int) -> Task:
         def write(writer: RunWriter) -> None:
@@ -272,7 +284,11 @@ class FailedJob:
         """All of it."""
         return None
 
-    def waiting_since(self) -> int:
+    def could_be_afforded(self, step: int, now: float, later: float) -> bool:
+        """Waits for nothing."""
+        return False
+
+    def waiting_since(self, step: int, seconds: float) -> int:
         """Waits for nothing."""
         return -1
 

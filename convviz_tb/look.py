@@ -35,13 +35,30 @@ class Look:
     writing_seconds: float = 0.0
 
 
+@dataclass
+class Time:
+    """Seconds that there are for a step.
+
+    Attributes:
+        now: for this one; what it leaves is there for the next.
+        later: for this one and all until the last together.
+    """
+
+    now: float = math.inf
+    later: float = math.inf
+
+    @property
+    def is_short(self) -> bool:
+        return self.now < math.inf
+
+
 def look(
     jobs: Sequence[Job],
     step: int,
     writer: RunWriter,
     progress: Progress,
     report: Report,
-    left: float = math.inf,
+    time_left: Time | None = None,
 ) -> Look:
     """Does the jobs for a step and has their results written beside them.
 
@@ -51,20 +68,24 @@ def look(
         writer: takes the results; they are all with it at the end.
         progress: shows which job is being done.
         report: tells what failed; the others go on.
-        left: seconds that there are for it.
+        time_left: seconds that there are for it; by default as many as it takes.
     """
-    found = Look()
-    if left < math.inf:
-        jobs = sorted(jobs, key=lambda job: job.waiting_since())
+    found, left = Look(), time_left or Time()
+    if left.is_short:
+        jobs = sorted(jobs, key=lambda job: job.waiting_since(step, left.now))
     with Background() as background:
         for job in jobs:
             progress.next(job.tag)
             started = time.perf_counter()
             try:
-                _do(job, step, writer, background, found, report, left - found.seconds)
+                _do(job, step, writer, background, found, report, left)
             except Exception as error:
                 found.failures.append(report(job.tag, error))
-            found.seconds += time.perf_counter() - started
+            seconds = time.perf_counter() - started
+            found.seconds += seconds
+            left = Time(left.now - seconds, left.later - seconds)
+            if job.could_be_afforded(step, left.now, left.later):
+                left = Time(0.0, left.later)  # saved up, so that no job waits for ever
         progress.close()
         found.failures += [report(tag, error) for tag, error in background.finish()]
     found.writing_seconds = background.seconds
@@ -78,9 +99,9 @@ def _do(
     background: Background,
     found: Look,
     report: Report,
-    left: float,
+    left: Time,
 ) -> None:
-    most = None if left == math.inf else job.affordable(step, left)
+    most = job.affordable(step, left.now) if left.is_short else None
     if most == 0:
         found.skipped += job.skipped()
         return

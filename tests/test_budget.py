@@ -11,6 +11,7 @@ from events import read_run
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 from convviz_tb.budget import Budget, Cost
+from convviz_tb.look import Time
 
 
 class Clock:
@@ -148,9 +149,9 @@ def test_a_budget_that_cannot_be_kept_is_told_once(tmp_path, caplog):
 
 
 def test_filters_take_turns_between(tmp_path, monkeypatch):
-    # Time for one batch of one layer at each step, whatever the machine.
-    monkeypatch.setattr("convviz_tb.callback.Budget.left", lambda *_: 1.0)
-    monkeypatch.setattr("convviz_tb.jobs.PatternJob._cost_of_one", lambda *_: 0.9 / 4)
+    # Time for one batch of each layer at each step, whatever the machine.
+    monkeypatch.setattr("convviz_tb.callback.ConvViz._allowed", lambda _: Time(1e6, 1e6))
+    monkeypatch.setattr("convviz_tb.jobs.PatternJob.affordable", lambda *_: 4)
     events = fit(tmp_path, budget=0.5)
     assert_whole(events, 0)
     assert_whole(events, 6)
@@ -167,6 +168,16 @@ def test_filters_take_turns_between(tmp_path, monkeypatch):
     }
     assert sorted(computed["first"]) == [4] * 4 + [5] * 4
     assert sorted(computed["last"]) == [3] * 4 + [4] * 4 + [5] * 4
+
+
+def test_an_expensive_job_is_saved_up_for(tmp_path, monkeypatch):
+    # The time of three steps is enough for the heatmaps.
+    saved = iter([4e5, 8e5, 12e5, 6e5, 9e5, 14e5])
+    monkeypatch.setattr("convviz_tb.callback.ConvViz._allowed", lambda _: Time(next(saved), 2e6))
+    monkeypatch.setattr("convviz_tb.jobs.HeatmapJob.predicted", lambda *_: 1e6)
+    monkeypatch.setattr("convviz_tb.jobs.PatternJob._cost_of_one", lambda *_: 1e-4)
+    events = fit(tmp_path, budget=0.5, epochs=7)
+    assert [event.step for event in events["heatmaps/last"]] == [0, 3, 6, 7]
 
 
 def test_a_stop_by_a_callback_behind_ours_is_still_looked_at_whole(tmp_path):

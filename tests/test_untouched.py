@@ -58,10 +58,15 @@ KINDS = [
 ]
 
 
+#: Looked at within a budget: at other moments, and not at everything.
+LIMITED = [zoo.augmented, zoo.stateful, zoo.sequential]
+
+
 def callback(log_dir: str | Path, images: Any, **options: Any) -> ConvViz:
     """Looks at everything, quickly."""
     return ConvViz(
         log_dir,
+        budget=options.pop("budget", None),
         patterns=FilterPatterns(filters=1, steps=1, size=options.pop("size", None)),
         heatmaps=GradCAM(tf.nest.map_structure(lambda array: array[:2], images), **options),
     )
@@ -80,6 +85,7 @@ def trained(kind: Callable[[], keras.Model], watched: bool) -> dict[str, Any]:
     model.compile("adam", [losses, "mse"] if several else losses)
     size = 24 if kind in (zoo.any_size, zoo.backbone) else None
     options = {"output": 0 if several else None, "size": size}
+    options["budget"] = 0.5 if kind in LIMITED else None
     with tempfile.TemporaryDirectory() as log_dir:
         history = model.fit(
             images,
