@@ -13,7 +13,7 @@ FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f)
 # The extra `dev` brings node and npm into the environment: the same for everyone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test check bench setup chromium
+.PHONY: help demo test endure check bench setup chromium
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -27,6 +27,9 @@ demo: setup ## Train a small convnet, then show what it learned (PORT=6006)
 test: setup chromium ## Run every test: Python, real TensorBoard, browser, frontend
 	$(BIN)/python -m pytest
 	cd frontend && npm test
+
+endure: setup chromium ## Run the long rest: every fault at every step, a thousand epochs, fuzzing
+	$(BIN)/python -m pytest -m endure -s
 
 check: setup ## Check style, formatting and types: Python and TypeScript
 	$(BIN)/ruff check .

@@ -76,7 +76,7 @@ def train(log_dir: Path | None, epochs: int) -> None:
 
 def weigh(log_dir: Path) -> None:
     """Prints the size of a log, of its parts, and what the formula makes of them."""
-    parts = {"pattern sheets": 0, "heatmap sheets": 0, "superimposed": 0, "inputs": 0}
+    parts = dict.fromkeys(("pattern sheets", "heatmap sheets", "superimposed", "inputs"), 0)
     facts = tiles = events = 0
     (file,) = log_dir.rglob("*tfevents*")
     for event in LegacyEventFileLoader(str(file)).Load():
@@ -88,12 +88,13 @@ def weigh(log_dir: Path) -> None:
                 facts += len(blobs[0])
                 tiles += len(json.loads(blobs[0]).get("tiles", ()))
                 name = "inputs" if kind == "inputs" else f"{kind.rstrip('s')} sheets"
-                parts[name] = parts.get(name, 0) + sum(map(len, blobs[1:]))
+                if kind != "model":
+                    parts[name] += len(blobs[1])
             elif kind == "heatmaps":
                 parts["superimposed"] += len(blobs[2])
     size = file.stat().st_size
     pictures = sum(parts.values()) + parts["pattern sheets"]
-    formula = pictures + 350 * tiles + 300 * events
+    formula = pictures + facts + 110 * events
     for name, part in parts.items():
         print(f"{name:>16}: {part / 1e6:6.2f} MB")
     print(f"{'facts':>16}: {facts / 1e6:6.2f} MB, {facts / tiles:.0f} bytes per tile")
@@ -111,14 +112,11 @@ def open_in_tensorboard(log_dir: Path, last_step: int, fast: str) -> None:
         address = None
         while not address:
             address = re.search(r" at (http://\S+)", process.stderr.readline())
-        running = time.perf_counter()
         while _newest_step(address[1]) < last_step:
             time.sleep(0.02)
-        visible, memory = time.perf_counter() - running, resident(process.pid) / 2**20
-        print(
-            f"--load_fast={fast}: running after {running - started:.1f} s, "
-            f"step {last_step} visible {visible:.1f} s later, {memory:.0f} MiB"
-        )
+        visible, memory = time.perf_counter() - started, resident(process.pid) / 2**20
+        what = f"step {last_step} visible" if last_step >= 0 else "an empty directory open"
+        print(f"--load_fast={fast}: {what} after {visible:.1f} s, {memory:.0f} MiB")
     finally:
         process.terminate()
         process.wait()
