@@ -2,10 +2,14 @@
 
 Prints one line per measure: what, the median or the worst of all rounds, and the target. Wants
 Playwright (it comes with the extra `dev`) and a Chromium; CHROMIUM names another program.
+
+Script is measured in processor time of the page's main thread, out of Chromium's own trace: on a
+busy machine wall time tells of the neighbours.
 """
 
 import argparse
 import gzip
+import json
 import os
 import re
 import shutil
@@ -134,38 +138,68 @@ def step_change(page: Page, frame: Frame, *, near: bool) -> float:
     return statistics.median(frame.evaluate("benchmark.drawn"))
 
 
-def scrub(page: Page, frame: Frame, session: CDPSession) -> tuple[float, float, int]:
-    """Drags to the last step and back.
-
-    Returns:
-        The longest task (0 where none took 50 ms; painting, collecting garbage and waiting for a
-        processor included), the longest stretch of script, and the number of steps drawn.
-    """
-    frame.evaluate("() => { benchmark.drawn = []; benchmark.tasks = []; }")
+def drag(page: Page, frame: Frame, pause: float) -> None:
+    """Moves the hand over all steps and back."""
     box = frame.locator(".track").bounding_box()
     assert box is not None
     y = box["y"] + 40
-    session.send("Profiler.start")
     page.mouse.move(box["x"], y)
     page.mouse.down()
     for step in [*range(200), *range(199, -1, -1)]:
         page.mouse.move(box["x"] + box["width"] * step / 199, y)
-        page.wait_for_timeout(12)
+        page.wait_for_timeout(pause)
     page.mouse.up()
     page.wait_for_timeout(500)
-    script = longest_script(session.send("Profiler.stop")["profile"])
+
+
+def scrub(page: Page, frame: Frame) -> tuple[float, float, int]:
+    """Drags to the last step and back.
+
+    Returns:
+        The longest task of script in milliseconds of processor time, the longest task of any kind
+        in wall time (0 where none took 50 ms; painting and waiting for a processor included), and
+        the number of steps drawn.
+    """
+    frame.evaluate("() => { benchmark.drawn = []; benchmark.tasks = []; }")
+    browser = page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=page, categories=["-*", "devtools.timeline", "v8"])
+    drag(page, frame, 12)
+    script = longest_script(json.loads(browser.stop_tracing())["traceEvents"])
     tasks = frame.evaluate("benchmark.tasks")
-    return max(tasks, default=0), script, frame.evaluate("benchmark.drawn.length")
+    return script, max(tasks, default=0), frame.evaluate("benchmark.drawn.length")
 
 
-def longest_script(profile: dict[str, Any]) -> float:
-    """Milliseconds of the longest stretch of samples that lie in a function."""
-    names = {node["id"]: node["callFrame"]["functionName"] for node in profile["nodes"]}
-    longest = stretch = 0.0
-    for sample, micros in zip(profile["samples"], profile["timeDeltas"], strict=True):
-        stretch = 0.0 if names[sample].startswith("(") else stretch + micros / 1000
-        longest = max(longest, stretch)
-    return longest
+#: What a main thread does for a page's script: run it, and collect its garbage.
+SCRIPT = {"EventDispatch", "FunctionCall", "FireAnimationFrame", "TimerFire", "RunMicrotasks"}
+SCRIPT |= {"EvaluateScript", "MinorGC", "MajorGC"}
+
+
+def longest_script(events: list[dict[str, Any]]) -> float:
+    """Milliseconds of processor time of the longest task; tasks lie in one another."""
+    times = [one["tdur"] for one in events if one["name"] in SCRIPT and "tdur" in one]
+    return max(times, default=0) / 1000
+
+
+def hurry(page: Page, frame: Frame, steps: int = 60) -> float:
+    """Milliseconds per step where each is asked for as soon as the one before is drawn."""
+    page.keyboard.press("Home")
+    page.wait_for_timeout(1500)
+    took: float = frame.evaluate(
+        """async steps => {
+          const drawn = benchmark.drawn;
+          const first = performance.now();
+          for (let at = 0; at < steps; at++) {
+            const before = drawn.length;
+            document.body.dispatchEvent(
+              new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+            while (drawn.length === before) await new Promise(requestAnimationFrame);
+          }
+          return (performance.now() - first) / steps;
+        }""",
+        steps,
+    )
+    return took
 
 
 def memory(session: CDPSession, browser_session: CDPSession) -> tuple[float, float]:
@@ -192,16 +226,19 @@ def far_away(page: Page) -> None:
     session.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
 
 
-def images_tab(browser: Browser, url: str, *, far: bool) -> float:
-    """Milliseconds per step of the stock tab: from its slider to the picture of that step."""
+def images_tab(browser: Browser, url: str, *, far: bool) -> tuple[float, float]:
+    """Milliseconds per step of the stock tab, from its slider to the picture of that step.
+
+    Returns:
+        The median with a rest between two steps, and without.
+    """
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     if far:
         far_away(page)
     page.goto(f"{url}#images&run=run1&tagFilter=conv1")
     page.wait_for_selector("tf-image-loader img", timeout=60_000)
     page.wait_for_timeout(3000)
-    times = page.evaluate(
-        """async rounds => {
+    script = """async ([rounds, rest]) => {
           const find = (root, name) => {
             for (const one of root.querySelectorAll('*')) {
               if (one.localName === name) return one;
@@ -224,42 +261,44 @@ def images_tab(browser: Browser, url: str, *, far: bool) -> float:
               if (performance.now() - started > 20000) throw new Error('no picture');
             }
             times.push(performance.now() - started);
-            await new Promise(done => setTimeout(done, 800));
+            await new Promise(done => setTimeout(done, rest));
           }
           return times;
-        }""",
-        ROUNDS,
-    )
+        }"""
+    rested, hurried = (page.evaluate(script, [ROUNDS, rest]) for rest in (800, 0))
     page.close()
-    return statistics.median(times)
+    return statistics.median(rested), statistics.median(hurried)
 
 
 def measure(logdir: Path, minutes: float) -> None:
     """Prints every figure."""
     query = urllib.parse.urlencode({"run": RUN})
     with tensorboard(logdir) as url, sync_playwright() as playwright:
+        others = [ask(url, f"series?run=run{at}/convviz") for at in (2, 3, 4)]
+        first = statistics.median(time for _, time in others)
+        report("index of a run: time, the first time", first, "ms")
         answers = [ask(url, f"series?{query}") for _ in range(10)]
         report("index of a run: time", statistics.median(time for _, time in answers), "ms", 100)
         report("index of a run: size", len(answers[0][0]) / 1000, "kB", 200)
         report("frontend, compressed", len(gzip.compress(BUNDLE.read_bytes())) / 1000, "kB", 80)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         report("first picture after choosing the tab", first_picture(browser, url), "ms", 1000)
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
-        page.goto(f"{url}#convviz&p.convviz.run={RUN}")
-        frame = frame_of(page)
-        frame.evaluate(WATCH)
-        page.wait_for_timeout(2000)
+        page, frame = opened(browser, f"{url}#convviz&p.convviz.run={RUN}")
         near = step_change(page, frame, near=True)
         report("another step, prefetched", near, "ms", 50)
         report("another step, not prefetched", step_change(page, frame, near=False), "ms", 250)
-        session = page.context.new_cdp_session(page)
-        session.send("Performance.enable")
-        session.send("Profiler.enable")
-        session.send("Profiler.setSamplingInterval", {"interval": 500})
-        longest, script, drawn = scrub(page, frame, session)
-        report("scrubbing 400 steps: longest stretch of script", script, "ms", 50)
-        report("scrubbing 400 steps: longest task, painting included", longest, "ms")
-        report("steps drawn meanwhile", drawn, "")
+        hurried = hurry(page, frame)
+        report("a step, each asked for once the one before is drawn", hurried, "ms")
+        page.close()
+        for kind in ("patterns", "heatmaps"):
+            keys = f"&p.convviz.run={RUN}&p.convviz.kind={kind}"
+            page, frame = opened(browser, f"{url}#convviz{keys}")
+            for how in ("not yet loaded", "again"):
+                script, longest, drawn = scrub(page, frame)
+                report(f"scrubbing 400 steps of {kind}, {how}: script", script, "ms", 50)
+                report("  longest task, painting included, wall time", longest, "ms")
+                report("  steps drawn", drawn, "")
+            page.close()
         distant = browser.new_page(viewport={"width": 1400, "height": 900})
         far_away(distant)
         distant.goto(f"{url}#convviz&p.convviz.run={RUN}")
@@ -269,26 +308,57 @@ def measure(logdir: Path, minutes: float) -> None:
         near_far = step_change(distant, remote, near=True)
         report(f"another step, prefetched, {LATENCY} ms away", near_far, "ms")
         distant.close()
-        whole = browser.new_browser_cdp_session()
-        heap, process = memory(session, whole)
-        deadline = time.monotonic() + 60 * minutes
-        while time.monotonic() < deadline:
-            script = max(script, scrub(page, frame, session)[1])
-        after, process_after = memory(session, whole)
-        print(f"{minutes:g} minutes of scrubbing: script {heap:.0f} -> {after:.0f} MB", end=", ")
-        print(f"process {process:.0f} -> {process_after:.0f} MB, at most {script:.0f} ms of script")
+        scrub_on(browser, url, minutes)
         browser.close()
     with tensorboard(logdir, "--samples_per_plugin=images=1000") as url:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            stock = images_tab(browser, url, far=False)
+            stock, stock_hurried = images_tab(browser, url, far=False)
             report("the same sheet in the stock Images tab, another step", stock, "ms")
-            stock_far = images_tab(browser, url, far=True)
+            report("the same, without a rest", stock_hurried, "ms")
+            stock_far, _ = images_tab(browser, url, far=True)
             report(f"the same, {LATENCY} ms away", stock_far, "ms")
             print(
-                f"times as fast: {stock / near:.1f} beside it, {stock_far / near_far:.1f} far away"
+                f"times as fast: {stock / near:.1f} beside it, {stock_hurried / hurried:.1f} "
+                f"without a rest, {stock_far / near_far:.1f} far away"
             )
             browser.close()
+
+
+def opened(browser: Browser, address: str) -> tuple[Page, Frame]:
+    """A page with our tab in it, watched, and at rest."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(address)
+    frame = frame_of(page)
+    frame.evaluate(WATCH)
+    page.wait_for_timeout(2000)
+    return page, frame
+
+
+def scrub_on(browser: Browser, url: str, minutes: float) -> None:
+    """Scrubs through one layer after the other, and prints what the page holds each minute."""
+    page, frame = opened(browser, f"{url}#convviz&p.convviz.run={RUN}")
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    whole = browser.new_browser_cdp_session()
+    print("minutes of scrubbing, MB of script, MB of the process:")
+    started = time.monotonic()
+    shown = -1.0
+    while shown < minutes:
+        passed = (time.monotonic() - started) / 60
+        if passed >= shown + 1 or passed >= minutes:
+            heap, process = memory(session, whole)
+            shown = passed
+            print(f"  {passed:4.1f} {heap:6.0f} {process:6.0f}", flush=True)
+        drag(page, frame, 12)
+        at_end = frame.locator(".layers-list li:last-child [aria-current=true]").count()
+        keys = ["h" if frame.locator(".top-heat").count() == 0 else "p"] if at_end else ["]"]
+        if at_end and keys == ["p"]:
+            keys += ["["] * 8
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_timeout(500)
+    page.close()
 
 
 def main() -> None:

@@ -140,6 +140,21 @@ def test_playing_goes_round_when_it_loops(tab: Tab) -> None:
     expect(tab.frame.get_by_role("button", name="Play through the steps")).to_be_visible()
 
 
+def test_b_may_be_another_layer_and_changes_places_with_it(tab: Tab) -> None:
+    tab.open("&p.convviz.run=plain/convviz&p.convviz.way=side&p.convviz.step=2").ready()
+    pick(tab, "Compared with", "Layer conv2")
+    bar = tab.frame.get_by_role("region", name="Comparison")
+    expect(bar).to_contain_text("conv2, step 2")
+    expect(bar).to_contain_text("nothing to do with each other")
+    tab.press("ArrowLeft")
+    expect(bar).to_contain_text("conv2, step 1")
+    tab.press("x")
+    expect(tab.frame.get_by_role("heading", level=1)).to_have_text("conv2")
+    expect(bar).to_contain_text("conv1, step 1")
+    tab.press("ArrowRight")
+    expect(bar).to_contain_text("conv1, step 2")
+
+
 def test_tiles_are_sorted_by_any_number_and_the_order_can_be_kept(tab: Tab) -> None:
     tab.open("&p.convviz.step=0").ready()
     assert order(tab) == [0, 4, 8, 12]

@@ -24,6 +24,7 @@ MAP = 8  # of heatmaps
 FILTERS = [0, 5, 9]
 CLASSES = ["cat", "dog", "owl"]
 STEPS = (0, 1, 2, 3)
+LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 
 def encoded(tiles: list[np.ndarray]) -> tuple[bytes, dict[str, Any]]:
@@ -362,6 +363,38 @@ def test_b_may_be_another_run_and_says_what_its_filters_are_worth(tab: Tab) -> N
     expect(tab.frame.locator(".compare-remark")).to_contain_text("no heatmaps in that run")
 
 
+def test_columns_are_compared_with_one_run_or_each_with_its_own_past(tab: Tab) -> None:
+    column = 'section[aria-label="Run twin"] canvas'
+    show(tab, step=2, beside="twin/convviz", way="difference")
+    expect(tab.frame.locator(".pair-difference canvas")).to_have_count(2 * len(FILTERS))
+    expect(tab.frame.locator(".difference-legend")).to_contain_text("+")
+    own_past = canvases(tab, column)
+    tab.frame.get_by_role("button", name=re.compile("^Compared with")).click()
+    tab.frame.get_by_role("option", name=re.compile("Run main")).click()
+    # A is then what the others are measured by: its own tiles stay as they are.
+    plain = canvases(show(tab, step=2))
+    show(tab, step=2, beside="twin/convviz", way="difference", brun="main/convviz")
+    first = 'section[aria-label="Run main"] canvas'
+    wait_for(lambda: same(canvases(tab, first), plain), "the first column to stay as it is")
+    wait_for(lambda: not same(canvases(tab, column), own_past), "another difference")
+    expected = [
+        noise(2, 2, at).astype(float) @ LUMA - noise(1, 2, at).astype(float) @ LUMA
+        for at in FILTERS
+    ]
+    for drawn, signed in zip(canvases(tab, column), expected, strict=True):
+        more, less = drawn[signed.ravel() > 60], drawn[signed.ravel() < -60]
+        assert (more[:, 0] > more[:, 2]).all(), "more in the column is orange"
+        assert (less[:, 2] > less[:, 0]).all(), "less in the column is purple"
+
+
+def test_a_swipe_between_columns_shows_both_runs(tab: Tab) -> None:
+    keys = {"step": 2, "beside": "twin/convviz", "way": "swipe", "brun": "main/convviz"}
+    show(tab, **keys)
+    column = tab.frame.get_by_role("region", name="Run twin")
+    expect(column.locator(".pair-swipe canvas")).to_have_count(2 * len(FILTERS))
+    expect(tab.frame.get_by_role("region", name="Run main").locator(".pair")).to_have_count(0)
+
+
 def test_a_pinned_tile_is_compared_with_another_filter(tab: Tab) -> None:
     show(tab, tile=0, step=1)
     own = canvases(tab, ".stage canvas")
@@ -406,6 +439,18 @@ def test_the_matrix_shows_all_steps_and_leads_to_them(tab: Tab) -> None:
     tab.frame.get_by_role("button", name=re.compile("^Step 1: Filter 5")).click()
     expect(now).to_have_attribute("aria-label", "Step 1")
     linked(tab, "p.convviz.step=1", "p.convviz.as=matrix")
+
+
+def test_the_matrix_has_a_line_for_each_run(tab: Tab) -> None:
+    twin = canvases(tab.open("&p.convviz.run=twin/convviz&p.convviz.step=2").ready())
+    show(tab, beside="twin/convviz").press("a")
+    cells = tab.frame.locator(".matrix-cell canvas")
+    expect(cells).to_have_count(2 * len(STEPS) * len(FILTERS))
+    assert same(canvases(tab, '.matrix-column[aria-label="Step 3"] canvas')[1::2], twin)
+    expect(
+        tab.frame.get_by_role("button", name=re.compile("^twin, Step 2: Filter 5"))
+    ).to_have_count(2)
+    expect(tab.frame.locator(".matrix-run").nth(1)).to_have_text("twin")
 
 
 TRANSFORMS = "all => all.map(one => one.style.transform)"

@@ -8,8 +8,13 @@ import { company } from "./scale";
 import { load, pinOthers, remembered, type Wanted } from "./sheets";
 import { indexes, lost, place, runs, view, visible, type Screen } from "./state";
 
-/** Names the place of B among the sheets beside A; runs are named by themselves. */
+/** Names the place of B among the sheets beside A; runs are named by themselves, the B of each after it. */
 export const B = "\nB";
+
+/** Where the B of a run's column is kept: that of A has a place of its own. */
+export function slotOfB(run: string): string {
+  return run === place.value?.run ? B : `${run}${B}`;
+}
 const LOADING: Screen = { status: "loading", loaded: null, message: "" };
 
 /** Runs beside that of A, such as there are. */
@@ -30,6 +35,12 @@ export const b = computed<Other | null>(() => {
   return resolveB({ ...view.value, brun: brun.value }, at, indexes.value);
 });
 
+/** The B of the run in a column: another step is one of that run, another run is the same for all columns. */
+function bBeside(run: string, step: number | null): Other | null {
+  const at = place.value;
+  return at && resolveB({ ...view.value, brun: brun.value }, { ...at, run, step: brun.value === null ? step : at.step }, indexes.value);
+}
+
 /** B is one chosen tile: of use beside another one, not beside a whole layer. */
 export const pinned = computed(() => view.value.btile !== null);
 
@@ -44,7 +55,11 @@ export const others = computed<ReadonlyMap<string, Other | null>>(() => {
   const found = new Map<string, Other | null>();
   if (!at) return found;
   if (view.value.way) found.set(B, b.value);
-  for (const run of besideRuns.value) found.set(run, resolveBeside(run, at, indexes.value, view.value.align));
+  for (const run of besideRuns.value) {
+    const other = resolveBeside(run, at, indexes.value, view.value.align);
+    found.set(run, other);
+    if (view.value.way && other) found.set(slotOfB(run), bBeside(run, other.step));
+  }
   return found;
 });
 
@@ -59,6 +74,13 @@ function wantedBy(other: Other): Wanted | null {
   const ref = other.series && refAt(other.run, other.series, other.step);
   if (!ref || !index) return null;
   return { ref, inputs: other.series?.kind === "heatmaps" ? inputsRef(index, ref.step) : null };
+}
+
+/** The sheet of a run beside A at the step that stands beside this one. */
+export function wantedBeside(run: string, step: number): Wanted | null {
+  const at = place.value;
+  const other = at && resolveBeside(run, { ...at, step }, indexes.value, view.value.align);
+  return other && wantedBy(other);
 }
 
 /** As text, so that what does not change what is wanted loads nothing again. */

@@ -142,15 +142,18 @@ function show(status: state.Screen["status"], loaded: state.Screen["loaded"], me
 }
 
 /** Nearest first, and more of what lies ahead: that is where people play and drag to. */
-const AHEAD = [1, -1, 2, -2, 3, 4];
+const AHEAD = [1, -1, 2, -2, 3, 4, 5, 6];
+let before = 0;
 
 /** Loads the steps on both sides all at once: through the Rust data server they come no later than one. */
 function prefetch(signal: AbortSignal): void {
   const at = state.place.peek();
   const steps = state.row.peek()?.series.steps ?? [];
   if (signal.aborted || at?.step == null) return;
+  const way = at.step < before ? -1 : 1;
+  before = at.step;
   for (const by of AHEAD) {
-    const wanted = state.wantedAt(moved(steps, at.step, by));
+    const wanted = state.wantedAt(moved(steps, at.step, by * way));
     if (wanted && !remembered(wanted)) load(wanted, signal).catch(() => undefined);
   }
 }

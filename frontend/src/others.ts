@@ -23,10 +23,11 @@ export function resolveB(wish: Comparison, a: Place, indexes: Indexes): Other | 
   const index = indexes.get(wish.brun ?? a.run);
   if (!index) return null;
   const own = seriesOf(index, a.kind, a.layer);
-  const layer = seriesOf(index, a.kind, wish.blayer) && wish.blayer !== null ? wish.blayer : a.layer;
+  const named = wish.blayer !== null && seriesOf(index, a.kind, wish.blayer) !== null;
+  const layer = named ? wish.blayer : a.layer;
   const series = layer === a.layer ? own : seriesOf(index, a.kind, layer);
   const steps = series?.steps ?? [];
-  const elsewhere = index.run !== a.run || layer !== a.layer || wish.btile !== null;
+  const elsewhere = wish.brun !== null || named || wish.btile !== null;
   const baseline = wish.b === null && !elsewhere;
   return { run: index.run, layer, series, step: stepOfB(wish.b, a.step, steps, elsewhere), tile: wish.btile, baseline };
 }

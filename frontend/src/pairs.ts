@@ -1,19 +1,37 @@
 // Loaded sheets of A and B -> their differences, on one scale for all tiles.
 
 import { computed } from "@preact/signals";
-import { B, b, comparing, screenOf } from "./compare";
+import { b, besideRuns, comparing, screenOf, slotOfB } from "./compare";
 import { brightness, largest, minus, size } from "./difference";
 import { evidence, tileBox, values, type Plane } from "./pixels";
-import type { Loaded, Patterns } from "./sheets";
+import { keyOf, type Loaded, type Patterns } from "./sheets";
 import { classes, screen, view } from "./state";
 import { entries, positionOf } from "./tiles";
 
-/** The sheet of B, while tiles are drawn as pairs. */
-export const loadedB = computed(() => (comparing.value ? screenOf(B).loaded : null));
+/** The sheet of the B that a sheet is compared with, while tiles are drawn as pairs. */
+export function bOf({ ref }: Loaded): Loaded | null {
+  return comparing.value ? screenOf(slotOfB(ref.run)).loaded : null;
+}
+
+/** Whether a sheet is its own B: that of the run that all columns are compared with. */
+export function isOwnB(loaded: Loaded): boolean {
+  const other = bOf(loaded);
+  return other !== null && keyOf(other.ref) === keyOf(loaded.ref) && view.value.btile === null;
+}
+
+/** Whether the tiles of a sheet are drawn as pairs now. */
+export function paired(loaded: Loaded): boolean {
+  return comparing.value && columns.value.includes(loaded) && !(besideRuns.value.length > 0 && isOwnB(loaded));
+}
+
+/** What stands in the columns, that of A first. */
+const columns = computed(() =>
+  [screen.value.loaded, ...besideRuns.value.map((run) => screenOf(run).loaded)].filter((loaded) => loaded !== null),
+);
 
 /** Where B's tile lies in the sheet of B: the pinned one, else the same filter or picture and class. */
 export function positionInB(id: number, a: Loaded, at: number): number {
-  const other = loadedB.value;
+  const other = bOf(a);
   if (!other || other.kind !== a.kind) return -1;
   const wished = b.value?.tile ?? id;
   const index = a.kind === "heatmaps" ? a.facts.tiles[at]?.class_index : undefined;
@@ -67,13 +85,17 @@ export function difference(a: Loaded, at: number, other: Loaded, bAt: number): P
 
 /** What the ends of the scale stand for, over all tiles on screen. */
 export const scaleOfDifference = computed(() => {
-  const a = screen.value.loaded;
-  const other = loadedB.value;
-  if (!a || !other || a.kind !== other.kind || view.value.way !== "difference") return 0;
+  if (view.value.way !== "difference") return 0;
+  return Math.max(0, ...columns.value.filter(paired).map(largestOf));
+});
+
+function largestOf(a: Loaded): number {
+  const other = bOf(a);
+  if (!other || a.kind !== other.kind) return 0;
   const shown = view.value.btile === null ? entries(a, classes.value) : entries(a, classes.value).filter(({ id }) => id === view.value.tile);
   const planes = shown.map(({ id, at }) => {
     const bAt = positionInB(id, a, at);
     return bAt < 0 ? null : difference(a, at, other, bAt);
   });
   return largest(planes.filter((plane) => plane !== null));
-});
+}

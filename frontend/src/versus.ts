@@ -49,8 +49,10 @@ export function pinB(tile: number): void {
 export function swap(): void {
   const [at, other] = [place.value, b.value];
   if (!at || !other || other.step === null) return;
-  const back: Partial<Comparison> = { b: at.step, brun: other.run === at.run ? null : at.run, blayer: null, btile: null };
-  if (other.tile !== null) Object.assign(back, { brun: at.run, blayer: at.layer, btile: view.value.tile });
+  // Where B is met at the step of A, it goes on to be.
+  const met = view.value.b === null && !other.baseline;
+  const back: Partial<Comparison> = { b: met ? null : at.step, brun: other.run === at.run ? null : at.run, blayer: other.layer === at.layer ? null : at.layer, btile: null };
+  if (other.tile !== null) Object.assign(back, { b: at.step, brun: at.run, blayer: at.layer, btile: view.value.tile });
   const there = other.run === at.run ? walked(view.value, steps.value, other.step) : { ...view.value, step: other.step };
   view.value = { ...view.value, ...there, ...back, run: other.run, layer: other.layer, tile: other.tile ?? view.value.tile };
 }

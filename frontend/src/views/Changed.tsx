@@ -2,7 +2,7 @@
 
 import { predictedBefore } from "../groups";
 import { tilesOf } from "../facts";
-import { loadedB } from "../pairs";
+import { bOf, paired } from "../pairs";
 import { refAt } from "../place";
 import type { Heatmaps } from "../sheets";
 import { indexes } from "../state";
@@ -20,10 +20,11 @@ export function Changed({ loaded, at }: { loaded: Heatmaps; at: number }) {
   );
 }
 
-function changed({ ref, facts, inputs }: Heatmaps, at: number): { short: string; long: string } | null {
+function changed(loaded: Heatmaps, at: number): { short: string; long: string } | null {
+  const { ref, facts, inputs } = loaded;
   const tile = facts.tiles[at];
   const names = inputs?.facts.class_names ?? [];
-  const other = loadedB.value;
+  const other = paired(loaded) ? bOf(loaded) : null;
   if (other?.kind === "heatmaps") {
     const inB = tile ? predictedBefore(tile, other.facts.tiles) : null;
     return inB === null ? null : { short: `B: ${shortName(className(names, inB))}`, long: `Predicted as ${className(names, inB)} in B` };

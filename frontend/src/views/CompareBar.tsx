@@ -1,10 +1,10 @@
 // A and B -> the bar that says what is compared, and how; there only while comparing.
 
-import { B, b, pinned, screenOf } from "../compare";
+import { B, b, besideRuns, pinned, screenOf } from "../compare";
 import type { Comparison, Way } from "../comparison";
 import { WAYS } from "../comparison";
 import { sameFilters } from "../others";
-import { index, indexes, place, runs, view } from "../state";
+import { entry, index, indexes, place, rows, runs, view } from "../state";
 import { pinB, setB, setWay, swap } from "../versus";
 import { change } from "../actions";
 import { DifferenceLegend } from "./DifferenceLegend";
@@ -95,13 +95,14 @@ function BMenu() {
   const at = place.value;
   const other = b.value;
   const word = nameOfB();
-  const { b: wished, brun, btile } = view.value;
-  const value = btile !== null ? "pinned" : brun !== null ? `${wished === "last" ? "last" : "run"} ${brun}` : wished === null ? "baseline" : String(wished);
+  const { b: wished, brun, blayer, btile } = view.value;
+  const own = blayer !== null ? `layer ${blayer}` : wished === null ? "baseline" : String(wished);
+  const value = btile !== null ? "pinned" : brun !== null ? `${wished === "last" ? "last" : "run"} ${brun}` : own;
   const options = [
     option("baseline", "Baseline", "the first stored step"),
     option("previous", "Previous step", "the stored step before A"),
     ...(at?.step == null ? [] : [option(String(at.step), `Step ${at.step}`, "stays here while A moves on")]),
-    ...(typeof wished === "number" && brun === null && wished !== at?.step ? [option(String(wished), `Step ${wished}`, "as chosen")] : []),
+    ...(typeof wished === "number" && brun === null && blayer === null && wished !== at?.step ? [option(String(wished), `Step ${wished}`, "as chosen")] : []),
     ...(view.value.tile === null || !at ? [] : [option("pin", "This tile", "stays while A becomes another tile, layer or run")]),
     ...(btile === null ? [] : [option("pinned", word, "as pinned")]),
     ...(runs.value ?? [])
@@ -111,6 +112,10 @@ function BMenu() {
         // Where training led from the same weights; of a run that is not read yet nobody knows that.
         ...(sameFilters(index.value ?? undefined, indexes.value.get(entry.run)) === "different" ? [] : [option(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training led")]),
       ]),
+    ...(besideRuns.value.length && at ? [option(`run ${at.run}`, `Run ${entry.value?.name}`, "what stands in the first column")] : []),
+    ...rows.value
+      .filter((row) => row.layer !== at?.layer)
+      .map((row) => option(`layer ${row.layer}`, `Layer ${row.layer}`, "at the step of A, or the last before it")),
   ];
   const pick = (chosen: string): void => {
     if (chosen === "pinned") return;
@@ -128,7 +133,8 @@ function partOf(chosen: string): Partial<Comparison> {
   if (chosen === "baseline") return {};
   if (chosen === "previous") return { b: "previous" };
   if (chosen.startsWith("last ")) return { brun: chosen.slice(5), b: "last" };
-  return chosen.startsWith("run ") ? { brun: chosen.slice(4) } : { b: Number(chosen) };
+  if (chosen.startsWith("run ")) return { brun: chosen.slice(4) };
+  return chosen.startsWith("layer ") ? { blayer: chosen.slice(6) } : { b: Number(chosen) };
 }
 
 function option(value: string, label: string, hint: string) {
@@ -150,7 +156,7 @@ export function nameOfB(): string {
   if (!at || !other) return "";
   const filter = other.tile === null ? "" : `${at.kind === "patterns" ? "filter" : "picture"} ${other.tile}`;
   const layer = other.layer === at.layer ? "" : (other.layer ?? "");
-  const run = other.run === at.run ? "" : (indexes.value.get(other.run)?.name ?? other.run);
+  const run = other.run === at.run && view.value.brun === null ? "" : (indexes.value.get(other.run)?.name ?? other.run);
   const step = other.step === null ? "no step" : `step ${other.step}${other.baseline && other.step === 0 ? " (baseline)" : ""}`;
   return [run, layer, filter, step].filter(Boolean).join(", ");
 }
@@ -170,7 +176,8 @@ function remark(): string {
   const { status, message } = screenOf(B);
   if (status === "failed") return `B cannot be shown: ${message}`;
   const same = other.run === at.run && other.layer === at.layer && other.step === at.step && other.tile === null;
-  if (same) return "A and B are the same step: walk to another one.";
+  if (same) return besideRuns.value.length ? "" : "A and B are the same step: walk to another one.";
+  if (at.kind === "patterns" && other.layer !== at.layer && other.tile === null) return "Filters of one number in two layers have nothing to do with each other. Make one tile B to compare two filters.";
   return at.kind === "patterns" ? strangers(sameFilters(index.value ?? undefined, indexes.value.get(other.run))) : "";
 }
 

@@ -1,11 +1,11 @@
-// Tiles at all steps of their layer -> a matrix: tiles down, steps across; a click goes to the step.
+// Tiles at all steps of their layer -> a matrix: tiles down, steps across, runs beside each other as lines of a tile.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo, openTile } from "../actions";
 import { arranged } from "../arranged";
-import { b } from "../compare";
-import { load, remembered, type Loaded } from "../sheets";
-import { classes, place, row, view, wantedAt } from "../state";
+import { b, besideRuns, wantedBeside } from "../compare";
+import { load, remembered, type Loaded, type Wanted } from "../sheets";
+import { classes, entry, indexes, place, row, view, wantedAt } from "../state";
 import { aspect, positionOf } from "../tiles";
 import { pins } from "../tray";
 import { describe } from "./Tile";
@@ -22,21 +22,31 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
   const rows = chosen.length ? all.filter((id) => chosen.includes(id)) : all.slice(0, FIRST * more);
   const width = view.value.size ?? USUAL;
   const style = { "--cell": `${width}px`, "--aspect": 1 / aspect(loaded) };
+  const lines = [entry.value?.name ?? "", ...besideRuns.value.map((run) => indexes.value.get(run)?.name ?? run)];
   return (
     <>
-      <div class="matrix" style={style}>
+      <div class={`matrix ${lines.length > 1 ? "matrix-runs" : ""}`} style={style}>
         <ol class="matrix-rows" aria-label="Tiles">
           <li class="matrix-head" />
-          {rows.map((id) => (
-            <li key={id} class="matrix-name">
-              <button type="button" title="Enlarge" data-tile={id} onClick={() => openTile(id)}>
-                {id}
-              </button>
-            </li>
-          ))}
+          {rows.map((id) =>
+            lines.map((name, line) => (
+              <li key={`${id} ${line}`} class={`matrix-name ${line === 0 ? "matrix-first" : ""}`}>
+                {line === 0 && (
+                  <button type="button" title="Enlarge" data-tile={id} onClick={() => openTile(id)}>
+                    {id}
+                  </button>
+                )}
+                {lines.length > 1 && (
+                  <span class="matrix-run quiet" title={name}>
+                    {name}
+                  </span>
+                )}
+              </li>
+            )),
+          )}
         </ol>
         {(row.value?.series.steps ?? []).map((step) => (
-          <Column key={`${row.value?.series.tag} ${step}`} step={step} rows={rows} />
+          <Column key={`${row.value?.series.tag} ${step}`} step={step} rows={rows} names={lines} />
         ))}
       </div>
       <p class="matrix-note quiet">
@@ -51,9 +61,9 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
   );
 }
 
-function Column({ step, rows }: { step: number; rows: readonly number[] }) {
+function Column({ step, rows, names }: { step: number; rows: readonly number[]; names: readonly string[] }) {
   const head = useRef<HTMLLIElement>(null);
-  const loaded = useInSight(head, step);
+  const lines = useInSight(head, [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))]);
   const now = place.value?.step === step;
   useEffect(() => {
     if (now) head.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -67,42 +77,54 @@ function Column({ step, rows }: { step: number; rows: readonly number[] }) {
         </button>
         {isB && <span class="mark mark-b">B</span>}
       </li>
-      {rows.map((id) => (
-        <Cell key={id} id={id} step={step} loaded={loaded} />
-      ))}
+      {rows.map((id) => names.map((name, line) => <Cell key={`${id} ${line}`} id={id} step={step} run={names.length > 1 ? name : ""} first={line === 0} loaded={lines[line] ?? null} />))}
     </ol>
   );
 }
 
-function Cell({ id, step, loaded }: { id: number; step: number; loaded: Loaded | null }) {
+interface CellProps {
+  readonly id: number;
+  readonly step: number;
+  /** Where several runs are lines: the name of this one. */
+  readonly run: string;
+  readonly first: boolean;
+  readonly loaded: Loaded | null;
+}
+
+function Cell({ id, step, run, first, loaded }: CellProps) {
   const at = loaded ? positionOf(loaded, id, classes.value) : -1;
-  const label = loaded && at >= 0 ? describe(loaded, at) : `Tile ${id}`;
+  const words = [run, `Step ${loaded?.ref.step ?? step}`].filter(Boolean).join(", ");
+  const label = `${words}: ${loaded && at >= 0 ? describe(loaded, at) : `Tile ${id}`}`;
   return (
-    <li>
-      <button type="button" class="matrix-cell" tabIndex={-1} aria-label={`Step ${step}: ${label}`} title={`Step ${step}: ${label}`} onClick={() => goTo(step)}>
+    <li class={first ? "matrix-first" : undefined}>
+      <button type="button" class="matrix-cell" tabIndex={-1} aria-label={label} title={label} onClick={() => goTo(step)}>
         {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
       </button>
     </li>
   );
 }
 
-/** The sheet of a step for as long as its column is near what is in sight: a long run has too many to draw. */
-function useInSight(head: { current: HTMLElement | null }, step: number): Loaded | null {
-  const wanted = wantedAt(step);
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const key = wanted ? `${wanted.ref.run} ${wanted.ref.tag} ${step} ${wanted.ref.at}` : "";
+/** The sheets of a step for as long as its column is near what is in sight: a long run has too many to draw. */
+function useInSight(head: { current: HTMLElement | null }, wanted: readonly (Wanted | null)[]): readonly (Loaded | null)[] {
+  const [loaded, setLoaded] = useState<readonly (Loaded | null)[]>([]);
+  const key = JSON.stringify(wanted);
   useEffect(() => {
-    if (!head.current || !wanted) return;
+    if (!head.current) return;
     let stop = new AbortController();
+    const bring = (signal: AbortSignal): void => {
+      setLoaded(wanted.map((one) => (one && remembered(one)) ?? null));
+      wanted.forEach((one, line) => {
+        if (!one || remembered(one)) return;
+        const put = (found: Loaded): void => setLoaded((before) => (signal.aborted ? before : before.map((old, at) => (at === line ? found : old))));
+        load(one, signal).then(put, () => undefined);
+      });
+    };
     const observer = new IntersectionObserver(
       ([sight]) => {
         stop.abort();
         stop = new AbortController();
-        if (!sight?.isIntersecting) return setLoaded(null);
-        const { signal } = stop;
-        const held = remembered(wanted);
-        if (held) setLoaded(held);
-        else load(wanted, signal).then((found) => !signal.aborted && setLoaded(found), () => undefined);
+        if (sight?.isIntersecting) bring(stop.signal);
+        else setLoaded([]);
       },
       // Downwards a column is in sight wherever its head is.
       { root: head.current.closest(".room"), rootMargin: "100000px 200px" },

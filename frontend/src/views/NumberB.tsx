@@ -1,14 +1,12 @@
 // The number of B's tile, beside that of A.
 
-import { comparing } from "../compare";
 import { number, percent } from "../format";
-import { loadedB, positionInB } from "../pairs";
+import { bOf, paired, positionInB } from "../pairs";
 import type { Loaded } from "../sheets";
-import { screen } from "../state";
 
 export function NumberB({ loaded, at, id }: { loaded: Loaded; at: number; id: number }) {
-  const other = loadedB.value;
-  if (!comparing.value || !other || loaded !== screen.value.loaded) return null;
+  const other = bOf(loaded);
+  if (!other || !paired(loaded)) return null;
   const place = positionInB(id, loaded, at);
   if (place < 0) return null;
   const text = other.kind === "patterns" ? number(other.facts.tiles[place]?.score) : percent(other.facts.tiles[place]?.probability ?? null);

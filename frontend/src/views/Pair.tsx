@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { CSSProperties } from "preact";
 import { useEffect } from "preact/hooks";
-import { loadedB, otherClass, positionInB } from "../pairs";
+import { bOf, otherClass, positionInB } from "../pairs";
 import type { Loaded } from "../sheets";
 import { view } from "../state";
 import { className, shortName } from "../verdict";
@@ -25,7 +25,7 @@ interface Props {
 
 export function Pair({ loaded, at, id, label }: Props) {
   const { way } = view.value;
-  const other = loadedB.value;
+  const other = bOf(loaded);
   const place = positionInB(id, loaded, at);
   if (!other || place < 0) {
     return (

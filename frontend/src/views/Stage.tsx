@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { B, besideRuns, comparing, others, screenOf } from "../compare";
 import { fit, zoom } from "../magnify";
-import { loadedB, positionInB } from "../pairs";
+import { bOf, paired, positionInB } from "../pairs";
 import type { Loaded } from "../sheets";
 import { classes, entry, indexes, place, view } from "../state";
 import { aspect, inputAt, positionOf } from "../tiles";
@@ -49,7 +49,7 @@ export function Stage({ loaded, at, id }: Props) {
         <div class="stage-frames" style={{ "--aspect": 1 / aspect(loaded), "--width": `${width}px` }}>
           <figure>
             <Frame>
-              {comparing.value && !side ? (
+              {paired(loaded) && !side ? (
                 <Pair loaded={loaded} at={at} id={id} label={describe(loaded, at)} />
               ) : (
                 <Picture loaded={loaded} at={at} label={describe(loaded, at)} />
@@ -63,7 +63,9 @@ export function Stage({ loaded, at, id }: Props) {
           {beside.map((one) => (
             <figure key={one.key}>
               <Frame>
-                {one.loaded && one.at >= 0 ? (
+                {one.loaded && one.at >= 0 && one.mark === null && paired(one.loaded) && !side ? (
+                  <Pair loaded={one.loaded} at={one.at} id={id} label={`${one.text}: ${describe(one.loaded, one.at)}`} />
+                ) : one.loaded && one.at >= 0 ? (
                   <Picture loaded={one.loaded} at={one.at} label={`${one.text}: ${describe(one.loaded, one.at)}`} />
                 ) : (
                   <span class="pair-none">{one.loaded ? "not there" : one.why}</span>
@@ -91,7 +93,7 @@ interface Beside {
 /** B where it stands beside A, then the same tile of the other runs. */
 function framesBeside(loaded: Loaded, at: number, id: number, side: boolean): Beside[] {
   const found: Beside[] = [];
-  if (side) found.push({ key: B, mark: "b", text: nameOfB(), loaded: loadedB.value, at: positionInB(id, loaded, at), why: "" });
+  if (side) found.push({ key: B, mark: "b", text: nameOfB(), loaded: bOf(loaded), at: positionInB(id, loaded, at), why: "" });
   for (const run of besideRuns.value) {
     const own = screenOf(run).loaded;
     const step = others.value.get(run)?.step ?? null;

@@ -8,8 +8,7 @@ import { evidence } from "../pixels";
 import type { Heatmaps, Loaded, Patterns } from "../sheets";
 import { shortName, verdict } from "../verdict";
 import { openTile } from "../actions";
-import { comparing } from "../compare";
-import { screen } from "../state";
+import { paired } from "../pairs";
 import { Box } from "./Box";
 import { Changed } from "./Changed";
 import { Flag } from "./Flag";
@@ -33,7 +32,7 @@ export function Tile({ loaded, at, id }: Props) {
     <li>
       <button type="button" class="tile" aria-label={`${label}. Enlarge`} data-tile={id} onClick={() => openTile(id)}>
         <span class="tile-picture">
-          {comparing.value && loaded === screen.value.loaded ? <Pair loaded={loaded} at={at} id={id} label="" /> : <Picture loaded={loaded} at={at} label="" />}
+          {paired(loaded) ? <Pair loaded={loaded} at={at} id={id} label="" /> : <Picture loaded={loaded} at={at} label="" />}
           {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
           {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
           {loaded.kind === "heatmaps" ? <Box loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
