@@ -102,8 +102,12 @@ export function watchPlace(): void {
     if (held) show("ready", held);
     if (!visible || lost) return;
     const doing = (current = new AbortController());
-    if (held) prefetch(doing.signal);
-    else void bring(wanted, doing.signal).then(() => prefetch(doing.signal));
+    const walking = strolled();
+    const there = held ? Promise.resolve() : bring(wanted, doing.signal);
+    // Who walks on before a step is there goes the same way: what lies ahead must not wait for it. After a jump
+    // the step itself comes first.
+    if (held || walking) prefetch(doing.signal);
+    else void there.then(() => prefetch(doing.signal));
   });
 }
 
@@ -144,16 +148,25 @@ function show(status: state.Screen["status"], loaded: state.Screen["loaded"], me
 /** Nearest first, and more of what lies ahead: that is where people play and drag to. */
 const AHEAD = [1, -1, 2, -2, 3, 4, 5, 6];
 let before = 0;
+let direction = 1;
+
+/** Whether the step on screen is a neighbour of the last one; notes which way it went. */
+function strolled(): boolean {
+  const step = state.place.peek()?.step ?? 0;
+  const steps = state.steps.peek();
+  const by = steps.indexOf(step) - steps.indexOf(before);
+  before = step;
+  if (by !== 0) direction = Math.sign(by);
+  return Math.abs(by) <= 2;
+}
 
 /** Loads the steps on both sides all at once: through the Rust data server they come no later than one. */
 function prefetch(signal: AbortSignal): void {
   const at = state.place.peek();
   const steps = state.row.peek()?.series.steps ?? [];
   if (signal.aborted || at?.step == null) return;
-  const way = at.step < before ? -1 : 1;
-  before = at.step;
   for (const by of AHEAD) {
-    const wanted = state.wantedAt(moved(steps, at.step, by * way));
+    const wanted = state.wantedAt(moved(steps, at.step, by * direction));
     if (wanted && !remembered(wanted)) load(wanted, signal).catch(() => undefined);
   }
 }
