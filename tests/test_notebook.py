@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -47,8 +48,14 @@ def jupyter(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     place.mkdir()
     own = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home), "JUPYTER_RUNTIME_DIR": str(home)}
     own |= {"IPYTHONDIR": str(home), "TMPDIR": str(tmp_path)}
-    # TensorBoard is that of the tests: the one that knows the plugin.
-    own["TENSORBOARD_BINARY"] = str(Path(sys.executable).with_name("tensorboard"))
+    # TensorBoard is that of the tests, which knows the plugin: found where they find it.
+    board = tmp_path / "tensorboard"
+    path = shlex.quote(os.pathsep.join(filter(None, sys.path)))
+    board.write_text(
+        f'#!/bin/sh\nPYTHONPATH={path} exec {sys.executable} -m tensorboard.main "$@"\n'
+    )
+    board.chmod(0o755)
+    own["TENSORBOARD_BINARY"] = str(board)
     command = [JUPYTER, "--no-browser", "--port=0", "--ip=127.0.0.1", "--IdentityProvider.token="]
     command += ["--allow-root", f"--notebook-dir={place}"]
     output = tmp_path / "jupyter.txt"

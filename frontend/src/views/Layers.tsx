@@ -122,7 +122,7 @@ export function Badge({ icon, text, title, warn = false }: { icon: "lock" | "war
   return (
     <span class={`badge ${warn ? "badge-warn" : ""}`} title={title}>
       <Icon name={icon} />
-      {text || <span class="offscreen">{title}</span>}
+      {text ? <span class="badge-text">{text}</span> : <span class="offscreen">{title}</span>}
     </span>
   );
 }
