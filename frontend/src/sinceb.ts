@@ -4,7 +4,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { b, comparing } from "./compare";
 import { sameFilters } from "./others";
-import { loadedB, positionInB } from "./pairs";
+import { bOf, positionInB } from "./pairs";
 import { tileBox } from "./pixels";
 import type { Loaded, Patterns } from "./sheets";
 import { index, indexes, row, screen, view } from "./state";
@@ -37,7 +37,8 @@ const known = new WeakMap<Patterns, Map<number, Float32Array>>();
 /** Compares one filter after the other, letting the page draw between them. */
 export function watchSinceB(): void {
   effect(() => {
-    const [a, other] = [screen.value.loaded, loadedB.value];
+    const a = screen.value.loaded;
+    const other = a && bOf(a);
     const { series, tile: pinned = null } = b.value ?? {};
     const alike = (pinned !== null || series?.tag === a?.ref.tag) && sameFilters(index.value ?? undefined, indexes.value.get(b.value?.run ?? "")) === "same";
     if (a?.kind !== "patterns" || other?.kind !== "patterns" || stored.value || !alike || a === other) return void (found.value = null);
