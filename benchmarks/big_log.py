@@ -1,7 +1,8 @@
-"""A large log, written fast: several runs with many layers, steps and filters, and their curves.
+"""A large log, written fast: several runs with many layers, steps and filters, numbers and curves.
 
 What is in it is plausible in size and variety, not in meaning: band-limited textures for patterns,
-blobs for heatmaps, a falling loss. `benchmarks/browser.py` measures the tab on it.
+blobs for heatmaps, numbers that grow with the steps, a falling loss. `benchmarks/browser.py`
+measures the tab on it.
 """
 
 import io
@@ -55,7 +56,12 @@ def write_log(
             for layer in names[-2:]:
                 facts = _map_facts(14, step)
                 _put(writer, Series("heatmaps", layer), step, at, facts, maps[step % VARIETY])
-            _put(writer, Series("model"), step, at, _model_facts(names, steps, filters, step))
+            facts = _model_facts(names, steps, filters, step)
+            _put(writer, Series("model"), step, at, facts)
+            for layer in facts["layers"]:
+                for number_name, value in layer["numbers"].items():
+                    tag = f"convviz/{number_name}/{layer['layer']}"
+                    _put_scalar(writer, tag, step, at, value)
         writer.close()
 
 
@@ -65,10 +71,7 @@ def _write_curves(directory: Path, steps: int, start: float, number: int) -> Non
         for epoch in range(steps - 1):
             loss = 2.2 * math.exp(-epoch / (20 + 5 * number)) + 0.2 + gap
             for tag, value in (("epoch_loss", loss), ("epoch_accuracy", math.exp(-loss))):
-                metadata = summary_pb2.SummaryMetadata(data_class=summary_pb2.DATA_CLASS_SCALAR)
-                metadata.plugin_data.plugin_name = "scalars"
-                tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT, float_val=[value])
-                _add(writer, tag, tensor, metadata, epoch, start + SECONDS * (epoch + 1) - 1)
+                _put_scalar(writer, tag, epoch, start + SECONDS * (epoch + 1) - 1, value)
         writer.close()
 
 
@@ -90,6 +93,13 @@ def _put_image(writer: Any, tag: str, step: int, at: float, sheet: bytes) -> Non
         display_name=None, description=None, converted_to_tensor=True
     )
     tensor = _strings(str(width).encode(), str(height).encode(), sheet)
+    _add(writer, tag, tensor, metadata, step, at)
+
+
+def _put_scalar(writer: Any, tag: str, step: int, at: float, value: float) -> None:
+    metadata = summary_pb2.SummaryMetadata(data_class=summary_pb2.DATA_CLASS_SCALAR)
+    metadata.plugin_data.plugin_name = "scalars"
+    tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT, float_val=[value])
     _add(writer, tag, tensor, metadata, step, at)
 
 
@@ -156,11 +166,32 @@ def _sheet(count: int, columns: int, side: int) -> dict[str, Any]:
 def _pattern_facts(filters: int, tile: int, step: int, place: int) -> dict[str, Any]:
     tiles = [
         {"filter": at, "score": max(0.0, math.sin(at + place) + 0.9) * (1 + step / 40)}
+        | _filter_numbers(at, step, place)
         for at in range(filters)
     ]
     across = math.ceil(math.sqrt(filters))
     facts = {"sheet": _sheet(filters, across, tile), "tiles": tiles, "mode": "smooth"}
+    facts |= {"refreshed": step % 10 == 0, "baseline_step": 0, "noise_floor": 0.04, "probes": 8}
     return facts | {"ascent_steps": 24, "seed": 0, "trainable": True, "seconds": 0.4}
+
+
+def _filter_numbers(at: int, step: int, place: int) -> dict[str, Any]:
+    """As many digits as real numbers have."""
+    drift = (1 - math.exp(-step / 60)) * max(0, place - 1) * (1.1 + math.sin(3 * at)) / 8
+    numbers = {"kernel_drift": drift, "kernel_drift_previous": drift / (step + 1)}
+    numbers |= {"kernel_cosine": 1 - drift / 3, "kernel_norm": 1 + drift / 7}
+    numbers |= {"pattern_drift": drift / 1.7, "pattern_drift_previous": drift / (step + 1.7)}
+    numbers |= {"function_drift": drift / 2.3, "active": 0.5 + 0.4 * math.sin(at)}
+    numbers |= {"response": 3 + math.sin(at + step), "gradient": 0.01 * (2 + math.cos(at))}
+    numbers |= {"twin_similarity": 0.7 + 0.3 * math.sin(at)}
+    flags = {"dead": at % 29 == 7 and step > 50, "stuck": False, "twin": at ^ 1}
+    return numbers | flags | {"computed": step}
+
+
+def _layer_numbers(step: int, place: int) -> dict[str, float]:
+    numbers = _filter_numbers(0, step, place)
+    few = {name: numbers[name] for name in ("kernel_drift", "pattern_drift", "function_drift")}
+    return few | {"dead": 2.0 * (step > 50), "stuck": 0.0, "seconds": 0.4 + 0.1 * place}
 
 
 def _map_facts(side: int, step: int) -> dict[str, Any]:
@@ -168,6 +199,9 @@ def _map_facts(side: int, step: int) -> dict[str, Any]:
     tiles = [
         {"image": at, "class_index": at % 4, "score": 8 * sure, "probability": sure}
         | {"predicted": at % 4, "minimum": 0.0, "maximum": 0.1 + sure}
+        | {"centre": [0.3 + sure / 3, 0.5], "area": 0.2 + sure / 9, "entropy": 0.9 - sure / 3}
+        | {"overlap_previous": sure, "overlap_baseline": 1 - sure / 2}
+        | {"channels": [[place, 0.4 - place / 9] for place in range(5)]}
         for at in range(PICTURES)
     ]
     sheet = _sheet(PICTURES, 4, side)
@@ -183,7 +217,10 @@ def _model_facts(names: list[str], steps: int, filters: int, step: int) -> dict[
     layers = [
         {"layer": name, "class_name": "Conv2D", "shape": [160 >> at // 2, 160 >> at // 2, filters]}
         | {"filters": filters, "trainable": at > 1, "kinds": ["patterns"]}
+        | {"numbers": _layer_numbers(step, at)}
         for at, name in enumerate(names)
     ]
     facts = {"written": step + 1, "planned": steps - 1, "layers": layers, "failures": []}
-    return facts | {"seconds": 3.2}
+    text = f"{names[-1]} moved most: its kernels changed by {step / 2:.0f} %."
+    finding = {"text": text, "kind": "patterns", "layer": names[-1], "filter": 3, "step": step}
+    return facts | {"seconds": 3.2, "epoch_seconds": SECONDS, "findings": [finding]}

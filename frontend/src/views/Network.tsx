@@ -11,7 +11,7 @@ import { Icon } from "./icons";
 
 /** Rows as high as reads well, until there are too many of them. */
 const HIGH = 16;
-const ALL = 144;
+const ALL = 112;
 const NAMED = 10;
 
 export function Network() {
