@@ -8,19 +8,24 @@ export interface Mark {
   readonly kind: "odd" | "old";
 }
 
-/** Whether a budget kept the picture of an earlier step. */
-export function stale({ computed }: PatternTile, step: number): boolean {
-  return typeof computed === "number" && computed < step;
+/** A sheet of patterns, as far as it matters here. */
+interface Of {
+  readonly ref: { readonly step: number };
+  readonly facts: { readonly unchanged?: boolean };
+}
+
+/** Whether the picture is of an earlier step, where a change since then may be missing. */
+export function stale({ computed }: PatternTile, { ref, facts }: Of): boolean {
+  return typeof computed === "number" && computed < ref.step && facts.unchanged !== true;
 }
 
 /** Dead, stuck, or of an earlier step; `skipped` is what the callback says of the layer at this step. */
-export function marksOf(tile: PatternTile, step: number, skipped = "", unchanged = false): Mark[] {
+export function marksOf(tile: PatternTile, of: Of, skipped = ""): Mark[] {
   const found: Mark[] = [];
   const why = typeof tile.reason === "string" ? tile.reason : "";
   if (tile.dead === true) found.push({ text: "dead", why: why || "it answers to nothing", kind: "odd" });
   else if (tile.stuck === true) found.push({ text: "stuck", why: why || "it is active everywhere", kind: "odd" });
-  // Of a layer that no weight has changed for, an older picture is the present one.
-  if (stale(tile, step) && !unchanged) found.push({ text: `from step ${tile.computed}`, why: skipped || "computed then, and kept to save time", kind: "old" });
+  if (stale(tile, of)) found.push({ text: `from step ${tile.computed}`, why: skipped || "computed then, and kept to save time", kind: "old" });
   return found;
 }
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { goTo } from "../actions";
+import { stale } from "../flags";
 import { number, percent } from "../format";
 import { load, remembered, type Loaded } from "../sheets";
 import { classes, place, row, view, wantedAt } from "../state";
@@ -44,7 +45,9 @@ function Frame({ step }: { step: number }) {
 }
 
 function figure(loaded: Loaded, at: number): string {
-  return loaded.kind === "patterns" ? number(loaded.facts.tiles[at]?.score) : percent(loaded.facts.tiles[at]?.probability ?? null);
+  if (loaded.kind === "heatmaps") return percent(loaded.facts.tiles[at]?.probability ?? null);
+  const tile = loaded.facts.tiles[at];
+  return tile && stale(tile, loaded) ? `from ${tile.computed}` : number(tile?.score);
 }
 
 /** The sheet of a step, asked for when its frame comes into sight. */

@@ -128,7 +128,7 @@ export function Badge({ icon, text, title, warn = false }: { icon: "lock" | "war
 }
 
 /** Up and down choose within the list; the list is one stop of the Tab key. */
-function walkList(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+export function walkList(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!by) return;
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>("button")];

@@ -6,7 +6,7 @@ import type { Patterns } from "../sheets";
 
 export function Marks({ loaded, at }: { loaded: Patterns; at: number }) {
   const tile = loaded.facts.tiles[at];
-  const marks = tile ? marksOf(tile, loaded.ref.step, skippedReason(loaded.ref.tag), loaded.facts.unchanged) : [];
+  const marks = tile ? marksOf(tile, loaded, skippedReason(loaded.ref.tag)) : [];
   if (marks.length === 0) return null;
   return (
     <span class="marks">

@@ -8,6 +8,7 @@ import { chosen, folded, kindOf, most, network, turn, valueAt, type Row } from "
 import { layerMeaning, print } from "../numbers";
 import { axis, dark, place, steps } from "../state";
 import { Icon } from "./icons";
+import { walkList } from "./Layers";
 
 /** Rows as high as reads well, until there are too many of them. */
 const HIGH = 16;
@@ -19,6 +20,7 @@ export function Network() {
   if (name === null || steps.value.length < 2 || network.value.length === 0) return null;
   if (folded.value) return null;
   const meaning = layerMeaning(name);
+  const now = network.value.findIndex(({ layer }) => layer === place.value?.layer);
   const height = Math.max(2, Math.min(HIGH, Math.floor(ALL / network.value.length)));
   return (
     <section class="network" aria-label={`${meaning.name} of each layer over the steps`} style={{ "--row": `${height}px` }}>
@@ -30,9 +32,9 @@ export function Network() {
           <span>{print(most.value, meaning)}</span>
         </p>
       </div>
-      <ol class={`network-names ${height < NAMED ? "network-dense" : ""}`}>
-        {network.value.map((row) => (
-          <Name key={row.layer} row={row} name={name} />
+      <ol class={`network-names ${height < NAMED ? "network-dense" : ""}`} onKeyDown={walkList}>
+        {network.value.map((row, at) => (
+          <Name key={row.layer} row={row} name={name} stop={now < 0 ? at === 0 : at === now} />
         ))}
       </ol>
       <Chart height={height} name={name} />
@@ -43,8 +45,8 @@ export function Network() {
   );
 }
 
-/** The name of a layer leads to it, at the step over which it changed most. */
-function Name({ row, name }: { row: Row; name: string }) {
+/** The name of a layer leads to it, at the step over which it changed most; the names are one stop of the Tab key. */
+function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
   const meaning = layerMeaning(name);
   const when = turn(row.course);
   const last = row.course.values.at(-1);
@@ -54,6 +56,7 @@ function Name({ row, name }: { row: Row; name: string }) {
       <button
         type="button"
         aria-current={place.value?.layer === row.layer}
+        tabIndex={stop ? 0 : -1}
         aria-label={`Go to ${words}`}
         title={words}
         onClick={() => {

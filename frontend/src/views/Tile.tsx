@@ -50,7 +50,7 @@ export function describe(loaded: Loaded, at: number): string {
   if (loaded.kind === "patterns") {
     const tile = loaded.facts.tiles[at];
     if (!tile) return "";
-    const marks = marksOf(tile, loaded.ref.step, skippedReason(loaded.ref.tag), loaded.facts.unchanged).map(({ text, why }) => `, ${text}: ${why}`);
+    const marks = marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why }) => `, ${text}: ${why}`);
     return `Filter ${tile.filter}, score ${number(tile.score)}${sortedWords(loaded, at)}${marks.join("")}`;
   }
   const tile = loaded.facts.tiles[at];

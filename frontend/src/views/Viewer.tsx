@@ -132,7 +132,7 @@ function PatternNumbers({ at }: { at: number }) {
       <p class="hint">{score === 0 ? "The filter did not respond to any input the ascent reached." : "Mean activation reached on this picture."}</p>
       {tile && (
         <ul class="whys">
-          {marksOf(tile, loaded.ref.step, skippedReason(loaded.ref.tag), loaded.facts.unchanged).map(({ text, why, kind }) => (
+          {marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why, kind }) => (
             <li key={text} class={kind === "odd" ? "caption-odd" : "quiet"}>
               <b>{text}</b>: {why}
             </li>
