@@ -1,5 +1,5 @@
 // d3's colour maps -> every fifth of their 256 colours, as hex. Taken when building: mixing between them comes
-// within 1.2 of 255 levels, and the tables and colour spaces behind them are 7 % of the bundle.
+// within 1.2 of 255 levels, and the tables and colour spaces behind them were a tenth of the bundle.
 
 import {
   interpolateCividis,
