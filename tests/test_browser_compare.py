@@ -357,7 +357,7 @@ def test_b_may_be_another_run_and_says_what_its_filters_are_worth(tab: Tab) -> N
     expect(tab.frame.locator(".compare")).to_contain_text("twin, step 2")
     expect(tab.frame.locator(".compare-remark")).to_have_count(0)
     tab.frame.get_by_role("button", name="Compared with: twin, step 2").click()
-    tab.frame.get_by_role("option", name=re.compile("Run other")).click()
+    tab.frame.get_by_role("option", name=re.compile("Run other at the step")).click()
     expect(tab.frame.locator(".compare-remark")).to_contain_text("began with different weights")
     heat(tab, way="side", brun="other/convviz")
     expect(tab.frame.locator(".compare-remark")).to_contain_text("no heatmaps in that run")
