@@ -32,11 +32,11 @@ export interface LayerFacts {
 /** A sentence about a run up to a step, and where to see what it says. */
 export interface Finding {
   readonly text: string;
-  readonly kind: Kind;
-  readonly layer: string;
+  readonly kind?: Kind | null;
+  readonly layer?: string | null;
   readonly filter?: number | null;
   readonly image?: number | null;
-  readonly step: number;
+  readonly step?: number | null;
 }
 
 export interface Failure {

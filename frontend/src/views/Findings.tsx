@@ -42,12 +42,12 @@ export function Findings() {
 
 async function goToFinding(one: Finding): Promise<void> {
   const tile = one.kind === "heatmaps" ? await numberOf(one) : (one.filter ?? null);
-  pickLayerOf(one.kind, one.layer, tile);
+  if (one.layer != null) pickLayerOf(one.kind ?? null, one.layer, tile);
   goTo(one.step);
 }
 
 /** A picture is numbered by its place among those of its step. */
-async function numberOf({ layer, image, step }: Finding): Promise<number | null> {
+async function numberOf({ layer = null, image, step = null }: Finding): Promise<number | null> {
   const [held, at] = [index.value, place.value];
   const ref = held && at && refAt(at.run, seriesOf(held, "heatmaps", layer), step);
   if (!ref || image == null) return null;
