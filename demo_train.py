@@ -520,6 +520,7 @@ def conv_viz(
             classes="true",
             labels=probes.labels,
             class_names=class_names,
+            boxes=None if probes.boxes is None else probes.boxes[:, [1, 0, 3, 2]],
         ),
     )
 
@@ -532,7 +533,10 @@ def probe_pictures(marked_test: Pictures, data: Data) -> Pictures:
         np.concatenate([getattr(part, name) for part in chosen])
         for name in ("images", "labels", "marked")
     )
-    return Pictures(images, labels, None, marked)
+    boxes = None
+    if data.validation.boxes is not None:
+        boxes = np.concatenate([part.boxes for part in chosen])
+    return Pictures(images, labels, boxes, marked)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,12 @@ from convviz_tb import patterns as patterns_room
 from convviz_tb.budget import Budget, Cost
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.inputs import build
-from convviz_tb.jobs import FailedJob, HeatmapJob, Job, Measures, NoMeasures, PatternJob
+from convviz_tb.jobs import FailedJob, HeatmapJob, Job, PatternJob
 from convviz_tb.look import Look, Time, look
+from convviz_tb.measures import RunMeasures
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.progress import Progress
-from convviz_tb.schema import Failure, Series
+from convviz_tb.schema import Facts, Failure, Series
 from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
 
@@ -96,7 +97,7 @@ class ConvViz(keras.callbacks.Callback):
         self._unwritten: list[int] = []  # steps lost since the last that was written
         self._jobs: list[Job] = []
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
-        self._measures: Measures = NoMeasures()
+        self._measures = RunMeasures()
         self._account = Budget(budget)
         self._beside = Cost()  # seconds of a step beside its jobs
         self._deferred = False  # whether a step waits for its look
@@ -179,6 +180,27 @@ class ConvViz(keras.callbacks.Callback):
         )
         return epoch
 
+    @property
+    def history(self) -> dict[str, Any]:
+        """All numbers logged so far, to look into after `fit`, as plain lists and dictionaries.
+
+        Each list runs over `history["steps"]`, with None where a step has no such number;
+        `docs/metrics.md` says what the numbers are.
+
+        - `layers[path][number]`: one value per step.
+        - `filters[path][number]`: per step a list over the filters `filters[path]["filter"]`.
+        - `pictures[path][number]`: per step a list over the heatmaps; `image` and `class_index` say
+          what of.
+        - `findings`: what the last step says in words.
+
+        Example:
+
+        ```python
+        assert max(convviz.history["layers"]["conv2"]["dead"]) == 0
+        ```
+        """
+        return self._measures.history
+
     def _prepare(self) -> None:
         """Finds and traces all that will be computed, so that bad input stops here."""
         pattern_taps, heatmap_taps = [], []
@@ -198,17 +220,27 @@ class ConvViz(keras.callbacks.Callback):
             if cost := heatmaps_room.cost_of(self.heatmaps, heatmap_taps):
                 _logger.warning(cost)
             jobs.append(HeatmapJob(self.model, heatmap_taps, self.heatmaps, self._measures))
+        self._prepare_measures(pattern_taps)
         for job in jobs:
             job.go_on(self._jobs)
         self._jobs, self._taps = jobs, (pattern_taps, heatmap_taps)
 
+    def _prepare_measures(self, watched: list[Tap]) -> None:
+        arguments = (self.model, watched, self.patterns, self.heatmaps)
+        if self.patterns and self.patterns.probes is not None:
+            self._measures.prepare(*arguments)
+        else:  # nobody asked for them: pictures do without their numbers
+            self._attempt("numbers", lambda: self._measures.prepare(*arguments))
+
     def _open(self) -> None:
         self._writer = RunWriter(self.log_dir, fit=self.params)
         if self._logged < 0:
-            earlier = self._writer.earlier_steps()
+            earlier = self._writer.earlier()
             self._logged = max(earlier, default=-1)
             self._epochs = max(self._logged, 0)
             self._written = len(earlier)
+            directory = self._writer.directory
+            self._attempt("baseline", lambda: self._measures.go_on(directory, earlier))
 
     @property
     def _open_writer(self) -> RunWriter:
@@ -273,6 +305,10 @@ class ConvViz(keras.callbacks.Callback):
         self._baseline = weights.fingerprint(self.model)
 
     def _announce(self, found: Look, seconds: float, epochs: int) -> None:
+        told: list[Facts] = []
+        measures, directory = self._measures, self._open_writer.directory
+        tell = self._attempt("findings", lambda: told.extend(measures.findings(self._epochs)))
+        found.failures += tell + self._attempt("baseline", lambda: measures.save(directory))
         facts = {
             "written": self._written + 1,
             "planned": self._planned,
@@ -282,6 +318,7 @@ class ConvViz(keras.callbacks.Callback):
             "epoch_seconds": self._account.epoch_seconds(epochs),
             "budget": self.budget,
             "layers": record.layer_facts(*self._taps, found.numbers),
+            "findings": told,
             "failures": found.failures,
             "skipped": found.skipped,
         }

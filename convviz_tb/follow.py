@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -14,6 +14,8 @@ from convviz_tb.taps import Tap
 from convviz_tb.weights import Fingerprints
 
 Array = npt.NDArray[Any]
+
+_LOST: Final = 0.5  # of the score before; below, a picture is not gone on with
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +116,11 @@ class Follower:
         chosen, refreshed = self.next(step, most)
         steps = self._options.ascent_steps if refreshed else self._options.warm_steps
         if len(chosen):
-            self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
+            before, found = self._patterns, self._ascended(chosen, steps, refreshed)
+            self._keep(step, chosen, found, refreshed)
+            if before and not refreshed:
+                least = np.maximum(_LOST * before.scores[chosen], 0)
+                self._begin_anew(step, chosen[found.scores < least])
         assert self._patterns is not None
         return Followed(
             patterns=self._patterns,
@@ -124,6 +130,18 @@ class Follower:
             unchanged=len(chosen) == 0,
             is_complete=len(self.next(step)[0]) == 0 or most is None,
         )
+
+    def _begin_anew(self, step: int, lost: Array) -> None:
+        """From the seed, filters that answer so little to their picture that they are others now.
+
+        Going on from it would show for many steps what they were.
+        """
+        if len(lost) and self._filters.ndim == 2:
+            lost = np.arange(self.count)  # the seed of one depends on its place among them
+        if len(lost):
+            self._keep(
+                step, lost, self._ascended(lost, self._options.ascent_steps, True), refreshed=True
+            )
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         options = self._options

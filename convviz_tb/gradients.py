@@ -14,6 +14,7 @@ from convviz_tb.targets import Score, class_scores
 
 # Keeps float16 gradients from vanishing; a power of 2, so exact in float32.
 _SCALE: Final = 1024.0
+_TOP: Final = 5  # channels
 
 
 def maps_and_scores(
@@ -39,8 +40,9 @@ def maps_and_scores(
         mask: float `(n, h, w)`, where a segmentation output counts.
 
     Returns:
-        `maps:<path>` `(n, k, h, w)` for each tap, `scores`, `classes` and `probabilities`
-        `(n, k)`, `predicted` `(n,)`, `all_scores` `(n, classes)`, `objective` (a string).
+        `maps:<path>` `(n, k, h, w)`, `channels:<path>` and `weights:<path>` `(n, k, 5)` for each
+        tap, `scores`, `classes` and `probabilities` `(n, k)`, `predicted` `(n,)`, `all_scores`
+        `(n, classes)`, `objective` (a string).
 
     Raises:
         ValueError: more classes are asked for than there are, or a tap has no say in the score.
@@ -71,18 +73,35 @@ def maps_and_scores(
         "objective": tf.constant(found.objective),
     }
     for i, tap in enumerate(watched):
-        of_classes = [_map(tap, activations[i], each[i], method, images) for each in gradients]
-        results[f"maps:{tap.path}"] = tf.stack(of_classes, axis=1)
+        parts = [_of_class(tap, activations[i], each[i], method, images) for each in gradients]
+        for j, name in enumerate(("maps", "channels", "weights")):
+            results[f"{name}:{tap.path}"] = tf.stack([part[j] for part in parts], axis=1)
     return results
 
 
-def _map(tap: Tap, activations: Any, gradients: Any, method: str, images: Any) -> Any:
-    """The map of one layer and class as `(n, h, w)`."""
+def _of_class(
+    tap: Tap, activations: Any, gradients: Any, method: str, images: Any
+) -> tuple[Any, Any, Any]:
+    """Of one layer and class the map `(n, h, w)`, and the top channels with their weights."""
     if gradients is None:
         raise ValueError(f"layers: the score does not depend on {tap.path!r}; name another layer.")
+    activations = taps.channels_last(activations, tap)
     gradients = taps.channels_last(gradients, tap) / _SCALE
-    raw = METHODS[method](taps.channels_last(activations, tap), gradients)
-    return as_picture(tf.nn.relu(raw), images)
+    raw = METHODS[method](activations, gradients)
+    return as_picture(tf.nn.relu(raw), images), *_top_channels(activations, gradients)
+
+
+def _top_channels(activations: Any, gradients: Any) -> tuple[Any, Any]:
+    """The channels that say most, for or against, and the share of all that is said, -1..1.
+
+    A channel says its Grad-CAM weight (Selvaraju et al. 2017, equation 1) times its mean activation
+    over the positions; shares are of the sum of the absolute values.
+    """
+    positions = list(range(1, activations.shape.rank - 1))
+    said = tf.reduce_mean(gradients, positions) * tf.reduce_mean(activations, positions)
+    parts = tf.math.divide_no_nan(said, tf.reduce_sum(tf.abs(said), axis=-1, keepdims=True))
+    channels = tf.math.top_k(tf.abs(parts), k=min(_TOP, activations.shape[-1])).indices
+    return channels, tf.gather(parts, channels, axis=-1, batch_dims=1)
 
 
 def as_picture(maps: Any, images: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb import devices, naming, scorecam, taps
+from convviz_tb import devices, naming, regions, scorecam, taps
 from convviz_tb.gradients import maps_and_scores
 from convviz_tb.inputs import puts_channels_first, spec_of
 from convviz_tb.options import SCORECAM, check_channels
@@ -37,6 +37,9 @@ class Heatmaps:
         probabilities: float32 `(n_images[, k])` in [0, 1]; NaN where the output has none.
         predicted: int `(n_images,)`, the class with the highest score.
         objective: what was explained: "logit", "probability", "output" or "custom".
+        channels: int `(n_images[, k], 5)`, the channels that say most, for or against; fewer where
+            the layer has fewer. None for Score-CAM, which takes no gradient.
+        weights: float32 `(n_images[, k], 5)`, which share of all that is said they say, -1..1.
     """
 
     maps: Array
@@ -45,6 +48,8 @@ class Heatmaps:
     probabilities: Array
     predicted: Array
     objective: str
+    channels: Array | None = None
+    weights: Array | None = None
 
 
 def grad_cam(
@@ -105,6 +110,8 @@ def grad_cam(
     }
     if method == SCORECAM:
         joined |= scorecam.maps(model, watched, joined["classes"], options)
+        for tap in watched:
+            del joined[f"channels:{tap.path}"], joined[f"weights:{tap.path}"]
     objective = batches[0]["objective"].numpy().decode()
     one = asks_for_one(classes)
     return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
@@ -129,11 +136,14 @@ def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any
 
     Raises:
         ValueError: a class index is out of range, a layer has no say in the score, the pictures do
-            not have the `channels` to show, or the model is not one for the method.
+            not have the `channels` to show or the room for `boxes`, or the model is not one for the
+            method.
     """
     axis = 1 if puts_channels_first(model) else -1
     if options.display is None:
         check_channels(options.channels, options.pictures.shape[axis])
+    if options.boxes is not None:
+        regions.unit_boxes(options.boxes, picture_sides(model, options))
     if options.method == SCORECAM:
         scorecam.check(model, options.images)
     query = class_query(options.classes, options.true_classes, len(options))
@@ -154,6 +164,13 @@ def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any
             f"classes: received {query.max()}; the model has {classes} classes, 0 to {classes - 1}."
         )
     return graph
+
+
+def picture_sides(model: keras.Model, options: GradCAM) -> tuple[int, int]:
+    """Height and width in pixels of the pictures that `boxes` are of; a signal is 1 high."""
+    shape = options.pictures.shape[1:]
+    sides = shape[1:] if puts_channels_first(model) else shape[:-1]
+    return (1, *sides[-2:])[-2:]
 
 
 def _parts(count: int, size: int) -> list[slice]:
@@ -179,7 +196,9 @@ def _arguments(model: keras.Model, options: GradCAM, part: slice) -> list[Any]:
 
 def _heatmaps(joined: dict[str, Array], path: str, objective: str, one: bool) -> Heatmaps:
     per_class = {name: joined[name] for name in ("scores", "classes", "probabilities")}
-    per_class["maps"] = joined[f"maps:{path}"]
+    for name in ("maps", "channels", "weights"):
+        if f"{name}:{path}" in joined:
+            per_class[name] = joined[f"{name}:{path}"]
     if one:
         per_class = {name: array[:, 0] for name, array in per_class.items()}
     return Heatmaps(**per_class, predicted=joined["predicted"], objective=objective)

@@ -40,16 +40,6 @@ class Measures(Protocol):
         """What to say of the heatmaps of a layer."""
 
 
-class NoMeasures:
-    """Measures nothing."""
-
-    def of_patterns(self, step: int, tap: Tap, found: Followed) -> Extra:
-        return Extra()
-
-    def of_heatmaps(self, step: int, tap: Tap, found: Heatmaps) -> Extra:
-        return Extra()
-
-
 @dataclass(frozen=True)
 class Done:
     """What became of a job.
@@ -186,6 +176,7 @@ class HeatmapJob:
         self._options = options
         self._measures = measures
         self._pictures = record.shown_inputs(options, model)
+        self._sides = heatmaps.picture_sides(model, options)
         self._inputs_written = False
         self._cost = Cost()
         self._computed = -1
@@ -249,7 +240,7 @@ class HeatmapJob:
 
     def _inputs_task(self, step: int) -> Task:
         def write(writer: RunWriter) -> None:
-            record.record_inputs(writer, step, self._pictures, self._options)
+            record.record_inputs(writer, step, self._pictures, self._options, self._sides)
             self._inputs_written = True
 
         return write

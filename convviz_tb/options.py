@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb import ascent
+from convviz_tb import ascent, regions
 from convviz_tb.methods import METHODS
 from convviz_tb.taps import Layers
 from convviz_tb.targets import Score, class_query
@@ -46,6 +46,9 @@ class FilterPatterns:
             go on from the picture before in fewer steps. By default 10, in mode "notebook" 1.
         precision: "float32", or "auto" for convolutions in bfloat16 where a timed probe finds them
             faster (CPUs made for it); mode "notebook" is always float32.
+        probes: pictures that filters are watched on, as the model takes them: what they answer,
+            which are dead, which are twins. The first 16 count. By default the callback's images;
+            without any, these numbers are left out.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -66,6 +69,7 @@ class FilterPatterns:
     image_format: Literal["jpeg", "png"] = "jpeg"
     refresh: int | None = None
     precision: Literal["auto", "float32"] = "auto"
+    probes: Any = None
 
     def __post_init__(self) -> None:
         if self.mode not in ascent.MODES:
@@ -92,6 +96,8 @@ class FilterPatterns:
         if self.precision not in ("auto", "float32"):
             raise ValueError(f'precision: received {self.precision!r}; "auto" or "float32".')
         _check_filters(self.filters)
+        if self.probes is not None:
+            _check_pictures("probes", self.probes)
 
     @property
     def recipe(self) -> ascent.Mode:
@@ -139,6 +145,8 @@ class GradCAM:
             preprocessed beyond recognition.
         channels: which input channels to show, one or three; by default gray for one or two, else
             the first three.
+        boxes: where the objects are, to measure the heatmaps by: left, top, right, bottom in pixels
+            or in 0..1 `(n, 4)`, a row of NaN where it is not known; or masks `(n, h, w)`.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -155,13 +163,10 @@ class GradCAM:
     mask: Array | None = None
     display: Array | None = None
     channels: Sequence[int] | None = None
+    boxes: Any = None
 
     def __post_init__(self) -> None:
-        sizes = {len(array) for array in tf.nest.flatten(self.images)}
-        if len(sizes) != 1 or 0 in sizes:
-            raise ValueError("images: received no pictures, or inputs of different lengths.")
-        if not all(np.isfinite(array).all() for array in tf.nest.flatten(self.images)):
-            raise ValueError("images: received NaN or infinity.")
+        _check_pictures("images", self.images)
         known = [*METHODS, SCORECAM]
         if self.method not in known:
             raise ValueError(f"method: received {self.method!r}; choose one of {known}.")
@@ -172,10 +177,14 @@ class GradCAM:
         if callable(self.score) and not np.array_equal(self.classes, "predicted"):
             raise ValueError("classes: leave them out where `score` is a function.")
         _check_shown(self.channels)
+        if self.boxes is not None:
+            regions.check(self.boxes, len(self))
         class_query(self.classes, self.true_classes, len(self))
         for name in ("images", "mask", "display"):
             given = getattr(self, name)
             object.__setattr__(self, name, tf.nest.map_structure(_kept, given))
+        if self.boxes is not None:
+            object.__setattr__(self, "boxes", np.array(self.boxes))
 
     def __len__(self) -> int:
         return len(tf.nest.flatten(self.images)[0])
@@ -199,6 +208,14 @@ class GradCAM:
 def _kept(array: Any) -> Any:
     """A copy of our own: a file that an array is mapped to may be gone when we come to read it."""
     return array if array is None or tf.is_tensor(array) else np.array(array)
+
+
+def _check_pictures(name: str, images: Any) -> None:
+    sizes = {len(array) for array in tf.nest.flatten(images)}
+    if len(sizes) != 1 or 0 in sizes:
+        raise ValueError(f"{name}: received no pictures, or inputs of different lengths.")
+    if not all(np.isfinite(array).all() for array in tf.nest.flatten(images)):
+        raise ValueError(f"{name}: received NaN or infinity.")
 
 
 def _check_filters(filters: Filters) -> None:

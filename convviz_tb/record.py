@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from convviz_tb import images
+from convviz_tb import images, regions
 from convviz_tb.follow import Followed
 from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.inputs import puts_channels_first
@@ -136,14 +136,24 @@ def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[di
     ]
 
 
-def record_inputs(writer: RunWriter, step: int, pictures: images.Bytes, options: GradCAM) -> None:
-    """Writes the pictures that the heatmaps are of."""
+def record_inputs(
+    writer: RunWriter,
+    step: int,
+    pictures: images.Bytes,
+    options: GradCAM,
+    sides: tuple[int, int],
+) -> None:
+    """Writes the pictures that the heatmaps are of, once `sides` (height, width) in pixels."""
     geometry, sheet = images.sheet(pictures, "png")
     labels = options.true_classes
-    tiles = [
+    tiles: list[Facts] = [
         {"image": image, "label": None if labels is None else int(labels[image])}
         for image in range(len(options))
     ]
+    boxes = None if options.boxes is None else regions.unit_boxes(options.boxes, sides)
+    for tile, box in zip(tiles, () if boxes is None else boxes, strict=False):
+        if np.isfinite(box).all():
+            tile["box"] = box.tolist()
     facts = {
         "sheet": geometry,
         "tiles": tiles,

@@ -55,14 +55,23 @@ class RunWriter:
             self._give_back()
             raise
 
-    def earlier_steps(self) -> set[int]:
-        """The steps that earlier writers left in the directory.
+    @property
+    def directory(self) -> str:
+        """Where the event files are."""
+        return str(self._directory)
+
+    def earlier(self) -> dict[int, dict[str, Facts]]:
+        """The steps that earlier writers left in the directory, each with its facts by tag.
 
         Raises:
             OSError: it cannot be read.
         """
+        found: dict[int, dict[str, Facts]] = {}
         with _explained(f"log_dir: cannot read {self._directory!r}"):
-            return {step for file in self._earlier or () for step in _steps(file)}
+            for file in self._earlier or ():
+                for event in _events(file):
+                    found.setdefault(event.step, {}).update(_facts(event))
+        return found
 
     def write(self, series: Series, step: int, facts: Facts, sheet: bytes | None = None) -> None:
         """Adds one event to one of our series."""
@@ -226,13 +235,22 @@ def _second(file: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _steps(file: str) -> set[int]:
-    steps = set()
+def _events(file: str) -> Iterator[event_pb2.Event]:
     try:
         for record in tf.data.TFRecordDataset(file):
             event = event_pb2.Event.FromString(record.numpy())
             if event.HasField("summary"):
-                steps.add(event.step)
+                yield event
     except (tf.errors.DataLossError, DecodeError):  # cut off by a crash: what came before counts
         pass
-    return steps
+
+
+def _facts(event: event_pb2.Event) -> Iterator[tuple[str, Facts]]:
+    """What of an event is ours and can be read, by tag."""
+    for value in event.summary.value:
+        if value.metadata.plugin_data.plugin_name == schema.PLUGIN_NAME:
+            try:
+                kind = schema.parse_metadata(value.metadata.plugin_data.content).kind
+                yield value.tag, schema.decode(kind, value.tensor.string_val[0])
+            except (schema.SchemaError, IndexError):
+                continue

@@ -27,8 +27,9 @@ import tensorflow as tf
 import zoo
 from events import loaded_steps, read_run
 
-from convviz_tb import ConvViz, FilterPatterns, GradCAM, callback, follow, jobs, record
+from convviz_tb import ConvViz, FilterPatterns, GradCAM, callback, follow, jobs, measures, record
 from convviz_tb.background import Background
+from convviz_tb.measures import RunMeasures
 from convviz_tb.progress import Progress
 from convviz_tb.summaries import RunWriter
 
@@ -37,6 +38,9 @@ IMAGES = (255 * np.random.default_rng(0).random((8, *zoo.RGB))).astype("float32"
 LABELS = np.arange(8) % zoo.CLASSES
 PATTERNS = FilterPatterns("last", filters=1, steps=1)
 HEATMAPS = GradCAM(IMAGES[:2], "last")
+
+
+ROOMS = (callback, jobs, record, follow, measures)
 
 
 class Unprintable(Exception):
@@ -73,12 +77,15 @@ class Step(NamedTuple):
 
 def steps() -> list[Step]:
     """Every step, each once."""
-    found = [step for room in (callback, jobs, record, follow) for step in _calls_of(room)]
-    for kind in (RunWriter, Background, Progress, jobs.PatternJob, jobs.HeatmapJob):
+    found = [step for room in ROOMS for step in _calls_of(room)]
+    kinds = (RunWriter, Background, Progress, jobs.PatternJob, jobs.HeatmapJob, RunMeasures)
+    for kind in kinds:
         public = [name for name in vars(kind) if not name.startswith("_")]
         found += [Step(kind, name) for name in ("__init__", "__call__", *public)]
     found += [Step(tf.io.TFRecordWriter, name) for name in ("write", "flush", "close")]
-    found += [Step(tf.io.gfile, name) for name in ("makedirs", "listdir", "exists", "remove")]
+    found += [
+        Step(tf.io.gfile, name) for name in ("makedirs", "listdir", "exists", "remove", "rename")
+    ]
     is_function = [step for step in found if inspect.isroutine(vars(step.owner).get(step.name))]
     return list({(id(step.owner), step.name): step for step in is_function}.values())
 
@@ -316,6 +323,11 @@ def test_every_room_the_callback_enters_is_tried(calls):
         "weights",
         "record",
         "follow",
+        "drift",
+        "probes",
+        "findings",
+        "baseline",
+        "RunMeasures",
         "RunWriter",
         "Background",
     } <= rooms

@@ -109,6 +109,22 @@ def test_a_warm_start_is_filter_patterns_with_a_start():
     assert not after.refreshed and np.array_equal(after.patterns.images, alone.images)
 
 
+def test_a_filter_that_became_another_begins_anew_at_the_seed():
+    """Its picture would show for many steps what it was."""
+    model = network()
+    watched = follower(model)
+    before = watched.at(0).patterns.images
+    kernel = model.get_layer("last").kernel
+    other = kernel.numpy()
+    other[..., 2] = -other[..., 2]  # the second of the three filters shown
+    kernel.assign(other)
+    after = watched.at(1).patterns.images
+    alone = filter_patterns(model, "last", [0, 2, 3], steps=PLAN.ascent_steps).images
+    anew = [np.array_equal(*pair) for pair in zip(after, alone, strict=True)]
+    assert anew == [False, True, False]
+    assert not np.array_equal(after, before)
+
+
 @pytest.mark.parametrize("what", ["moving_mean", "gamma"])
 def test_anything_that_a_layer_depends_on_counts_as_a_change(what: str):
     model = network()

@@ -13,18 +13,18 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path.stem for path in (ROOT / "convviz_tb").glob("*.py"))
 #: Upstream to downstream; a room may use those before it.
 FLOW = [
-    {"schema", "drift", "regions", "claim", "effects"},
+    {"schema", "drift", "regions", "kernels", "baseline", "findings", "claim", "effects"},
     {"taps", "slicing", "precision", "devices"},
     {"naming", "inputs", "weights"},
     {"targets", "methods", "ascent"},
-    {"gradients", "options"},
+    {"gradients", "options", "probes"},
     {"objective", "scorecam"},
     {"patterns", "heatmaps"},
     {"follow"},
     {"images"},
     {"summaries"},
     {"record", "progress", "background", "budget"},
-    {"jobs"},
+    {"jobs", "measures"},
     {"look"},
     {"callback"},
 ]

@@ -1,0 +1,62 @@
+"""What a run is measured against, kept beside its event files so that a new process finds it."""
+
+import io
+import logging
+import zipfile
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+_logger = logging.getLogger("convviz_tb")
+
+Array = npt.NDArray[Any]
+#: What is known of one series at a step, by name: its weights, textures, answers, maps.
+State: TypeAlias = dict[str, Array]
+
+FILE: Final = "baseline.npz"
+#: Beyond so many bytes, further series are not kept: in a new process they begin anew.
+MOST_BYTES: Final = 64 * 2**20
+_BETWEEN: Final = "|"  # series and name
+
+
+def save(directory: str, states: dict[str, State]) -> None:
+    """Writes the states of all series, by tag; a process killed meanwhile leaves the file before.
+
+    Raises:
+        OSError: the directory cannot be written to.
+    """
+    file, size = io.BytesIO(), 0
+    kept: dict[str, Array] = {}
+    for tag, state in states.items():
+        size += sum(array.nbytes for array in state.values())
+        if size > MOST_BYTES:
+            _logger.warning("The baseline of %s is too large to be kept for a new process.", tag)
+            break
+        kept |= {f"{tag}{_BETWEEN}{name}": array for name, array in state.items()}
+    np.savez(file, allow_pickle=False, **kept)
+    path = tf.io.gfile.join(directory, FILE)
+    try:
+        with tf.io.gfile.GFile(path + ".part", "wb") as part:
+            part.write(file.getvalue())
+        tf.io.gfile.rename(path + ".part", path, overwrite=True)
+    except tf.errors.OpError as error:
+        raise OSError(f"cannot write {path!r}: {error.message}") from error
+
+
+def load(directory: str) -> dict[str, State]:
+    """What `save` wrote; nothing where there is no such file, or one that cannot be read."""
+    path = tf.io.gfile.join(directory, FILE)
+    try:
+        with tf.io.gfile.GFile(path, "rb") as file, np.load(io.BytesIO(file.read())) as arrays:
+            found: dict[str, State] = {}
+            for key in arrays.files:
+                tag, _, name = key.rpartition(_BETWEEN)
+                found.setdefault(tag, {})[name] = arrays[key]
+            return found
+    except tf.errors.NotFoundError:
+        return {}
+    except (tf.errors.OpError, OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        _logger.warning("The baseline in %r cannot be read: %s", path, error)
+        return {}
