@@ -1,73 +1,258 @@
-"""Filter patterns, notebook against smooth: objective, dead filters, noise, diversity, seconds.
+"""What makes filter patterns worth looking at: recipes compared by figures and contact sheets.
 
-    python benchmarks/pattern_modes.py ../shared/data
+    python benchmarks/pattern_modes.py ../shared/data --sheets /tmp/sheets
 
-The figures of `docs/decisions/0001-smooth-patterns.md`. The folder holds the two models named
-below; without it there is nothing to measure.
+The figures of `docs/decisions/`. The folder holds the two models named below; without it, only a
+small net that is trained here is looked at. Each recipe climbs in bfloat16 where that is faster.
 """
 
-import sys
-import time
+import argparse
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+import tensorflow as tf
+from PIL import Image
 
-from convviz_tb import filter_patterns
+from convviz_tb import ascent, filter_patterns, images, precision, taps
 
+Array = np.ndarray
+SQUEEZENET, MOBILENET = "squeezenet_imagenet_notop.keras", "mobilenet_v2_imagenet.keras"
 # Model, layer, number of filters, value range of the input.
 CASES = [
-    ("squeezenet_imagenet_notop.keras", "fire3_expand3x3", 8, (-124.0, 131.0)),
-    ("squeezenet_imagenet_notop.keras", "fire5_expand3x3", 16, (-124.0, 131.0)),
-    ("squeezenet_imagenet_notop.keras", "fire8_expand3x3", 8, (-124.0, 131.0)),
-    ("mobilenet_v2_imagenet.keras", "relu_9", 4, (-1.0, 1.0)),
-    ("mobilenet_v2_imagenet.keras", "relu_27", 4, (-1.0, 1.0)),
+    (SQUEEZENET, "fire3_expand3x3", 8, (-124.0, 131.0)),
+    (SQUEEZENET, "fire5_expand3x3", 16, (-124.0, 131.0)),
+    (SQUEEZENET, "fire8_expand3x3", 8, (-124.0, 131.0)),
+    (MOBILENET, "relu_9", 4, (-1.0, 1.0)),
+    (MOBILENET, "relu_27", 4, (-1.0, 1.0)),
 ]
+#: Square root of the covariance of colours in ImageNet, Olah et al. 2017.
+COLOURS = np.float32([[0.26, 0.09, 0.02], [0.27, 0, -0.05], [0.27, -0.09, 0.03]])
 
 
-def high_frequencies(images: np.ndarray) -> float:
+@dataclass(frozen=True)
+class Recipe:
+    """A way up: `smooth`, the default of the package, with something changed."""
+
+    stages: tuple[tuple[float, int], ...] = ((1.0, 16),)  # share of the side, steps
+    step_size: float = 24.0
+    fading: float = 0.125
+    momentum: float = 0.5
+    power: float = 1.0  # frequencies are scaled by 1 / f ** power; 0 climbs in pixels
+    leak: float = 0.1
+    colours: bool = False  # decorrelated
+    jitter: int = 0
+    total_variation: float = 0.0  # share of the direction
+
+
+SMOOTH = Recipe()
+RECIPES = {
+    "as shipped": SMOOTH,
+    "pixels": replace(SMOOTH, power=0.0),
+    "1 / sqrt f": replace(SMOOTH, power=0.5),
+    "no leak": replace(SMOOTH, leak=0.0),
+    "steps alike": replace(SMOOTH, step_size=12.0, fading=1.0),
+    "8 steps": replace(SMOOTH, stages=((1.0, 8),)),
+    "half size first": replace(SMOOTH, stages=((0.5, 12), (1.0, 4))),
+    "jitter 8": replace(SMOOTH, jitter=8),
+    "total variation": replace(SMOOTH, total_variation=0.3),
+    "colours decorrelated": replace(SMOOTH, colours=True),
+}
+
+
+def climb(model: keras.Model, filters: Array, recipe: Recipe, low: float, high: float) -> Array:
+    """Pictures in grey levels; `model` ends at the layer and takes any size."""
+    side, random = model.original_side, np.random.default_rng(0)
+    first = round(side * recipe.stages[0][0])
+    levels = tf.constant(random.random((len(filters), first, first, 3)) * 20 + 128, tf.float32)
+    velocity = tf.zeros_like(levels)
+    total = sum(steps for _, steps in recipe.stages)
+    sizes = iter(recipe.step_size * recipe.fading ** (np.arange(total) / max(total - 1, 1)))
+    for share, steps in recipe.stages:
+        sides = [round(side * share)] * 2
+        if levels.shape[1] != sides[0]:
+            levels = tf.image.resize(levels, sides, "bicubic")
+            velocity = tf.image.resize(velocity, sides)
+        gradient_of = _gradient(model, filters, recipe.leak, sides, low, high)
+        for _ in range(steps):
+            shift = random.integers(-recipe.jitter, recipe.jitter + 1, 2)
+            gradient = gradient_of(tf.roll(levels, shift, [1, 2]))
+            gradient = tf.roll(gradient, -shift, [1, 2])
+            direction = _direction(levels, gradient, recipe)
+            velocity = recipe.momentum * velocity + (1 - recipe.momentum) * direction
+            levels = ascent.MODES["smooth"].bounded(levels + float(next(sizes)) * velocity)
+    return levels.numpy()
+
+
+def _gradient(
+    model: keras.Model, filters: Array, leak: float, sides: list[int], low: float, high: float
+) -> Any:
+    spec = tf.TensorSpec((len(filters), *sides, 3))
+
+    def gradient(levels: Any) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(levels)
+            output = model(levels * ((high - low) / 255) + low, training=False)
+            before = taps.before_activation(output, frozenset({"Relu", "Relu6"}))
+            climbed = output if before is None else output + leak * tf.minimum(before, 0)
+            chosen = tf.gather(climbed, filters, axis=-1, batch_dims=1) * 1024.0
+            climbed = tf.reduce_mean(chosen, [1, 2])
+        return tape.gradient(climbed, levels)
+
+    call = precision.traced(gradient, precision.best(), spec)
+    return tf.function(call, autograph=False).get_concrete_function(spec)
+
+
+def _direction(levels: Any, gradient: Any, recipe: Recipe) -> Any:
+    if recipe.colours:
+        root = COLOURS / np.linalg.norm(COLOURS, axis=0).max()
+        gradient = tf.einsum("nhwc,cd->nhwd", gradient, root @ root.T)
+    sides = gradient.shape.as_list()[1:3]
+    weights = (ascent._frequencies(sides) ** recipe.power).astype(np.complex64)
+    spectrum = tf.signal.rfft2d(tf.transpose(gradient, [0, 3, 1, 2])) / weights
+    scaled = tf.transpose(tf.signal.irfft2d(spectrum, fft_length=sides), [0, 2, 3, 1])
+    direction = tf.math.divide_no_nan(scaled, ascent.rms(scaled))
+    if recipe.total_variation:
+        with tf.GradientTape() as tape:
+            tape.watch(levels)
+            rough = tf.reduce_sum(tf.image.total_variation(levels))
+        flatter = tape.gradient(rough, levels)
+        flatter = tf.math.divide_no_nan(flatter, ascent.rms(flatter))
+        direction -= recipe.total_variation * flatter
+    return direction
+
+
+def high_frequencies(pictures: Array) -> float:
     """Share of the spectral energy above half the Nyquist frequency, the mean left out."""
-    centred = images - images.mean(axis=(1, 2), keepdims=True)
+    centred = pictures - pictures.mean(axis=(1, 2), keepdims=True)
     energy = np.abs(np.fft.fft2(centred, axes=(1, 2))) ** 2
-    rows, columns = (np.abs(np.fft.fftfreq(side)) for side in images.shape[1:3])
+    rows, columns = (np.abs(np.fft.fftfreq(side)) for side in pictures.shape[1:3])
     above = np.maximum(rows[:, None], columns[None, :]) > 0.25
     return float(energy[:, above].sum() / energy.sum())
 
 
-def diversity(images: np.ndarray) -> float:
+def diversity(pictures: Array) -> float:
     """1 - mean |cosine| between patterns, each less its mean."""
-    flat = images.reshape(len(images), -1)
+    flat = pictures.reshape(len(pictures), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
-    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+    flat /= np.linalg.norm(flat, axis=1, keepdims=True) + 1e-9
     cosines = np.abs(flat @ flat.T)[np.triu_indices(len(flat), 1)]
     return float(1 - cosines.mean())
 
 
-def main(folder: Path) -> None:
-    """Prints one line per layer and mode."""
-    print("layer            mode      objective  dead   high freq.  diversity  s/pattern")
-    for name, layer, count, value_range in CASES:
-        model = keras.models.load_model(folder / name, compile=False)
-        options = {"value_range": value_range}
-        reached = None
-        for mode in ("notebook", "smooth"):
-            filter_patterns(model, layer, range(count), mode=mode, steps=1, **options)  # traces
-            started = time.perf_counter()
-            found = filter_patterns(model, layer, range(count), mode=mode, **options)
-            seconds = (time.perf_counter() - started) / count
-            reached = found.scores if reached is None else reached
-            alive = reached > 0
-            ratio = np.median(found.scores[alive] / reached[alive])
-            dead = f"{(found.scores == 0).sum()}/{count}"
-            print(
-                f"{layer:16} {mode:9} {ratio:8.2f} {dead:>7} {high_frequencies(found.images):10.3f}"
-                f" {diversity(found.images):11.2f} {seconds:10.2f}"
-            )
+def pictures_of(
+    model: keras.Model, layer: str, filters: Array, value_range: tuple[float, float]
+) -> Iterator[tuple[str, Array]]:
+    """Of each recipe the pictures in grey levels: the notebook's, then all others."""
+    low, high = value_range
+    book = filter_patterns(model, layer, filters, mode="notebook", value_range=value_range)
+    yield "notebook", (book.images - low) * 255 / (high - low)
+    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    free = keras.models.clone_model(part, input_tensors=keras.Input((None, None, 3)))
+    free.set_weights(part.get_weights())
+    free.original_side = model.inputs[0].shape[1]
+    for name, recipe in RECIPES.items():
+        try:
+            yield name, climb(free, filters, recipe, low, high)
+        except ValueError:
+            print(f"{layer:16} {name:21} impossible: the layer is too deep for a picture so small")
+
+
+def scores_of(
+    model: keras.Model, layer: str, filters: Array, levels: Array, low: float, high: float
+) -> Array:
+    """Mean activations on the clipped pictures, in float32."""
+    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    outputs = part(levels.clip(0, 255) * ((high - low) / 255) + low, training=False).numpy()
+    return np.array([out[..., f].mean() for out, f in zip(outputs, filters, strict=True)])
+
+
+def compare(
+    model: keras.Model, layer: str, filters: Array, value_range: tuple[float, float]
+) -> list[Array]:
+    """Prints one line per recipe; returns the tiles of each."""
+    reached, rows = None, []
+    for name, levels in pictures_of(model, layer, filters, value_range):
+        scores = scores_of(model, layer, filters, levels, *value_range)
+        reached = scores if reached is None else reached
+        alive = reached > 0
+        ratio = np.median(scores[alive] / reached[alive])
+        print(
+            f"{layer:16} {name:21} {ratio:9.2f} {(scores == 0).sum():3d} of {len(filters):2d} "
+            f"{high_frequencies(levels):8.2f} {diversity(levels):9.2f}",
+            flush=True,
+        )
+        rows.append(images.pattern_tiles(levels, None))
+    return rows
+
+
+def contact_sheet(rows: list[Array], path: Path) -> None:
+    """One recipe a row, in the order of the figures."""
+    lines = [
+        np.concatenate([np.pad(tile, ((1, 1), (1, 1), (0, 0))) for tile in row], 1) for row in rows
+    ]
+    Image.fromarray(np.concatenate(lines)).save(path)
+
+
+def small_net() -> keras.Model:
+    """Three convolutions on 32x32, trained here to tell stripes of four directions apart."""
+    keras.utils.set_random_seed(0)
+    layers, random = keras.layers, np.random.default_rng(0)
+    convolutions = []
+    for number, width in enumerate((16, 32, 32)):
+        convolutions += [layers.Conv2D(width, 3, activation="relu", name=f"conv{number}")]
+        convolutions += [layers.MaxPooling2D()] if number < 2 else []
+    head = [layers.GlobalAveragePooling2D(), layers.Dense(4)]
+    inputs = x = keras.Input((32, 32, 3))
+    for layer in (layers.Rescaling(1 / 127.5, -1), *convolutions, *head):
+        x = layer(x)
+    model = keras.Model(inputs, x)
+    labels, (y, x) = random.integers(0, 4, 2048), np.mgrid[:32, :32]
+    angles = (labels * np.pi / 4)[:, None, None]
+    waves = np.cos(
+        (x * np.cos(angles) + y * np.sin(angles)) * 1.2 + random.random((2048, 1, 1)) * 6
+    )
+    pictures = 128 + 60 * waves[..., None] * random.random((2048, 1, 1, 3))
+    pictures += random.normal(size=pictures.shape) * 20
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    model.fit(pictures.astype(np.float32), labels, epochs=4, verbose=0)
+    return model
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("../shared/data"))
+    parser.add_argument("--sheets", type=Path, help="folder for a contact sheet of each layer")
+    parser.add_argument("--layers", nargs="*", help="only these")
+    asked = parser.parse_args()
+    net = small_net()
+    cases = [(net, layer, 8, (0.0, 255.0)) for layer in ("conv0", "conv2")]
+    if asked.folder.is_dir():
+        models = {
+            name: keras.models.load_model(asked.folder / name, compile=False)
+            for name in (SQUEEZENET, MOBILENET)
+        }
+        cases += [(models[name], *rest) for name, *rest in CASES]
+    else:
+        print(f"Real networks skipped: no folder {asked.folder}.")
+    print(f"precision: {precision.best()}")
+    print(f"{'layer':16} {'recipe':21} objective  dead      high f.  diversity")
+    for model, layer, count, value_range in cases:
+        if asked.layers and layer not in asked.layers:
+            continue
+        rows = compare(model, layer, np.arange(count), value_range)
+        if asked.sheets:
+            asked.sheets.mkdir(parents=True, exist_ok=True)
+            contact_sheet(rows, asked.sheets / f"{layer}.png")
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
-    if folder.is_dir():
-        main(folder)
-    else:
-        print(f"Skipped: no folder {folder} with the models.")
+    main()

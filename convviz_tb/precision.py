@@ -5,7 +5,6 @@ call of one function only: neither the model, its policy nor any global option i
 """
 
 import functools
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
@@ -95,7 +94,7 @@ def best() -> Precision:
         return "float32"
     try:
         return "bfloat16" if _gain() > _GAIN else "float32"
-    except (tf.errors.OpError, AttributeError):  # a TensorFlow without that rewriter
+    except (tf.errors.OpError, AttributeError, TypeError, ValueError):  # another TensorFlow
         return "float32"
 
 
@@ -119,10 +118,11 @@ def _gain() -> float:
     seconds: list[list[float]] = [[], []]
     for _ in range(1 + _ROUNDS):
         for way, taken in zip(ways, seconds, strict=True):
-            started = time.perf_counter()
+            # Of the processor: on the clock, a busy machine would decide by chance.
+            started = time.process_time()
             way(pictures)
-            taken.append(time.perf_counter() - started)
-    full, reduced = (statistics.median(taken[1:]) for taken in seconds)  # the first ones set up
+            taken.append(time.process_time() - started)
+    full, reduced = (min(taken[1:]) for taken in seconds)  # the first ones set up
     return full / reduced
 
 
