@@ -180,4 +180,7 @@ def _serve(name: str) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    if len(sys.argv) > 1:
+        _serve(sys.argv[1])
+    else:
+        print("Nothing to measure in itself: patterns.py and heatmaps.py use it.")
