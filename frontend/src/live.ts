@@ -123,6 +123,8 @@ async function bring(wanted: Wanted, signal: AbortSignal): Promise<void> {
       // No connection at all: keep what is shown; asking again also finds out when it is back.
       state.lost.value = true;
       void refresh();
+    } else if (error instanceof AnswerError && unusable(error)) {
+      show("failed", null, `What is stored of it cannot be used: ${unusable(error)}`);
     } else if (error instanceof AnswerError && error.status === 404) {
       show("failed", null, "TensorBoard has dropped this step, or the run was written anew.");
       reread(wanted.ref);
@@ -130,6 +132,11 @@ async function bring(wanted: Wanted, signal: AbortSignal): Promise<void> {
       show("failed", null, error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** Why what is there is of no use, where the server says so; it is not gone, and will be no better when asked again. */
+function unusable({ message }: AnswerError): string | null {
+  return /\b((?:facts|sheet|tag): .*)$/s.exec(message)?.[1] ?? null;
 }
 
 /** What was listed is gone: the list is old. Read once more for it, not again and again. */

@@ -1,6 +1,6 @@
 // A reference -> the decoded sheet and its facts, from a bounded memory or from the server.
 
-import { fetchFacts, fetchSheet } from "./api";
+import { AnswerError, fetchFacts, fetchSheet } from "./api";
 import type { HeatmapFacts, InputFacts, PatternFacts, Ref } from "./contract";
 import type { Plane } from "./pixels";
 import { Pool } from "./pool";
@@ -82,12 +82,18 @@ function loadHeatmaps({ ref, inputs }: Wanted) {
     const [facts, sheet, under] = await Promise.all([
       fetchFacts<HeatmapFacts>(ref, signal),
       bitmap(ref, signal),
-      inputs ? (pool.load(keyOf(inputs), loadInputs(inputs), signal) as Promise<Inputs>) : null,
+      inputs ? (pool.load(keyOf(inputs), loadInputs(inputs), signal) as Promise<Inputs>).catch(withoutThem) : null,
     ]);
     const grey = levels(sheet);
     sheet.close();
     return { kind: "heatmaps", ref, facts, grey, inputs: under };
   };
+}
+
+/** A map can be read without the picture that it lies on, if that cannot be; not if nobody answers, or it is unwanted. */
+function withoutThem(error: unknown): null {
+  if (error instanceof AnswerError || (error instanceof DOMException && error.name === "InvalidStateError")) return null;
+  throw error;
 }
 
 function loadInputs(ref: Ref) {
