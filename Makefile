@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 PORT ?= 6006
+FUZZ ?= 20
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE_MODULES := frontend/node_modules/.package-lock.json
@@ -13,7 +14,7 @@ FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f)
 # The extra `dev` brings node and npm into the environment: the same for everyone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test endure check bench setup chromium
+.PHONY: help demo test endure fuzz versions check bench setup chromium
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -30,6 +31,12 @@ test: setup chromium ## Run every test: Python, real TensorBoard, browser, front
 
 endure: setup chromium ## Run the long rest: every fault at every step, a thousand epochs, fuzzing
 	$(BIN)/python -m pytest -m endure -s
+
+fuzz: setup chromium ## Try twenty times as many made-up logs and requests (FUZZ=20, FUZZ_SEED=0)
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_hostile.py tests/test_browser_hostile.py tests/test_schema.py tests/test_plugin.py
+
+versions: setup chromium ## Test with the oldest and newest TensorFlow, Keras and TensorBoard allowed
+	PYTHON=$(PYTHON) tests/versions.sh
 
 check: setup ## Check style, formatting and types: Python and TypeScript
 	$(BIN)/ruff check .

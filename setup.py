@@ -112,11 +112,13 @@ setup(
     packages=["convviz_tb"],
     package_data={"convviz_tb": ["py.typed", "static/index.js"]},
     install_requires=[
-        "tensorflow>=2.16",  # the first with Keras 3
-        "tensorboard>=2.16",
-        "numpy>=1.26",
-        "pillow>=10",
-        "werkzeug>=2.3",
+        # The lower bounds are what `make versions` installs and tests.
+        "tensorflow>=2.16.1",  # the first with Keras 3
+        "keras>=3.5.0",  # earlier ones do not know the inputs of some Sequential models
+        "tensorboard>=2.16.2",  # 2.16.0 asks for a nightly TensorFlow
+        "numpy>=1.26.0",
+        "pillow>=10.0.0",
+        "werkzeug>=2.3.0",
     ],
     extras_require={
         "test": TEST,

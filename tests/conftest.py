@@ -29,7 +29,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 # A busy machine must not fail a test: only what is answered counts, not when.
 hypothesis.settings.register_profile(
-    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "untimed",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    max_examples=100 * int(os.environ.get("FUZZ", "1")),  # `make fuzz` asks for more
 )
 hypothesis.settings.load_profile("untimed")
 

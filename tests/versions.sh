@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Runs the end-to-end test, and those of the TensorBoard side, with the oldest and with the newest
+# versions that setup.py allows, each in an environment of its own:
+#   tests/versions.sh [oldest] [newest]
+# PYTHON chooses the interpreter, ENVIRONMENTS where they are made (build/versions).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+environments=${ENVIRONMENTS:-build/versions}
+tests=(test_end_to_end test_tensorboard test_startup test_plugin test_store test_schema test_curves)
+
+# "name>=1.2" of install_requires -> "name==1.2"; without CUDA TensorFlow is a third of the size.
+floors() {
+  sed -n '/install_requires/,/\]/p' setup.py | sed -nE 's/^ *"([a-z]+)>=([0-9.]+)".*/\1==\2/p' |
+    sed 's/^tensorflow==/tensorflow-cpu==/'
+}
+
+names() {
+  floors | sed 's/==.*//'
+}
+
+for which in "${@:-oldest newest}"; do
+  for age in $which; do
+    here="$environments/$age"
+    [ -x "$here/bin/python" ] || "$python" -m venv "$here"
+    if [ "$age" = oldest ]; then mapfile -t wanted < <(floors); else mapfile -t wanted < <(names); fi
+    echo "== $age: ${wanted[*]}"
+    # setuptools below 81 has the pkg_resources that TensorBoard 2.16 imports.
+    "$here/bin/pip" install --quiet --upgrade "${wanted[@]}" pytest hypothesis playwright \
+      'setuptools>=70.1,<81' wheel
+    "$here/bin/pip" install --quiet --no-deps --no-build-isolation --force-reinstall .
+    "$here/bin/pip" list 2>/dev/null |
+      grep -iE '^(tensorflow_cpu|tensorflow-cpu|keras|tensorboard|numpy|pillow|werkzeug) '
+    CUDA_VISIBLE_DEVICES='' TF_CPP_MIN_LOG_LEVEL=3 "$here/bin/python" -m pytest -q \
+      $(printf "tests/%s.py " "${tests[@]}") || { echo "== $age failed"; exit 1; }
+  done
+done
