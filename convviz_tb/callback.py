@@ -95,6 +95,7 @@ class ConvViz(keras.callbacks.Callback):
         self._planned: int | None = None  # step at which this fit ends
         self._has_trained = False  # from then on nothing of ours may stop a fit
         self._unwritten: list[int] = []  # steps lost since the last that was written
+        self._untold: list[Failure] = []  # what else the tab is to be told of with the next step
         self._jobs: list[Job] = []
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
         self._measures = RunMeasures()
@@ -106,13 +107,35 @@ class ConvViz(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._planned, self._deferred = None, False
-        self._account = Budget(self.budget)
-        if not _is_chief(self.model):
-            return
-        with self._account.spending():
-            self._begin()
+        try:
+            self._account = Budget(self.budget)
+            if _is_chief(self.model):
+                with self._account.spending():
+                    self._begin()
+        except Exception as error:
+            self._stop_at_bad_input(error)
+            self._untold.append(self._report("model", error))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._untold += self._attempt("model", lambda: self._begin_epoch(epoch))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._epochs += 1
+        self._untold += self._attempt("model", self._end_epoch)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self._attempt("model", self._end)
+
+    def _begin(self) -> None:
+        self._end_interrupted_fit()
+        try:
+            self._prepare()
+        except Exception as error:  # a model of a kind we do not know: say so, at every step
+            self._stop_at_bad_input(error)
+            self._jobs, self._taps = [FailedJob(error)], ([], [])
+        self._open()
+
+    def _begin_epoch(self, epoch: int) -> None:
         with self._account.spending():
             if self._planned is None:
                 self._epochs = self._first_step(epoch)
@@ -123,10 +146,9 @@ class ConvViz(keras.callbacks.Callback):
             elif self._deferred:
                 self._log_step(limited=True)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def _end_epoch(self) -> None:
         with self._account.spending():
             self._account.end_epoch()
-            self._epochs += 1
             is_last = self._epochs == self._planned or getattr(self.model, "stop_training", False)
             is_due = self._epochs % self.every == 0
             if is_last or (is_due and self.budget is None):
@@ -135,25 +157,12 @@ class ConvViz(keras.callbacks.Callback):
             # is computed whole. So what is limited by a budget waits for the next epoch.
             self._deferred = is_due
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def _end(self) -> None:
         with self._account.spending():
             self._log_step()  # a callback after this one may have stopped training between two logs
             if self._writer:
                 self._attempt("model", self._open_writer.close)
                 self._writer = None
-
-    def _begin(self) -> None:
-        self._end_interrupted_fit()
-        try:
-            self._prepare()
-        except Exception as error:  # a model of a kind we do not know: say so, at every step
-            self._stop_at_bad_input(error)
-            self._jobs, self._taps = [FailedJob(error)], ([], [])
-        try:
-            self._open()
-        except Exception as error:
-            self._stop_at_bad_input(error)
-            self._report("model", error)
 
     def _end_interrupted_fit(self) -> None:
         """Keras tells callbacks nothing when a `fit` ends by a KeyboardInterrupt, say."""
@@ -257,14 +266,14 @@ class ConvViz(keras.callbacks.Callback):
         found = self._look(limited)
         if is_first:
             found.failures += self._attempt("model", self._take_fingerprint)
-        found.failures += self._losses()
+        found.failures += self._losses() + self._untold
         seconds = time.perf_counter() - started
         self._beside.learn(max(0.0, seconds - found.seconds))
         if self._attempt("model", lambda: self._announce(found, seconds, epochs)):
             self._unwritten.append(step)
         else:
             self._written += 1
-            self._unwritten = []
+            self._unwritten, self._untold = [], []
 
     def _look(self, limited: bool) -> Look:
         """Does all jobs that there is time for, and has them written."""
