@@ -117,14 +117,18 @@ class ConvViz(keras.callbacks.Callback):
             self._untold.append(self._report("model", error))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._untold += self._attempt("model", lambda: self._begin_epoch(epoch))
+        self._guard(lambda: self._begin_epoch(epoch))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._epochs += 1
-        self._untold += self._attempt("model", self._end_epoch)
+        self._guard(self._end_epoch)
 
     def on_train_end(self, logs: Any = None) -> None:
-        self._attempt("model", self._end)
+        self._guard(self._end)
+
+    def _guard(self, action: Callable[[], object]) -> None:
+        failures = self._attempt("model", action)
+        self._untold += failures
 
     def _begin(self) -> None:
         self._end_interrupted_fit()

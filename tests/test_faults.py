@@ -227,12 +227,13 @@ def positions(calls: list[tuple[bool, bool]]) -> list[int]:
 
 
 def inject(
-    bench: Bench, calls: dict[Step, Any], faults: list[str], root: Path
+    bench: Bench, calls: dict[Step, Any], faults: list[str], root: Path, everything: bool = True
 ) -> tuple[int, list[str]]:
-    """Tries `faults` in turn at every step and call; how many, and what went wrong."""
+    """Tries `faults` in turn at every step (and call); how many, and what went wrong."""
     count, wrong, turn = 0, list[str](), itertools.cycle(faults)
-    for step, made in calls.items():
-        for at in positions(made):
+    for number, (step, made) in enumerate(calls.items()):
+        tried = positions(made)
+        for at in tried if everything else [tried[number % len(tried)]]:
             name = next(turn)
             while name in ("interrupt", "exit") and not made[at][1]:  # go to the main thread only
                 name = next(turn)
@@ -343,9 +344,9 @@ def test_every_room_the_callback_enters_is_tried(calls):
 
 
 def test_no_fault_at_any_step_changes_or_ends_a_training(bench, calls, tmp_path):
-    count, wrong = inject(bench, calls, list(FAULTS), tmp_path)
+    count, wrong = inject(bench, calls, list(FAULTS), tmp_path, everything=False)
     assert not wrong, "\n".join(wrong)
-    assert count > 60, count
+    assert count == len(calls) > 50
 
 
 @pytest.mark.endure
