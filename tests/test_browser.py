@@ -124,14 +124,18 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["true", "false"], ids=["rust", "python"])
 def server(
-    browser: Browser, tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    tensorboard: Callable[..., Any],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Any:
+    """A TensorBoard over two runs, with each of its loaders."""
     logdir = tmp_path_factory.mktemp("logs")
     write(logdir, "old/convviz", (0, 1, 2, 3, 4), at=1000.25)
     write(logdir, "new/convviz", STEPS, at=2000.25)
-    return tensorboard(logdir, last_step=4)
+    return tensorboard(logdir, f"--load_fast={request.param}", last_step=4)
 
 
 @pytest.fixture

@@ -305,7 +305,9 @@ def test_a_step_that_was_dropped_says_so(tab: Tab) -> None:
     tab.faults.clear()
 
 
+@pytest.mark.parametrize("fast", ["true", "false"], ids=["rust", "python"])
 def test_a_sampled_log_says_how_much_is_missing(
+    fast: str,
     tensorboard: Callable[..., Any],
     tmp_path: Path,
     open_tab: Callable[[str], Tab],  # noqa: F811
@@ -314,7 +316,9 @@ def test_a_sampled_log_says_how_much_is_missing(
         for step in range(40):
             writing.put_whole(Series("patterns", "conv2"), step)
             writing.put_whole(Series("model"), step, written=step + 1)
-    server = tensorboard(tmp_path, "--samples_per_plugin=convviz=5", last_step=39)
+    server = tensorboard(
+        tmp_path, "--samples_per_plugin=convviz=5", f"--load_fast={fast}", last_step=39
+    )
     tab = open_tab(server.url).open().ready()
     expect(tab.frame.get_by_text("TensorBoard kept 5 of 40 written steps")).to_be_visible()
     expect(tab.frame.get_by_text("--samples_per_plugin=convviz=0")).to_be_visible()
