@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from convviz_tb import ascent, filter_patterns, images, precision, taps
+from convviz_tb import ascent, drift, filter_patterns, images, precision, taps
 
 Array = np.ndarray
 SQUEEZENET, MOBILENET = "squeezenet_imagenet_notop.keras", "mobilenet_v2_imagenet.keras"
@@ -226,6 +226,30 @@ def small_net() -> keras.Model:
     return model
 
 
+def settling(
+    model: keras.Model, layer: str, filters: Array, value_range: tuple[float, float]
+) -> None:
+    """Drift of the pictures of unchanged filters, going on ten times, and of ones made anew."""
+    mode, options = ascent.MODES["smooth"], {"value_range": value_range}
+    warm = {"steps": mode.warm_steps, "step_size": mode.warm_step_size}
+    first = found = filter_patterns(model, layer, filters, **options)
+    for _ in range(10):
+        found = filter_patterns(model, layer, filters, start=found.images, **warm, **options)
+    kernel, *rest = before = model.get_layer(layer).get_weights()
+    random = np.random.default_rng(0).normal(size=kernel.shape) * kernel.std()
+    model.get_layer(layer).set_weights([random, *rest])
+    anew = filter_patterns(model, layer, filters, **options)
+    model.get_layer(layer).set_weights(before)
+    start = drift.textures(first.images)
+    unchanged, initialised = (
+        np.median(drift.pattern_drift(drift.textures(other.images), start))
+        for other in (found, anew)
+    )
+    share = unchanged / initialised
+    print(f"{layer:16} drift of the unchanged {unchanged:.4f}, of the re-initialised ", end="")
+    print(f"{initialised:.3f}: {100 * share:.1f} %", flush=True)
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -252,6 +276,9 @@ def main() -> None:
         if asked.sheets:
             asked.sheets.mkdir(parents=True, exist_ok=True)
             contact_sheet(rows, asked.sheets / f"{layer}.png")
+    for model, layer, count, value_range in cases:
+        if isinstance(model.get_layer(layer), keras.layers.Conv2D):
+            settling(model, layer, np.arange(count), value_range)
 
 
 if __name__ == "__main__":

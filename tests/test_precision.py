@@ -1,6 +1,7 @@
 """`precision.py`: convolutions in bfloat16 for one function, and nothing else."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from convviz_tb import precision
@@ -24,6 +25,8 @@ def convolution(kind: precision.Precision) -> np.ndarray:
 
 def test_convolutions_round_as_bfloat16_does():
     """Off by up to 2^-8 of the size of what is summed, and in float32 outside."""
+    if precision.best() == "float32":
+        pytest.skip("no gain by bfloat16 on this machine")
     exact, rounded = convolution("float32"), convolution("bfloat16")
     apart = np.abs(exact - rounded).max() / np.abs(exact).max()
     assert 2**-16 < apart < 2**-5 and rounded.dtype == np.float32
