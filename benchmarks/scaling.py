@@ -21,15 +21,15 @@ import numpy as np
 BASE: dict[str, Any] = {
     "model": "MobileNetV2",
     "side": 160,
-    "filters": 16,
+    "filters": 8,
     "layers": 1,
     "pictures": 0,
 }
 SETTINGS: dict[str, list[Any]] = {
-    "filters": [4, 16, 64],
+    "filters": [4, 8, 32],
     "side": [96, 160, 224],
     "layers": [1, 2, 4],
-    "pictures": [8, 16, 32],
+    "pictures": [8, 32],
     "model": ["small", "MobileNetV2", "VGG16"],
 }
 

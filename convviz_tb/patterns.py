@@ -138,12 +138,19 @@ def filter_patterns(
     if not options.recipe.literal:
         final[dead] = np.mean(_range(options))
     numbers = chosen if chosen.ndim == 1 else np.arange(len(chosen))
-    return Patterns(final, scores, numbers, _range(options), gradients, dead, precision_of(options))
+    return Patterns(
+        final, scores, numbers, _range(options), gradients, dead, precision_of(model, options)
+    )
 
 
-def precision_of(options: FilterPatterns) -> Precision:
-    """What the convolutions are computed in: decided once per process."""
-    if options.recipe.literal or options.precision == "float32":
+def precision_of(model: keras.Model, options: FilterPatterns) -> Precision:
+    """What the convolutions of a model are computed in: the same for all its layers and steps.
+
+    Depthwise convolutions have slow kernels in bfloat16, and models with them are slower in it.
+    """
+    exact = options.recipe.literal or options.precision == "float32"
+    layers = model._flatten_layers(include_self=False)
+    if exact or any(isinstance(layer, taps.DEPTHWISE) for layer in layers):
         return "float32"
     return best_precision()
 
@@ -280,7 +287,7 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     filters = choose_filters(options.filters, tap)
     of_pictures = tf.TensorSpec((None, *picture.shape), tf.float32)
     of_filters = tf.TensorSpec((None, *filters.shape[1:]), filters.dtype)
-    computed_in = precision_of(options)
+    computed_in = precision_of(model, options)
     held: list[int] = []
 
     def scores_of(levels: Any, filters: Any) -> tuple[Any, Any]:

@@ -115,6 +115,16 @@ def test_bfloat16_changes_the_rounding_only(monkeypatch):
     assert filter_patterns(model, "two", 1, mode="notebook").precision == "float32"
 
 
+def test_depthwise_convolutions_stay_in_float32(monkeypatch):
+    """Their kernels are slow in bfloat16, whatever the probe says of others."""
+    monkeypatch.setattr(patterns, "best_precision", lambda: "bfloat16")
+    layers = [keras.layers.DepthwiseConv2D(3), keras.layers.Conv2D(4, 3, name="last")]
+    base = keras.Sequential([keras.Input((16, 16, 3)), *layers])
+    for model in (base, keras.Sequential([keras.Input((16, 16, 3)), base])):
+        assert filter_patterns(model, "last", 1, steps=1).precision == "float32"
+    assert filter_patterns(small_net(), "one", 1, steps=1).precision == "bfloat16"
+
+
 def test_a_picture_settles_over_the_epochs(net):
     """Going on from it under the same weights, it hardly moves, and does not get worse."""
     first = found = filter_patterns(net, "two", 4)
