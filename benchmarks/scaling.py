@@ -63,8 +63,8 @@ def measure(setting: dict[str, Any]) -> dict[str, float]:
     before = _most_memory()
     options = FilterPatterns(filters=setting["filters"])
     found = patterns.pattern_taps(model, options)
-    middle = len(found) // 2
-    taps = [found[middle]] if setting["layers"] == 1 else found[: setting["layers"]]
+    from_the_middle = sorted(found, key=lambda tap: abs(found.index(tap) - len(found) // 2))
+    taps = from_the_middle[: setting["layers"]]
     maps = heatmaps.heatmap_taps(model, GradCAM(images))
 
     def work() -> None:
