@@ -116,6 +116,6 @@ class Cost:
         self.per_unit: float | None = None
 
     def learn(self, seconds: float, units: int = 1) -> None:
-        """The first time is slower than any later one, so later ones count more."""
+        """The newest measurement counts half, as machines are noisy."""
         new = seconds / units
-        self.per_unit = new if self.per_unit is None else (self.per_unit + 2 * new) / 3
+        self.per_unit = new if self.per_unit is None else (self.per_unit + new) / 2

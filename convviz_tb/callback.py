@@ -1,5 +1,6 @@
 """`ConvViz`: when to look. It calls the other rooms in order and never stops a training run."""
 
+import contextlib
 import dataclasses
 import logging
 import os
@@ -236,6 +237,9 @@ class ConvViz(keras.callbacks.Callback):
         self._prepare_measures(pattern_taps)
         for job in jobs:
             job.go_on(self._jobs)
+            if self.budget is not None:
+                with contextlib.suppress(Exception):  # the first look will tell
+                    job.warm_up()
         self._jobs, self._taps = jobs, (pattern_taps, heatmap_taps)
 
     def _prepare_measures(self, watched: list[Tap]) -> None:

@@ -89,6 +89,11 @@ class Follower:
             self._made_from = other._made_from
             self._since_seed = other._since_seed
 
+    def warm_up(self) -> None:
+        """One step of one batch, for nothing."""
+        if self._patterns is None:
+            self._ascended(np.arange(self.count if self.together else 1), 1, True)
+
     def next(self, step: int, most: int | None = None) -> tuple[Array, bool]:
         """What `at` would compute: indices into the filters, oldest first; whether from the seed.
 

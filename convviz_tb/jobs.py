@@ -106,6 +106,10 @@ class PatternJob:
         skipped = self.skipped(computed) if not found.is_complete else []
         return Done({self.tag: write}, {tap.path: extra.numbers}, failures, skipped)
 
+    def warm_up(self) -> None:
+        """Has TensorFlow do what it does once, lest that be taken for the cost of a filter."""
+        self._follower.warm_up()
+
     def predicted(self, step: int) -> float:
         """Seconds that all filters would take; 0 where that is not known yet."""
         chosen, refreshed = self._follower.next(step)
@@ -184,18 +188,7 @@ class HeatmapJob:
     def __call__(self, step: int, most: int | None = None) -> Done:
         """Computes them all, whatever `most` says."""
         started = time.perf_counter()
-        options = self._options
-        found = heatmaps.grad_cam(
-            self._model,
-            options.images,
-            self._watched,
-            options.classes,
-            labels=options.labels,
-            method=options.method,
-            score=options.score,
-            output=options.output,
-            mask=options.mask,
-        )
+        found = self._found()
         seconds = (time.perf_counter() - started) / len(self._watched)
         measured = {
             tap.path: _measured(self._measures.of_heatmaps, step, tap, found[tap.path])
@@ -209,6 +202,25 @@ class HeatmapJob:
         for tap in self._watched:
             tasks[f"heatmaps/{tap.path}"] = self._task(step, tap, found[tap.path], extras[tap.path])
         return Done(tasks, {path: extra.numbers for path, extra in extras.items()}, failures)
+
+    def _found(self) -> dict[str, Heatmaps]:
+        options = self._options
+        return heatmaps.grad_cam(
+            self._model,
+            options.images,
+            self._watched,
+            options.classes,
+            labels=options.labels,
+            method=options.method,
+            score=options.score,
+            output=options.output,
+            mask=options.mask,
+        )
+
+    def warm_up(self) -> None:
+        """Computes them once for nothing: the first time takes longer than any other."""
+        if self._cost.per_unit is None:
+            self._found()
 
     def predicted(self, step: int) -> float:
         """Seconds that it would take; 0 where that is not known yet."""
@@ -266,6 +278,9 @@ class FailedJob:
 
     def __call__(self, step: int, most: int | None = None) -> Done:
         raise self._error
+
+    def warm_up(self) -> None:
+        """Has nothing to compute."""
 
     def predicted(self, step: int) -> float:
         """Costs nothing."""
