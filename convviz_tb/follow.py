@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from convviz_tb import drift, kernels
 from convviz_tb.options import FilterPatterns
 from convviz_tb.patterns import Patterns, choose_filters, filter_patterns
 from convviz_tb.taps import Tap
@@ -15,7 +16,7 @@ from convviz_tb.weights import Fingerprints
 
 Array = npt.NDArray[Any]
 
-_LOST: Final = 0.5  # of the score before; below, a picture is not gone on with
+_TURNED: Final = 0.5  # cosine of a filter's weights, below which its picture begins anew
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,7 @@ class Follower:
         self._patterns: Patterns | None = None
         self._computed = np.full(self.count, -1)
         self._made_from: list[str | None] = [None] * self.count  # fingerprint of the weights
+        self._seeded: Array | None = None  # weights when each picture last began at the seed
         self._since_seed = np.zeros(self.count, int)  # how often computed since it started there
 
     @property
@@ -88,6 +90,7 @@ class Follower:
             self._computed = other._computed
             self._made_from = other._made_from
             self._since_seed = other._since_seed
+            self._seeded = other._seeded
 
     def warm_up(self) -> None:
         """One step of one batch, for nothing."""
@@ -121,11 +124,11 @@ class Follower:
         chosen, refreshed = self.next(step, most)
         steps = self._options.ascent_steps if refreshed else self._options.warm_steps
         if len(chosen):
-            before, found = self._patterns, self._ascended(chosen, steps, refreshed)
-            self._keep(step, chosen, found, refreshed)
-            if before and not refreshed:
-                least = np.maximum(_LOST * before.scores[chosen], 0)
-                self._begin_anew(step, chosen[found.scores < least])
+            turned = np.zeros(len(chosen), bool) if refreshed else self._turned(chosen)
+            if turned.any():
+                self._compute(step, chosen[turned], self._options.ascent_steps, True)
+            if not turned.all():
+                self._compute(step, chosen[~turned], steps, refreshed)
         assert self._patterns is not None
         return Followed(
             patterns=self._patterns,
@@ -136,17 +139,22 @@ class Follower:
             is_complete=len(self.next(step)[0]) == 0 or most is None,
         )
 
-    def _begin_anew(self, step: int, lost: Array) -> None:
-        """From the seed, filters that answer so little to their picture that they are others now.
+    def _turned(self, chosen: Array) -> Array:
+        """For each filter, whether its weights have turned away since its picture's seed.
 
-        Going on from it would show for many steps what they were.
+        It is another filter then, and going on would show for many steps what it was.
         """
-        if len(lost) and self._filters.ndim == 2:
-            lost = np.arange(self.count)  # the seed of one depends on its place among them
-        if len(lost):
-            self._keep(
-                step, lost, self._ascended(lost, self._options.ascent_steps, True), refreshed=True
-            )
+        rows = self._rows()
+        if rows is None or self._seeded is None or self._filters.ndim == 2:
+            return np.zeros(len(chosen), bool)
+        return drift.kernel_cosine(rows[chosen], self._seeded[chosen]) < _TURNED
+
+    def _rows(self) -> Array | None:
+        """The weights of the filters that are shown."""
+        rows = kernels.kernel(self._tap.layer)
+        if rows is None or len(rows) != self._tap.filters or self._filters.ndim == 2:
+            return None
+        return rows[self._filters]
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         options = self._options
@@ -166,6 +174,14 @@ class Follower:
             before_activation=options.before_activation,
             precision=options.precision,
         )
+
+    def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
+        self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
+        rows = self._rows()
+        if refreshed and rows is not None:
+            self._seeded = (
+                rows if self._seeded is None else _put(self._seeded, chosen, rows[chosen])
+            )
 
     def _keep(self, step: int, chosen: Array, found: Patterns, refreshed: bool) -> None:
         """Puts what was computed in its place, in arrays of their own: others hold the old ones."""
