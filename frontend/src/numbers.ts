@@ -32,7 +32,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   pattern_drift_previous: { name: "pattern drift since last log", short: "pattern", group: LAST, unit: "share", text: "How different the picture is from that of the last log." },
   pattern_drift_b: { name: "pattern drift from B", short: "pattern", group: B, unit: "share", text: "How different the picture is from that of B, computed here from the two pictures." },
   active: { name: "active positions", short: "active", group: LIFE, unit: "share", low: true, text: "Share of the positions of the probe pictures at which the answer is not 0." },
-  response: { name: "strongest response", short: "strongest response", group: LIFE, unit: "plain", text: "The largest answer to the probe pictures." },
+  response: { name: "strongest response", short: "response", group: LIFE, unit: "plain", text: "The largest answer to the probe pictures." },
   gradient: { name: "gradient", short: "gradient", group: LIFE, unit: "plain", low: true, text: "How much the predicted classes hang on the filter's answers to the probe pictures." },
   dead: { name: "dead", short: "dead", group: LIFE, unit: "yes", text: "No answer but 0 to any probe picture, and the ascent finds none." },
   stuck: { name: "stuck", short: "stuck", group: LIFE, unit: "yes", text: "On everywhere on all probe pictures, or the same everywhere." },

@@ -22,7 +22,7 @@ export function Findings() {
       {all.length === 0 && <p class="quiet">{place.value?.step === 0 ? "This is the baseline: the numbers begin with the next step." : "Nothing stands out up to this step."}</p>}
       <ol>
         {shown.map((one) => (
-          <li key={one.text}>
+          <li key={`${one.layer} ${one.text}`}>
             <button type="button" class="finding" title="Show where" onClick={() => void goToFinding(one)}>
               <span>{one.text}</span>
               <Icon name="right" />

@@ -20,7 +20,7 @@ export function Twin({ loaded, at }: { loaded: Patterns; at: number }) {
   const there = positionOf(loaded, twin) >= 0;
   return (
     <div class="kin" title={meaning("twin_similarity").text}>
-      <Thumb loaded={loaded} id={twin} />
+      {there && <Thumb loaded={loaded} id={twin} />}
       <p>
         Answers most like <b>{twin}</b>
         <span class="quiet"> ({number(tile?.twin_similarity)})</span>
