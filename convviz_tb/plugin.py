@@ -17,7 +17,6 @@ from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
 from convviz_tb.curves import curves
-from convviz_tb.loader import ConvVizLoader as ConvVizLoader  # where old entry points look for it
 from convviz_tb.profile import profile
 from convviz_tb.schema import PLUGIN_NAME
 from convviz_tb.store import NotStored, Store, Unanswered, new_memory
