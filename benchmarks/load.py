@@ -101,7 +101,7 @@ def _children(process: int) -> list[int]:
 
 def _name(process: int) -> str:
     name = Path(f"/proc/{process}/comm").read_text().strip()
-    return "TensorBoard" if name.startswith(("python", "tensorboard")) else name
+    return "data server" if name == "server" else "TensorBoard"
 
 
 def _resident(process: int) -> int:
