@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ import tensorflow as tf
 import zoo
 from events import loaded_steps, read_run
 
-from convviz_tb import ConvViz, FilterPatterns, GradCAM, callback, follow, jobs, measures, record
+from convviz_tb import ConvViz, FilterPatterns, GradCAM, callback
 
 EPOCHS = 2
 IMAGES = (255 * np.random.default_rng(0).random((8, *zoo.RGB))).astype("float32")
@@ -37,7 +38,10 @@ PATTERNS = FilterPatterns("last", filters=1, steps=1)
 HEATMAPS = GradCAM(IMAGES[:2], "last")
 
 
-ROOMS = (callback, jobs, record, follow, measures)
+ROOMS = [
+    import_module(f"convviz_tb.{name}")
+    for name in ("callback", "look", "jobs", "record", "follow", "measures")
+]
 OURS = {f"convviz_tb.{path.stem}" for path in Path(callback.__file__).parent.glob("*.py")}
 
 
@@ -89,7 +93,7 @@ def steps() -> list[Step]:
 
 def _kinds() -> list[type]:
     """The classes of other rooms whose objects the callback keeps, data left out."""
-    known = [*vars(callback).values(), *vars(jobs).values()]
+    known = [each for room in ROOMS for each in vars(room).values()]
     classes = [each for each in known if inspect.isclass(each) and each.__module__ in OURS]
     return [each for each in classes if each is not ConvViz and not dataclasses.is_dataclass(each)]
 
