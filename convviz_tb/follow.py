@@ -113,7 +113,7 @@ class Follower:
         chosen = oldest_first[stale[oldest_first]][:most]
         due = self._since_seed[chosen] >= self._options.refresh_every - 1
         pictures = self._patterns.images[chosen]
-        return chosen, bool(due.all() or not np.isfinite(pictures).all())
+        return chosen, bool(due.any() or not np.isfinite(pictures).all())
 
     def at(self, step: int, most: int | None = None) -> Followed:
         """The patterns at a step, of which at most so many are computed anew.

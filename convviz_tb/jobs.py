@@ -117,8 +117,8 @@ class PatternJob:
 
     def affordable(self, step: int, seconds: float) -> int | None:
         """How many filters can be computed in that time; None for all, also where nobody knows."""
-        count = len(self._follower.next(step)[0])
-        refreshed = self._follower.next(step, self._batch)[1]  # those further on cost no more
+        chosen, refreshed = self._follower.next(step)
+        count = len(chosen)
         cost = self._cost_of_one(refreshed)
         if not count or cost is None or self._in_batches(count) * cost <= seconds:
             return None
