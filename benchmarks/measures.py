@@ -3,6 +3,7 @@
 First table: a run of the callback with its defaults (4 layers x 16 patterns, 8 heatmaps and as many
 probes), weights nudged between steps. The share of the numbers is that of the time in
 `RunMeasures`: in the first step (tracing and the noise floor included) and in the median later one.
+Processor time, of all cores, so that other work on the machine does not count.
 
 Second table: on a real SqueezeNet, where ../shared/data has it, the drift between two pictures of
 one filter from two seeds (the noise floor), and between those of a filter before and after its
@@ -34,11 +35,11 @@ def timed(spent: list[float], function: Callable[..., Any]) -> Callable[..., Any
     """Adds the seconds of each call to the newest of `spent`."""
 
     def call(*arguments: Any, **options: Any) -> Any:
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             return function(*arguments, **options)
         finally:
-            spent[-1] += time.perf_counter() - started
+            spent[-1] += time.process_time() - started
 
     return call
 
@@ -56,16 +57,16 @@ def shares(model: keras.Model, side: int, rounds: int) -> tuple[list[float], lis
             callback.set_params({"epochs": rounds, "verbose": 0})
             callback.set_model(model)
             model.stop_training = False
-            started = time.perf_counter()
+            started = time.process_time()
             callback.on_train_begin()
             callback.on_epoch_begin(0)
-            whole.append(time.perf_counter() - started)
+            whole.append(time.process_time() - started)
             for epoch in range(rounds):
                 nudge(model, epoch)
                 spent.append(0.0)
-                started = time.perf_counter()
+                started = time.process_time()
                 callback.on_epoch_end(epoch)
-                whole.append(time.perf_counter() - started)
+                whole.append(time.process_time() - started)
             callback.on_train_end()
     finally:
         for name, original in originals.items():

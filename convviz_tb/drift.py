@@ -82,15 +82,22 @@ def textures(tiles: Array) -> Floats:
         tiles: pictures `(n, h, w, 3)` as they are shown, of any contrast.
 
     Returns:
-        float32 `(n, 9 * lags)` of length 1; all zero for a picture of one colour.
+        float32 `(n, 6 * lags)` of length 1; all zero for a picture of one colour.
     """
-    pictures = _standardised(_averaged_down(_float64(tiles), _TEXTURE_SIDE))
-    sides = pictures.shape[1:3]
-    spectra = np.fft.rfft2(pictures, axes=(1, 2))
-    products = spectra[..., :, None] * spectra[..., None, :].conj()
-    correlations = np.fft.irfft2(products, s=sides, axes=(1, 2))
-    down, right = (_lags(side) for side in sides)
-    near = correlations[:, down[:, None], right].reshape(len(pictures), -1)
+    # Channels first, so that the transform reads them in a row; float32 is exact enough.
+    channels_first = np.moveaxis(np.asarray(tiles), -1, 1).astype(np.float32)
+    pictures = _standardised(_averaged_down(channels_first, _TEXTURE_SIDE))
+    spectra = np.fft.rfft2(pictures).astype(np.complex64)
+    one, other = np.triu_indices(pictures.shape[1])  # the mirrored pairs say the same
+    products = spectra[:, one] * spectra[:, other].conj()
+    height, width = pictures.shape[2:]
+    # The inverse transform at the few lags that count, instead of at all of them.
+    down = _waves(_lags(height), np.arange(height), height)
+    across = _waves(np.arange(width // 2 + 1), _lags(width), width)
+    across[1 : (width + 1) // 2] *= 2  # a real transform leaves out the mirrored half
+    near = (down @ products @ across).real
+    near[:, one != other] *= np.sqrt(2)  # and count
+    near = near.reshape(len(pictures), -1)
     return _units(near).astype(np.float32)
 
 
@@ -107,27 +114,33 @@ def pattern_drift(now: Floats, before: Floats) -> Floats:
     return _rounded(1 - _cosines(now, before).clip(0, 1), now, before)
 
 
+def _waves(one: Array, other: Array, side: int) -> Array:
+    return np.exp(2j * np.pi / side * np.outer(one, other)).astype(np.complex64)
+
+
 def _lags(side: int) -> Array:
     reach = min(_LAGS, (side - 1) // 2)
     return np.arange(-reach, reach + 1)
 
 
 def _averaged_down(pictures: Floats, side: int) -> Floats:
-    """`(n, h, w, ...)` with blocks averaged, so that the shorter side is `side` or a little more.
+    """`(..., h, w)` with blocks averaged, so that the shorter side is `side` or a little more.
 
     What does not fill a block, at the right and below, is left out.
     """
-    block = max(1, min(pictures.shape[1:3]) // side)
-    rows, columns = (length // block for length in pictures.shape[1:3])
-    whole = pictures[:, : rows * block, : columns * block]
-    blocks = whole.reshape(len(pictures), rows, block, columns, block, *pictures.shape[3:])
-    averaged: Floats = blocks.mean(axis=(2, 4))
+    *others, height, width = pictures.shape
+    block = max(1, min(height, width) // side)
+    if block == 1:
+        return pictures
+    rows, columns = height // block, width // block
+    whole = pictures[..., : rows * block, : columns * block]
+    averaged: Floats = whole.reshape(*others, rows, block, columns, block).mean(axis=(-3, -1))
     return averaged
 
 
 def _standardised(pictures: Floats) -> Floats:
     """Each colour to mean 0, all three together to deviation 1."""
-    centred = pictures - pictures.mean(axis=(1, 2), keepdims=True)
+    centred = pictures - pictures.mean(axis=(2, 3), keepdims=True)
     spread = np.sqrt((centred**2).mean(axis=(1, 2, 3), keepdims=True))
     standard: Floats = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-9)
     return standard
