@@ -48,10 +48,8 @@ def main() -> None:
                 if f"class {demo.MARKED_CLASS} " in finding["text"]
             ]
             by_class = energies(convviz, network.heatmap_layers[-1], data.marked_class)
-            print(f"RESULT seed {seed} {outcome.run}: sticker leads {outcome.moved_at}; {by_class}")
-            print(f"RESULT    {found or 'nothing of the marked class'}", flush=True)
-            every = [finding["text"] for finding in convviz.history["findings"]]
-            print(f"RESULT    all: {every}", flush=True)
+            print(f"seed {seed} {outcome.run}: sticker leads {outcome.moved_at}; {by_class}")
+            print(f"  {found or 'nothing of the marked class'}", flush=True)
 
 
 def energies(convviz: ConvViz, layer: str, marked: int) -> str:
