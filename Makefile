@@ -29,7 +29,7 @@ test: setup chromium ## Run every test: Python, real TensorBoard, browser, front
 	$(BIN)/python -m pytest
 	cd frontend && npm test
 
-endure: setup chromium ## Run the long rest: every fault at every step, a thousand epochs, fuzzing
+endure: setup chromium ## Run the long rest: every fault at every step, a thousand epochs
 	$(BIN)/python -m pytest -m endure -s
 
 fuzz: setup chromium ## Try twenty times as many made-up logs and requests (FUZZ=20, FUZZ_SEED=0)
