@@ -247,7 +247,7 @@ class ConvViz(keras.callbacks.Callback):
         if self.patterns and self.patterns.probes is not None:
             self._measures.prepare(*arguments)
         else:  # nobody asked for them: pictures do without their numbers
-            self._attempt("numbers", lambda: self._measures.prepare(*arguments))
+            self._untold += self._attempt("numbers", lambda: self._measures.prepare(*arguments))
 
     def _open(self) -> None:
         self._writer = RunWriter(self.log_dir, fit=self.params)

@@ -64,6 +64,7 @@ class RunMeasures:
         self._options: FilterPatterns | None = None
         self._heatmaps: GradCAM | None = None
         self._probes: Any = None
+        self._probes_name = self._pictures_name = _name_of(None)
         self._steps: list[int] = []
         # By step and tag, as JSON: a long training must not fill Python with small objects.
         self._columns: dict[tuple[int, str], bytes] = {}  # numbers of tiles
@@ -120,7 +121,8 @@ class RunMeasures:
     def of_patterns(self, step: int, tap: Tap, found: Followed) -> Extra:
         """The numbers of the filters of a layer."""
         tag = f"patterns/{tap.path}"
-        assert self._options is not None
+        if self._options is None:  # preparing failed, and was told
+            return Extra()
         filters = patterns.choose_filters(self._options.filters, tap)
         answers = self._answers_of(step, tap)
         now = self._state(tap, found.patterns, filters, answers)
