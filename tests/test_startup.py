@@ -40,6 +40,12 @@ told |= {name: ask("plugin/convviz/" + name) for name in ("runs", "index.js")}
 print(json.dumps(told))
 """
 
+#: An editable install would lend a broken one what it lacks.
+ALONE = """
+import sys
+sys.meta_path[:] = [f for f in sys.meta_path if not f.__module__.startswith("__editable__")]
+"""
+
 FLAGS = """
 import sys
 sys.modules["tensorflow"] = None
@@ -76,7 +82,7 @@ def site(whole: Path, tmp_path: Path) -> Path:
 
 def run(site: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-c", ALONE + code, *arguments],
         cwd=site,
         env=os.environ | {"PYTHONPATH": str(site)},
         capture_output=True,

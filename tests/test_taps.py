@@ -57,7 +57,7 @@ def test_the_calls_of_a_shared_layer_differ(shared):
 
 def test_a_layer_that_is_not_called_again_is_named_in_the_error(nested):
     (tap,) = naming.choose(survey(nested), "last")
-    with pytest.raises(ValueError, match="'middle/base/last' runs inside"):
+    with pytest.raises(ValueError, match="'middle/base/last' is not part of the model any more"):
         taps.outputs_of([], [tap])
 
 
