@@ -66,7 +66,7 @@ def classifier(base: keras.Model) -> keras.Model:
 #: The model, its side, pictures per epoch, filters per layer.
 CASES: dict[str, tuple[Callable[[], keras.Model], int, int, int]] = {
     "small convnet, 64x64": (small, 64, 6000, 8),
-    "residual net, 32x32": (residual, 32, 4000, 8),
+    "residual net, 32x32": (residual, 32, 8000, 4),
     "VGG16 fine-tuned, 64x64": (fine_tuned, 64, 320, 4),
 }
 
