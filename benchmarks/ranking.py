@@ -57,7 +57,7 @@ def fine_tuned(seed: int, copies: int, epochs: int) -> dict[str, dict[str, np.nd
     model = keras.Model(base.inputs[0], head)
     for layer in model.layers[: len(model.layers) // 2]:
         layer.trainable = False
-    model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
     photos = photographs()
     images, labels = augmented(photos, copies, seed)
     probes = np.concatenate([photos, photos[:, :, ::-1]])
