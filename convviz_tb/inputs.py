@@ -84,13 +84,18 @@ def spec_of(model: keras.Model, images: Any) -> Any:
     """
     spec = _arranged_like(images, input_spec(model), model)
     try:
-        keras.tree.assert_same_structure(*map(keras.tree.lists_to_tuples, (spec, images)))
+        keras.tree.assert_same_structure(*map(_structure, (spec, images)))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"images: received {type(images).__name__}; this model takes {spec}."
         ) from error
     fitted = map(_fitted, tf.nest.flatten(spec), tf.nest.flatten(images))
     return tf.nest.pack_sequence_as(images, list(fitted))
+
+
+def _structure(given: Any) -> Any:
+    """`given` without what is in it: Keras 3.5 compares the types of that too."""
+    return keras.tree.map_structure(lambda _: 0, keras.tree.lists_to_tuples(given))
 
 
 def _arranged_like(images: Any, spec: Any, model: keras.Model) -> Any:

@@ -33,6 +33,7 @@ for which in "${@:-oldest newest}"; do
     "$here/bin/pip" list 2>/dev/null |
       grep -iE '^(tensorflow_cpu|tensorflow-cpu|keras|tensorboard|numpy|pillow|werkzeug) '
     CUDA_VISIBLE_DEVICES='' TF_CPP_MIN_LOG_LEVEL=3 "$here/bin/python" -m pytest -q \
+      -W "ignore:pkg_resources is deprecated:UserWarning" \
       $(printf "tests/%s.py " "${tests[@]}") || { echo "== $age failed"; exit 1; }
   done
 done
