@@ -8,14 +8,15 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 
 from convviz_tb import heatmaps, record
 from convviz_tb.budget import Cost
-from convviz_tb.follow import Followed, Follower
+from convviz_tb.follow import Follower
 from convviz_tb.heatmaps import GradCAM, Heatmaps
+from convviz_tb.measures import RunMeasures
 from convviz_tb.options import FilterPatterns
 from convviz_tb.patterns import batch_size
 from convviz_tb.record import Extra, Numbers
@@ -25,19 +26,6 @@ from convviz_tb.taps import Tap
 from convviz_tb.weights import Fingerprints
 
 Task = Callable[[RunWriter], None]
-
-
-class Measures(Protocol):
-    """Sees each result of a run, in the order of steps, before it is encoded.
-
-    Called while training waits, so that it may run the model.
-    """
-
-    def of_patterns(self, step: int, tap: Tap, found: Followed) -> Extra:
-        """What to say of the patterns of a layer."""
-
-    def of_heatmaps(self, step: int, tap: Tap, found: Heatmaps) -> Extra:
-        """What to say of the heatmaps of a layer."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +62,7 @@ class PatternJob:
         tap: Tap,
         options: FilterPatterns,
         fingerprints: Fingerprints,
-        measures: Measures,
+        measures: RunMeasures,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
         self._tap = tap
@@ -173,7 +161,7 @@ class HeatmapJob:
     tag = "heatmaps"
 
     def __init__(
-        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, measures: Measures
+        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, measures: RunMeasures
     ) -> None:
         self._model = model
         self._watched = list(watched)

@@ -39,35 +39,6 @@ class Sheet(TypedDict):
     tile: list[int]  # height, width in pixels
 
 
-class PatternTile(TypedDict):
-    """Numbers of one filter pattern."""
-
-    filter: int
-    score: float | None  # mean activation reached; None if not finite
-
-
-class HeatmapTile(TypedDict):
-    """Numbers of one class-activation map.
-
-    A grey level g of the tile stands for `minimum + g / 255 * (maximum - minimum)`.
-    """
-
-    image: int
-    class_index: int
-    score: float | None
-    probability: float | None
-    predicted: int | None
-    minimum: float | None
-    maximum: float | None
-
-
-class InputTile(TypedDict):
-    """One input image; `label` is its true class, where known."""
-
-    image: int
-    label: int | None
-
-
 class LayerFacts(TypedDict):
     """One watched layer, as the model facts list it in network order."""
 

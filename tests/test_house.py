@@ -24,7 +24,8 @@ FLOW = [
     {"images"},
     {"summaries"},
     {"record", "progress", "background", "budget"},
-    {"jobs", "measures"},
+    {"measures"},
+    {"jobs"},
     {"look"},
     {"callback"},
 ]

@@ -9,7 +9,7 @@ import { pinB, setB, setWay, swap } from "../versus";
 import { change } from "../actions";
 import { DifferenceLegend } from "./DifferenceLegend";
 import { Icon, type IconName } from "./icons";
-import { Menu } from "./Menu";
+import { explained, Menu } from "./Menu";
 import { blinkB, divider, useBlink } from "./Pair";
 
 export const WAY_WORDS: Record<Way, { readonly text: string; readonly icon: IconName }> = {
@@ -99,23 +99,23 @@ function BMenu() {
   const own = blayer !== null ? `layer ${blayer}` : wished === null ? "baseline" : String(wished);
   const value = btile !== null ? "pinned" : brun !== null ? `${wished === "last" ? "last" : "run"} ${brun}` : own;
   const options = [
-    option("baseline", "Baseline", "the first stored step"),
-    option("previous", "Previous step", "the stored step before A"),
-    ...(at?.step == null ? [] : [option(String(at.step), `Step ${at.step}`, "stays here while A moves on")]),
-    ...(typeof wished === "number" && brun === null && blayer === null && wished !== at?.step ? [option(String(wished), `Step ${wished}`, "as chosen")] : []),
-    ...(view.value.tile === null || !at ? [] : [option("pin", "This tile", "stays while A becomes another tile, layer or run")]),
-    ...(btile === null ? [] : [option("pinned", word, "as pinned")]),
+    explained("baseline", "Baseline", "the first stored step"),
+    explained("previous", "Previous step", "the stored step before A"),
+    ...(at?.step == null ? [] : [explained(String(at.step), `Step ${at.step}`, "stays here while A moves on")]),
+    ...(typeof wished === "number" && brun === null && blayer === null && wished !== at?.step ? [explained(String(wished), `Step ${wished}`, "as chosen")] : []),
+    ...(view.value.tile === null || !at ? [] : [explained("pin", "This tile", "stays while A becomes another tile, layer or run")]),
+    ...(btile === null ? [] : [explained("pinned", word, "as pinned")]),
     ...(runs.value ?? [])
       .filter((entry) => !entry.problem && entry.run !== at?.run)
       .flatMap((entry) => [
-        option(`run ${entry.run}`, `Run ${entry.name}`, "at the step of A, or the last before it"),
+        explained(`run ${entry.run}`, `Run ${entry.name}`, "at the step of A, or the last before it"),
         // Where training led from the same weights; of a run that is not read yet nobody knows that.
-        ...(sameFilters(index.value ?? undefined, indexes.value.get(entry.run)) === "different" ? [] : [option(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training led")]),
+        ...(sameFilters(index.value ?? undefined, indexes.value.get(entry.run)) === "different" ? [] : [explained(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training led")]),
       ]),
-    ...(besideRuns.value.length && at ? [option(`run ${at.run}`, `Run ${entry.value?.name}`, "what stands in the first column")] : []),
+    ...(besideRuns.value.length && at ? [explained(`run ${at.run}`, `Run ${entry.value?.name}`, "what stands in the first column")] : []),
     ...rows.value
       .filter((row) => row.layer !== at?.layer)
-      .map((row) => option(`layer ${row.layer}`, `Layer ${row.layer}`, "at the step of A, or the last before it")),
+      .map((row) => explained(`layer ${row.layer}`, `Layer ${row.layer}`, "at the step of A, or the last before it")),
   ];
   const pick = (chosen: string): void => {
     if (chosen === "pinned") return;
@@ -135,19 +135,6 @@ function partOf(chosen: string): Partial<Comparison> {
   if (chosen.startsWith("last ")) return { brun: chosen.slice(5), b: "last" };
   if (chosen.startsWith("run ")) return { brun: chosen.slice(4) };
   return chosen.startsWith("layer ") ? { blayer: chosen.slice(6) } : { b: Number(chosen) };
-}
-
-function option(value: string, label: string, hint: string) {
-  return {
-    value,
-    label,
-    view: (
-      <span class="scope-option">
-        <span>{label}</span>
-        <span class="quiet">{hint}</span>
-      </span>
-    ),
-  };
 }
 
 /** B in words: only what differs from A. */

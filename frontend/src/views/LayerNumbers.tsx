@@ -7,7 +7,7 @@ import { chosen, most, offered } from "../network";
 import { layerMeaning, print } from "../numbers";
 import type { LayerRow } from "../place";
 import { rows } from "../state";
-import { Menu } from "./Menu";
+import { explained, Menu } from "./Menu";
 
 /** By which number layers are told apart, here and in the chart over the time bar. */
 export function NumberMenu() {
@@ -15,16 +15,7 @@ export function NumberMenu() {
   if (name === null) return <span class="quiet">input to output</span>;
   const options = offered.value.map((value) => {
     const { name: label, text } = layerMeaning(value);
-    return {
-      value,
-      label,
-      view: (
-        <span class="scope-option">
-          <span>{label}</span>
-          <span class="quiet">{text}</span>
-        </span>
-      ),
-    };
+    return explained(value, label, text);
   });
   return (
     <Menu name="Number of the layers" value={name} options={options} pick={(value) => change({ net: value })}>

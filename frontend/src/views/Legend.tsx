@@ -10,7 +10,7 @@ import { fullOf, pending } from "../scale";
 import { SCOPES, SCOPE_WORDS, span } from "../scopes";
 import { classes, screen, view } from "../state";
 import { entries } from "../tiles";
-import { Menu } from "./Menu";
+import { explained, Menu } from "./Menu";
 
 const STOPS = 24;
 
@@ -42,16 +42,7 @@ export function Legend() {
   // Differences have a legend of their own.
   if (comparing.value && view.value.way === "difference") return null;
   const range = fullRange();
-  const options = SCOPES.map((value) => ({
-    value,
-    label: SCOPE_WORDS[value].short,
-    view: (
-      <span class="scope-option">
-        <span>{SCOPE_WORDS[value].short}</span>
-        <span class="quiet">{SCOPE_WORDS[value].long}</span>
-      </span>
-    ),
-  }));
+  const options = SCOPES.map((value) => explained(value, SCOPE_WORDS[value].short, SCOPE_WORDS[value].long));
   return (
     <figure class="legend" aria-label={`Legend: clear is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}>
       <span class="legend-bar">

@@ -10,6 +10,17 @@ export interface Option<T> {
   readonly view: ComponentChildren;
 }
 
+/** An option whose list entry has a line of explanation. */
+export function explained<T>(value: T, label: string, hint: string): Option<T> {
+  const view = (
+    <span class="scope-option">
+      <span>{label}</span>
+      <span class="quiet">{hint}</span>
+    </span>
+  );
+  return { value, label, view };
+}
+
 interface Props<T> {
   readonly name: string;
   readonly value: T;
