@@ -83,12 +83,6 @@ def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:  # noqa: F811
     return open_tab(server.url)
 
 
-def order(tab: Tab) -> list[int]:
-    """The filters on screen, first to last."""
-    names = tab.frame.locator(".tile .caption-name").all_inner_texts()
-    return [int(name) for name in names]
-
-
 def pick(tab: Tab, menu: str, option: str) -> None:
     tab.frame.get_by_role("button", name=re.compile(f"^{menu}")).click()
     tab.frame.get_by_role("option", name=option).click()
@@ -157,32 +151,32 @@ def test_b_may_be_another_layer_and_changes_places_with_it(tab: Tab) -> None:
 
 def test_tiles_are_sorted_by_any_number_and_the_order_can_be_kept(tab: Tab) -> None:
     tab.open("&p.convviz.step=0").ready()
-    assert order(tab) == [0, 4, 8, 12]
+    assert tab.order() == [0, 4, 8, 12]
     pick(tab, "Sort", "score")
-    assert order(tab) == [12, 8, 4, 0]
+    assert tab.order() == [12, 8, 4, 0]
     tab.press("ArrowRight")
     tab.at_step(1)
-    assert order(tab) == [0, 4, 8, 12]
+    assert tab.order() == [0, 4, 8, 12]
     tab.frame.get_by_role("button", name="Keep this order at all steps").click()
     tab.press("ArrowLeft")
     tab.at_step(0)
-    assert order(tab) == [0, 4, 8, 12]
+    assert tab.order() == [0, 4, 8, 12]
     pick(tab, "Sort", "drift")  # a number this version has never heard of
-    assert order(tab) == [0, 4, 8, 12]
+    assert tab.order() == [0, 4, 8, 12]
     tab.frame.get_by_role("button", name="Highest first").click()
-    assert order(tab) == [12, 8, 4, 0]
+    assert tab.order() == [12, 8, 4, 0]
     tab.press("r")
-    assert order(tab) == [0, 4, 8, 12]
+    assert tab.order() == [0, 4, 8, 12]
 
 
 def test_what_has_nothing_to_show_can_be_left_out(tab: Tab) -> None:
     tab.open().ready().at_step(3)
     expect(tab.frame.locator(".layer").first).to_contain_text("1 of 4 filters without response")
     tab.frame.get_by_role("button", name="Hide filters without response").click()
-    assert order(tab) == [0, 4, 12]
+    assert tab.order() == [0, 4, 12]
     tab.press("ArrowLeft")
     tab.at_step(2)
-    assert order(tab) == [0, 4, 8, 12]
+    assert tab.order() == [0, 4, 8, 12]
 
 
 def test_pins_stay_over_layers_runs_and_reloads(tab: Tab) -> None:
@@ -281,10 +275,11 @@ def test_a_copied_link_shows_the_same_to_someone_else(
     tab.frame.locator(".tile").nth(1).focus()
     tab.press("t")
     tab.frame.get_by_role("button", name="Copy link to this view").click()
+    expect(tab.frame.get_by_text("Link copied")).to_be_attached()
     link = tab.page.evaluate("navigator.clipboard.readText()")
     other = open_tab(tab.url)
     other.open("&" + link.partition("#")[2].partition("&")[2]).ready().at_step(1)
-    assert order(other) == order(tab) == [0, 4, 8, 12]
+    assert other.order() == tab.order() == [0, 4, 8, 12]
     expect(other.frame.get_by_role("heading", level=1)).to_have_text("conv2")
     expect(other.frame.locator(".pinned")).to_contain_text("conv2")
 

@@ -163,7 +163,7 @@ READ = """all => all.map(one => {
 
 def canvases(tab: Tab, selector: str = ".tile canvas") -> list[np.ndarray]:
     """RGBA of every canvas, one row per pixel."""
-    read = tab.frame.eval_on_selector_all(selector, READ)
+    read = tab.settled().eval_on_selector_all(selector, READ)
     return [
         np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, 4).astype(int) for text in read
     ]

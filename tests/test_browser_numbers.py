@@ -10,7 +10,7 @@ import pytest
 from conftest import log
 from playwright.sync_api import Browser, Locator, expect
 from test_browser import Tab, browser, open_tab  # noqa: F401 (fixtures)
-from test_browser_around import axe, dark, order, pick
+from test_browser_around import axe, dark, pick
 from test_browser_compare import blob, encoded, noise
 
 from convviz_tb import schema
@@ -171,14 +171,14 @@ def course(tab: Tab, group: str, name: str) -> Locator:
 def test_tiles_are_sorted_by_a_number_and_show_it(tab: Tab) -> None:
     show(tab)
     pick(tab, "Sort", "kernel drift How far")
-    assert order(tab) == [3, 9, 5, 0]
+    assert tab.order() == [3, 9, 5, 0]
     expect(tab.frame.locator(".caption-number").first).to_have_text(re.compile("80.%"))
     tab.frame.get_by_role("button", name="Highest first").click()
-    assert order(tab) == [0, 5, 9, 3]
+    assert tab.order() == [0, 5, 9, 3]
     expect(tab.page).to_have_url(re.compile("p.convviz.sort=kernel_drift"))
     # Of a cosine the lowest stand out.
     pick(tab, "Sort", "kernel direction")
-    assert order(tab) == [3, 9, 5, 0]
+    assert tab.order() == [3, 9, 5, 0]
 
 
 def test_tiles_are_filtered_by_the_range_of_a_number(tab: Tab) -> None:
@@ -189,9 +189,9 @@ def test_tiles_are_filtered_by_the_range_of_a_number(tab: Tab) -> None:
     window.get_by_role("option", name="pattern drift", exact=True).click()
     window.get_by_role("slider", name="At least, pattern drift").fill("0.15")
     expect(window).to_contain_text("2 of 4 shown")
-    assert order(tab) == [3, 9]
+    assert tab.order() == [3, 9]
     window.get_by_role("slider", name="At most, pattern drift").fill("0.3")
-    assert order(tab) == [9]
+    assert tab.order() == [9]
     expect(tab.page).to_have_url(re.compile("p.convviz.only=pattern_drift"))
     tab.press("Escape")
     expect(window).to_have_count(0)
@@ -337,7 +337,7 @@ def test_the_enlarged_heatmap_has_its_box_its_numbers_and_its_filters(tab: Tab) 
 
 
 def values(tab: Tab) -> list[str]:
-    return tab.frame.locator(".tile .caption-number").all_inner_texts()
+    return tab.texts(".tile .caption-number")
 
 
 def test_drift_from_any_other_step_is_computed_from_the_pictures(tab: Tab) -> None:
@@ -346,9 +346,9 @@ def test_drift_from_any_other_step_is_computed_from_the_pictures(tab: Tab) -> No
     now, then = (
         textures(np.stack([noise(1, step, index) for index in FILTERS])) for step in (4, 2)
     )
-    told = dict(zip(order(tab), values(tab), strict=True))
+    told = dict(zip(tab.order(), values(tab), strict=True))
     expected = dict(zip(FILTERS, pattern_drift(now, then), strict=True))
-    assert order(tab) == sorted(FILTERS, key=lambda index: expected[index])
+    assert tab.order() == sorted(FILTERS, key=lambda index: expected[index])
     for index, drift in expected.items():
         assert float(told[index].removesuffix("\u2009%")) == pytest.approx(100 * drift, rel=0.05)
     show(tab, layer="conv1", step=0, way="side", b=1, sort="pattern_drift_b")

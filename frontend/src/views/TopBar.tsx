@@ -165,27 +165,31 @@ function SizeControl() {
   );
 }
 
+const COPIED = "Link copied";
+
 function CopyLink() {
-  const [done, setDone] = useState(false);
+  const [said, say] = useState("");
+  const done = said === COPIED;
   const copy = async (): Promise<void> => {
     const at = place.value;
     // A link must mean the same tomorrow: it names what the address leaves to the defaults.
     const full = at ? { ...view.value, run: at.run, kind: at.kind, layer: at.layer, step: at.step } : view.value;
     const [page] = host.address().split("#");
-    setDone(await host.copy(`${page}${writeView(host.readHash(), full)}`));
-    setTimeout(() => setDone(false), 2000);
+    const copied = await host.copy(`${page}${writeView(host.readHash(), full)}`);
+    say(copied ? COPIED : "The browser forbids copying; the address bar has the link");
+    setTimeout(() => say(""), 2000);
   };
   return (
     <button
       type="button"
       class={`icon-button ${done ? "done" : ""}`}
       aria-label="Copy link to this view"
-      title={done ? "Copied" : "Copy link to this view"}
+      title={said || "Copy link to this view"}
       onClick={() => void copy()}
     >
       <Icon name={done ? "check" : "link"} />
       <span class="offscreen" role="status">
-        {done ? "Link copied" : ""}
+        {said}
       </span>
     </button>
   );
