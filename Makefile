@@ -1,10 +1,11 @@
 # One command per wish; from a fresh clone each sets up what it needs by itself.
 # Settings: PYTHON makes the virtual environment, PORT is that of the demo's TensorBoard,
-# CHROMIUM is the browser for the tests where none is on PATH.
+# CHROMIUM is the browser for the tests where none is on PATH, WORKERS how many processes test.
 
 PYTHON ?= python3
 PORT ?= 6006
 FUZZ ?= 20
+WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE_MODULES := frontend/node_modules/.package-lock.json
@@ -25,8 +26,8 @@ demo: setup ## Train a small convnet, then show what it learned (PORT=6006)
 	@echo "Open http://localhost:$(PORT)/#convviz (port in use? make demo PORT=6007)"
 	$(BIN)/tensorboard --logdir runs/demo --port $(PORT)
 
-test: setup chromium ## Run every test: Python, real TensorBoard, browser, frontend
-	$(BIN)/python -m pytest
+test: setup chromium ## Run every test: Python, real TensorBoard, browser, frontend (WORKERS=2)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	cd frontend && npm test
 
 endure: setup chromium ## Run the long rest: every fault at every step, a thousand epochs

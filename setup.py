@@ -92,7 +92,7 @@ def _version() -> str:
     return re.search(r'^__version__ = "(.+)"$', package, re.MULTILINE)[1]
 
 
-TEST = ["pytest>=8", "hypothesis>=6", "playwright>=1.40", "setuptools>=70.1"]
+TEST = ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6", "playwright>=1.40", "setuptools>=70.1"]
 
 setup(
     name="convviz_tb",

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +36,8 @@ hypothesis.settings.register_profile(
     max_examples=100 * int(os.environ.get("FUZZ", "1")),  # `make fuzz` asks for more
 )
 hypothesis.settings.load_profile("untimed")
+
+of_all_workers: Counter[str] = Counter()
 
 _MARKER = "written"  # plugin of the last event of a log: whoever sees it has seen all the rest
 
@@ -309,9 +312,26 @@ def tensorboard(
         process.wait(timeout=30)
 
 
+def tried() -> Counter[str]:
+    """How much was tried in this process where tests make up their inputs."""
+    hostile = sys.modules.get("hostile")
+    return hostile.TRIED if hostile else Counter()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several workers tells the process that started it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tried"] = dict(tried())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended."""
+    of_all_workers.update(getattr(node, "workeroutput", {}).get("tried", {}))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says how much was tried where tests make up their inputs."""
-    tried = sys.modules.get("hostile")
-    if tried and tried.TRIED:
-        counts = ", ".join(f"{count} {what}" for what, count in sorted(tried.TRIED.items()))
-        terminalreporter.write_line(f"tried: {counts}")
+    """Says how much was tried."""
+    if counts := of_all_workers + tried():
+        said = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+        terminalreporter.write_line(f"tried: {said}")
