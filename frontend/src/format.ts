@@ -5,12 +5,12 @@ export function number(value: number | null | undefined, significant = 3): strin
   if (value === null || value === undefined || !Number.isFinite(value)) return "not finite";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const few = size < 1e-3 ? 2 : Math.max(significant, digits(size));
+  const few = size < 1e-3 ? 2 : Math.max(significant, digits(Number(size.toPrecision(significant))));
   const text = size >= 1e5 || size < 1e-4 ? value.toExponential(1) : value.toPrecision(few);
   return text.replaceAll("-", "\u2212");
 }
 
-/** Digits before the point, so that 12345 is not cut to 12300. */
+/** Digits before the point, so that 12345 is not cut to 12300, nor 99.7 to 1.0e+2. */
 function digits(size: number): number {
   return Math.floor(Math.log10(Math.max(1, size))) + 1;
 }

@@ -18,6 +18,7 @@ describe("words", () => {
       "1.0e\u22125",
       "not finite",
     ]);
+    expect([number(99.7, 2), number(0.998, 2), number(999.96)]).toEqual(["99.7", "1.0", "1000"]);
   });
 
   it("never round a probability to a certainty", () => {
