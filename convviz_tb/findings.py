@@ -4,10 +4,12 @@ Each rule looks at one kind of change and states its thresholds; `docs/metrics.m
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from convviz_tb.schema import ON_REGION
 
 #: See `ConvViz.history`.
 History: TypeAlias = dict[str, Any]
@@ -18,6 +20,7 @@ MOST: Final = 5
 _PER_RULE: Final = 2
 _ON_OBJECT: Final = 0.25  # energy on the object at first, below which a map cannot leave it
 _LEFT: Final = 0.5  # of that energy; below, a map has left the object
+_TO_REGION: Final = 0.5  # of what the object lost; above, it went to that region
 _ELSEWHERE: Final = 0.35  # overlap with the baseline, below which a map lies elsewhere
 _ASIDE: Final = 0.06  # of the picture's side, by which a centre has moved
 _OTHER_ANSWERS: Final = 0.5  # function drift of a filter that does something else now
@@ -26,12 +29,15 @@ _MOVED: Final = 0.05  # kernel drift
 _NO_EFFECT: Final = 0.01  # function drift
 
 
-def findings(history: History, class_names: Sequence[str] = ()) -> list[Finding]:
+def findings(
+    history: History, class_names: Sequence[str] = (), object_name: str = "object"
+) -> list[Finding]:
     """At most five sentences, the most important first, each with what it is about.
 
     Args:
         history: the numbers of all steps so far, see `ConvViz.history`.
         class_names: names by class index.
+        object_name: what the region is called that `energy_inside` is of.
 
     Returns:
         `text`, `kind` ("patterns" or "heatmaps"), `layer`, `step`, and `filter` or `image`.
@@ -39,7 +45,7 @@ def findings(history: History, class_names: Sequence[str] = ()) -> list[Finding]
     if len(history["steps"]) < 2:
         return list(_died(history))[:MOST]
     rules: list[Callable[[History], Iterable[Finding]]] = [
-        lambda found: _left(found, class_names),
+        lambda found: _left(found, class_names, object_name),
         _died,
         _moved_most,
         _other_answers,
@@ -53,26 +59,97 @@ def findings(history: History, class_names: Sequence[str] = ()) -> list[Finding]
 # ------------------------------------------------------------------------------------ heatmaps
 
 
-def _left(history: History, class_names: Sequence[str]) -> Iterator[Finding]:
+class _Change(NamedTuple):
+    """What became of the heatmaps of a class."""
+
+    text: str  # after the name of the class
+    step: int
+    image: int
+    weight: float  # against the changes of other layers and classes
+
+
+def _left(history: History, class_names: Sequence[str], object_name: str) -> Iterator[Finding]:
     """Classes whose heatmaps left the object, or, without boxes, lie elsewhere now."""
-    found: dict[int, Finding] = {}  # of several layers, the one where it shows most
+    found: dict[int, tuple[str, _Change]] = {}  # of several layers, the one where it shows most
     for layer, numbers in history["pictures"].items():
         for class_index in _classes(numbers):
-            name = f"class {_named(class_index, class_names)}"
-            finding = _left_object(history, layer, numbers, class_index, name)
-            if finding is None and "energy_inside" not in numbers:
-                finding = _lies_elsewhere(history, layer, numbers, class_index, name)
-            known = found.get(class_index, finding)
-            if finding and known and finding["_weight"] >= known["_weight"]:
-                found[class_index] = finding
-    for finding in sorted(found.values(), key=lambda each: -each["_weight"]):
-        del finding["_weight"]
-        yield finding
+            change = (
+                _moved_to_region(history, numbers, class_index, object_name)
+                or _left_object(history, numbers, class_index, object_name)
+                or _lies_elsewhere(history, numbers, class_index)
+            )
+            known = found.get(class_index)
+            if change and (known is None or change.weight >= known[1].weight):
+                found[class_index] = layer, change
+    for class_index, (layer, change) in sorted(found.items(), key=lambda each: -each[1][1].weight):
+        yield {
+            "text": f"On class {_named(class_index, class_names)}{change.text}",
+            "kind": "heatmaps",
+            "layer": layer,
+            "image": change.image,
+            "step": change.step,
+        }
+
+
+def _moved_to_region(
+    history: History, numbers: History, class_index: int, object_name: str
+) -> _Change | None:
+    """To the region that took most of what the object lost, on the maps that know both."""
+    found = []
+    for column in (name for name in numbers if name.startswith(ON_REGION)):
+        both = _knowing(numbers, "energy_inside", column)
+        inside, onto = (_of_class(both, name, class_index) for name in ("energy_inside", column))
+        lost, gained = inside[0] - inside, onto - onto[0]
+        since = _since(history, (inside < _LEFT * inside[0]) & (gained > _TO_REGION * lost))
+        if inside[0] >= _ON_OBJECT and since is not None:
+            found.append((gained[-1], since, column, both, inside, onto))
+    if not found:
+        return None
+    _, since, column, both, inside, onto = max(found, key=lambda each: each[0])
+    old, new = _words(object_name), _words(column.removeprefix(ON_REGION))
+    return _Change(
+        f"{_part(numbers, both, class_index, new)} the heatmaps moved from the {old} to the {new} "
+        f"at epoch {since}: energy on the {old} fell from {inside[0]:.0%} to {inside[-1]:.0%}, on "
+        f"the {new} it rose from {onto[0]:.0%} to {onto[-1]:.0%}.",
+        since,
+        _image(both, class_index),
+        1 + inside[0] - inside[-1],  # where they went is worth more than that they left
+    )
+
+
+def _knowing(numbers: History, *names: str) -> History:
+    """These numbers of those maps alone that have all of them."""
+    wanted = ("class_index", "image", *names)
+    found: History = {name: [] for name in wanted}
+    for lists in zip(*(numbers.get(name, ()) for name in wanted), strict=False):
+        maps = zip(*(each or () for each in lists), strict=False)
+        known = [values for values in maps if None not in values]
+        for place, name in enumerate(wanted):
+            found[name].append([values[place] for values in known])
+    return found
+
+
+def _part(numbers: History, both: History, class_index: int, region: str) -> str:
+    """Which of the class's pictures have the region, in words; nothing where all do."""
+    all_, known = (_pictures(each, class_index) for each in (numbers, both))
+    if known == all_:
+        return ""
+    return f", on the {len(known)} of {len(all_)} pictures with the {region},"
+
+
+def _pictures(numbers: History, class_index: int) -> set[int]:
+    """The pictures of which the class was explained at any step."""
+    return {
+        image
+        for classes, images in zip(numbers["class_index"], numbers["image"], strict=True)
+        for each, image in zip(classes or (), images or (), strict=False)
+        if each == class_index
+    }
 
 
 def _left_object(
-    history: History, layer: str, numbers: History, class_index: int, name: str
-) -> Finding | None:
+    history: History, numbers: History, class_index: int, object_name: str
+) -> _Change | None:
     inside = _of_class(numbers, "energy_inside", class_index)
     first, last = inside[0], inside[-1]
     if not first >= _ON_OBJECT:
@@ -80,34 +157,30 @@ def _left_object(
     since = _since(history, inside < _LEFT * first)
     if since is None:
         return None
-    return {
-        "text": f"On {name} the heatmaps left the object at epoch {since}: "
-        f"{first:.0%} of their energy lay on it at first, {last:.0%} now"
-        f"{_whither(numbers, class_index)}.",
-        "kind": "heatmaps",
-        "layer": layer,
-        "image": _image(numbers, class_index),
-        "step": since,
-        "_weight": first - last,
-    }
+    return _Change(
+        f" the heatmaps left the {_words(object_name)} at epoch {since}: {first:.0%} of their "
+        f"energy lay on it at first, {last:.0%} now{_whither(numbers, class_index)}.",
+        since,
+        _image(numbers, class_index),
+        first - last,
+    )
 
 
-def _lies_elsewhere(
-    history: History, layer: str, numbers: History, class_index: int, name: str
-) -> Finding | None:
+def _lies_elsewhere(history: History, numbers: History, class_index: int) -> _Change | None:
+    """Said only where it is not known where the object is."""
+    if not np.isnan(_of_class(numbers, "energy_inside", class_index)).all():
+        return None
     overlap = _of_class(numbers, "overlap_baseline", class_index)
     since = _since(history, overlap < _ELSEWHERE)
     if since is None:
         return None
-    return {
-        "text": f"On {name} the heatmaps lie elsewhere since epoch {since}: their overlap with "
-        f"those of the baseline is {overlap[-1]:.0%}{_whither(numbers, class_index)}.",
-        "kind": "heatmaps",
-        "layer": layer,
-        "image": _image(numbers, class_index),
-        "step": since,
-        "_weight": 1 - overlap[-1],
-    }
+    return _Change(
+        f" the heatmaps lie elsewhere since epoch {since}: their overlap with those of the "
+        f"baseline is {overlap[-1]:.0%}{_whither(numbers, class_index)}.",
+        since,
+        _image(numbers, class_index),
+        1 - overlap[-1],
+    )
 
 
 def _whither(numbers: History, class_index: int) -> str:
@@ -314,6 +387,10 @@ def _listed(filters: Sequence[int]) -> str:
     shown = ", ".join(map(str, filters[:6]))
     more = f" and {len(filters) - 6} more" if len(filters) > 6 else ""
     return f"filter{'s' if len(filters) > 1 else ''} {shown}{more}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _percent(share: float) -> str:

@@ -143,7 +143,7 @@ def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any
     if options.display is None:
         check_channels(options.channels, options.pictures.shape[axis])
     if options.boxes is not None:
-        regions.unit_boxes(options.boxes, picture_sides(model, options))
+        regions.check_room(options.boxes, picture_sides(model, options))
     if options.method == SCORECAM:
         scorecam.check(model, options.images)
     query = class_query(options.classes, options.true_classes, len(options))

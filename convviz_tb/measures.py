@@ -32,6 +32,9 @@ Array = npt.NDArray[Any]
 #: A number of each tile of a layer.
 Columns = dict[str, Array]
 
+#: Which share of each position lies on each region, by name, and which centres on the object.
+Regions = tuple[dict[str, Array], Array]
+
 #: What two states must share to be compared.
 _IDENTITY: Final = ("filters", "pictures")
 _RECIPE: Final = (
@@ -70,7 +73,7 @@ class RunMeasures:
         self._columns: dict[tuple[int, str], bytes] = {}  # numbers of tiles
         self._numbers: dict[tuple[int, str], bytes] = {}  # of whole layers
         self._answers: tuple[int, dict[str, Answers]] = (-1, {})
-        self._coverage: dict[tuple[int, int], tuple[Array, Array]] = {}
+        self._coverage: dict[tuple[int, int], Regions] = {}
 
     def prepare(
         self,
@@ -213,24 +216,36 @@ class RunMeasures:
         columns |= self._inside(maps, now["image"])
         self._previous[tag] = now
         facts = {"baseline_step": int(before["step"])}
-        return self._extra(step, tag, tap, columns, facts, _OF_PICTURES)
+        on_regions = (name for name in columns if name.startswith(schema.ON_REGION))
+        speak = _OF_PICTURES | dict.fromkeys(on_regions, np.mean)
+        return self._extra(step, tag, tap, columns, facts, speak)
 
     def _inside(self, maps: Array, image: Array) -> Columns:
-        """How much of each map lies on the object, and whether its maximum does."""
+        """How much of each map lies on the object and other regions, and where its maximum is."""
         if self._heatmaps is None or self._heatmaps.boxes is None:
             return {}
-        shape = (maps.shape[1], maps.shape[2])
-        if shape not in self._coverage:
-            given = (self._heatmaps.boxes, picture_sides(self._model, self._heatmaps), shape)
-            self._coverage[shape] = (regions.coverage(*given), regions.centres_inside(*given))
-        covered, centres = (each[image] for each in self._coverage[shape])
-        hottest = maps.reshape(len(maps), -1).argmax(axis=1)
-        hits = centres.reshape(len(maps), -1)[np.arange(len(maps)), hottest]
-        energy = drift.energy_inside(maps, covered)
-        pointing = np.array(
-            [None if np.isnan(e) else bool(hit) for e, hit in zip(energy, hits, strict=True)]
+        covered, centres = self._regions(self._heatmaps, (maps.shape[1], maps.shape[2]))
+        on_object, *on_others = (
+            drift.energy_inside(maps, each[image]) for each in covered.values()
         )
-        return {"energy_inside": energy, "pointing": pointing}
+        hottest = maps.reshape(len(maps), -1).argmax(axis=1)
+        hits = centres[image].reshape(len(maps), -1)[np.arange(len(maps)), hottest]
+        pointing = np.array(
+            [None if np.isnan(e) else bool(hit) for e, hit in zip(on_object, hits, strict=True)]
+        )
+        others = (schema.ON_REGION + name for name in list(covered)[1:])
+        return {"energy_inside": on_object, "pointing": pointing} | dict(
+            zip(others, on_others, strict=True)
+        )
+
+    def _regions(self, options: GradCAM, shape: tuple[int, int]) -> Regions:
+        if shape not in self._coverage:
+            sides = picture_sides(self._model, options)
+            given = regions.named(options.boxes)
+            covered = {name: regions.coverage(each, sides, shape) for name, each in given.items()}
+            on_object = next(iter(given.values()))
+            self._coverage[shape] = (covered, regions.centres_inside(on_object, sides, shape))
+        return self._coverage[shape]
 
     # ------------------------------------------------------------------------------- the run
 
@@ -248,7 +263,10 @@ class RunMeasures:
         """What a reader who stands at this step should know; to be asked once a step."""
         self._steps.append(step)
         names = self._heatmaps.class_names if self._heatmaps else ()
-        self._findings = findings_room.findings(self.history, names)
+        boxes = self._heatmaps.boxes if self._heatmaps else None
+        self._findings = findings_room.findings(
+            self.history, names, next(iter(regions.named(boxes)))
+        )
         return self._findings
 
     @property

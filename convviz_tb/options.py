@@ -1,6 +1,6 @@
 """What to compute, as asked for by the user: checked as far as it can be without a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -146,7 +146,9 @@ class GradCAM:
         channels: which input channels to show, one or three; by default gray for one or two, else
             the first three.
         boxes: where the objects are, to measure the heatmaps by: left, top, right, bottom in pixels
-            or in 0..1 `(n, 4)`, a row of NaN where it is not known; or masks `(n, h, w)`.
+            or in 0..1 `(n, 4)`, a row of NaN where it is not known; or masks `(n, h, w)`. Or a dict
+            of several such regions by name, the object first: `{"object": ..., "sticker": ...}`
+            tells also how much lies on a sticker.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -184,7 +186,7 @@ class GradCAM:
             given = getattr(self, name)
             object.__setattr__(self, name, tf.nest.map_structure(_kept, given))
         if self.boxes is not None:
-            object.__setattr__(self, "boxes", np.array(self.boxes))
+            object.__setattr__(self, "boxes", _kept_regions(self.boxes))
 
     def __len__(self) -> int:
         return len(tf.nest.flatten(self.images)[0])
@@ -208,6 +210,13 @@ class GradCAM:
 def _kept(array: Any) -> Any:
     """A copy of our own: a file that an array is mapped to may be gone when we come to read it."""
     return array if array is None or tf.is_tensor(array) else np.array(array)
+
+
+def _kept_regions(boxes: Any) -> Any:
+    """The same, copied; a dict stays one."""
+    if not isinstance(boxes, Mapping):
+        return np.array(boxes)
+    return {name: np.array(given) for name, given in boxes.items()}
 
 
 def _check_pictures(name: str, images: Any) -> None:

@@ -147,19 +147,31 @@ def record_inputs(
     geometry, sheet = images.sheet(pictures, "png")
     labels = options.true_classes
     tiles: list[Facts] = [
-        {"image": image, "label": None if labels is None else int(labels[image])}
-        for image in range(len(options))
+        {"image": image, "label": None if labels is None else int(labels[image])} | outlines
+        for image, outlines in enumerate(_outlines(options, sides))
     ]
-    boxes = None if options.boxes is None else regions.unit_boxes(options.boxes, sides)
-    for tile, box in zip(tiles, () if boxes is None else boxes, strict=False):
-        if np.isfinite(box).all():
-            tile["box"] = box.tolist()
     facts = {
         "sheet": geometry,
         "tiles": tiles,
         "class_names": [str(name) for name in options.class_names],
     }
     writer.write(Series("inputs"), step, facts, sheet)
+
+
+def _outlines(options: GradCAM, sides: tuple[int, int]) -> list[Facts]:
+    """Of each picture the box of its object and those of its other regions; masks have none."""
+    found: list[Facts] = [{} for _ in range(len(options))]
+    given = {} if options.boxes is None else regions.named(options.boxes)
+    for place, (name, region) in enumerate(given.items()):
+        boxes = regions.unit_boxes(region, sides)
+        for facts, box in zip(found, () if boxes is None else boxes, strict=False):
+            if not np.isfinite(box).all():
+                continue
+            if place == 0:
+                facts["box"] = box.tolist()
+            else:
+                facts.setdefault("regions", {})[name] = box.tolist()
+    return found
 
 
 def shown_inputs(options: GradCAM, model: keras.Model) -> images.Bytes:

@@ -1,5 +1,10 @@
-"""Boxes or masks as given by the user -> which positions of a map lie on the object; numpy only."""
+"""Boxes or masks as given by the user -> which positions of a map lie on a region; numpy only.
 
+The first region is the object; others are named, see `named`.
+"""
+
+import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -11,33 +16,64 @@ _FORMS: Final = (
     "Give one box for each image, (n, 4) with left, top, right, bottom in pixels or in 0..1 "
     "(a row of NaN where there is none), or masks (n, height, width)."
 )
+_OBJECT: Final = "object"
+#: What a number, a curve and an address can be called by.
+_NAME: Final = re.compile(r"[^\W\d_]\w{0,29}")
+
+
+def named(boxes: Any) -> dict[str, Any]:
+    """The boxes or masks of each region by its name, those of the object first."""
+    return dict(boxes) if isinstance(boxes, Mapping) else {_OBJECT: boxes}
 
 
 def check(boxes: Any, count: int) -> None:
-    """Whether `boxes` are boxes or masks, one for each of `count` images.
+    """Whether `boxes` are boxes or masks, one for each of `count` images, or several by name.
 
     Raises:
         ValueError: they are not; the message says what was received.
     """
-    given = np.asarray(boxes)
+    by_name = named(boxes)
+    wrong = [name for name in by_name if not isinstance(name, str) or not _NAME.fullmatch(name)]
+    if wrong or not by_name:
+        raise ValueError(
+            f"boxes: received {f'the name {wrong[0]!r}' if wrong else 'an empty dict'}. Name each "
+            "region by a letter and up to 29 letters, digits or _, the object first: "
+            '{"object": ..., "price_tag": ...}.'
+        )
+    for name, given in by_name.items():
+        _check_region(_called(boxes, name), np.asarray(given), count)
+
+
+def _check_region(called: str, given: Array, count: int) -> None:
     if given.dtype.kind not in "biuf" or not (_are_boxes(given) or given.ndim == 3):
-        raise ValueError(f"boxes: received {given.dtype} of shape {given.shape}. {_FORMS}")
+        raise ValueError(f"{called}: received {given.dtype} of shape {given.shape}. {_FORMS}")
     if len(given) != count:
-        raise ValueError(f"boxes: received {len(given)} for {count} images.")
+        raise ValueError(f"{called}: received {len(given)} for {count} images.")
     if not _are_boxes(given):
         return
     known = given[~np.isnan(given.astype(float)).any(axis=1)]
     wrong = (known[:, :2] >= known[:, 2:]).any(axis=1) | (known < 0).any(axis=1)
     if wrong.any():
-        raise ValueError(f"boxes: received {known[wrong][0].tolist()}. {_FORMS}")
+        raise ValueError(f"{called}: received {known[wrong][0].tolist()}. {_FORMS}")
 
 
-def unit_boxes(boxes: Any, sides: tuple[int, int]) -> Array | None:
+def check_room(boxes: Any, sides: tuple[int, int]) -> None:
+    """Whether all boxes lie in images of that height and width in pixels.
+
+    Raises:
+        ValueError: one reaches beyond.
+    """
+    for name, given in named(boxes).items():
+        unit_boxes(given, sides, _called(boxes, name))
+
+
+def unit_boxes(boxes: Any, sides: tuple[int, int], called: str = "boxes") -> Array | None:
     """Boxes in 0..1 `(n, 4)`; None for masks.
 
     Args:
-        boxes: see `check`.
+        boxes: those of one region, or its masks, see `check`.
         sides: height and width of the images in pixels.
+        called: their name, for the error.
 
     Raises:
         ValueError: a box reaches beyond the image.
@@ -52,13 +88,14 @@ def unit_boxes(boxes: Any, sides: tuple[int, int]) -> Array | None:
     beyond = (unit > 1 + 1e-6).any(axis=1)
     if beyond.any():
         raise ValueError(
-            f"boxes: received {given[beyond][0].tolist()} for images of {width} x {height} pixels."
+            f"{called}: received {given[beyond][0].tolist()} for images of {width} x {height} "
+            "pixels."
         )
     return unit.astype(float)
 
 
 def coverage(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -> Array:
-    """Which share of each position of a map `shape` lies on the object, 0..1 `(n, h, w)`.
+    """Which share of each position of a map `shape` lies on a region, 0..1 `(n, h, w)`.
 
     NaN where an image has no box, or an empty mask.
     """
@@ -79,7 +116,7 @@ def coverage(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -> Arra
 
 
 def centres_inside(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -> Array:
-    """Whether the centre of each position of a map `shape` lies on the object, `(n, h, w)`."""
+    """Whether the centre of each position of a map `shape` lies on a region, `(n, h, w)`."""
     unit = unit_boxes(boxes, sides)
     y, x = ((np.arange(cells) + 0.5) / cells for cells in shape)
     if unit is None:
@@ -94,6 +131,11 @@ def centres_inside(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -
     down, across = (y >= top) & (y < bottom), (x >= left) & (x < right)
     both: Array = down[:, :, None] & across[:, None, :]
     return both
+
+
+def _called(boxes: Any, name: str) -> str:
+    """What an error calls the boxes of a region: as the user wrote them."""
+    return f"boxes[{name!r}]" if isinstance(boxes, Mapping) else "boxes"
 
 
 def _are_boxes(given: Array) -> bool:

@@ -27,6 +27,8 @@ MOST_FACTS: Final = 4 * 2**20
 MOST_TILES: Final = 8192
 #: Pixels of one sheet: four bytes each, once decoded.
 MOST_PIXELS: Final = 2**26
+#: The number that says how much of a heatmap lies on a region: this, and the region's name.
+ON_REGION: Final = "energy_on_"
 #: Our own facts nest 5 deep. Deeper ones could overflow the stack of whoever handles them next.
 _DEEPEST: Final = 32
 
@@ -137,7 +139,8 @@ def _well_typed(facts: Facts, optional: "Checks") -> Facts:
     return {
         name: value
         for name, value in facts.items()
-        if name not in optional or optional[name](value)
+        if (holds := optional.get(ON_REGION if name.startswith(ON_REGION) else name)) is None
+        or holds(value)
     }
 
 
@@ -217,6 +220,13 @@ def _object_with(**fields: Check) -> Check:
 
 def _numbers_by_name(value: object) -> bool:
     return isinstance(value, dict) and all(map(_maybe_number, value.values()))
+
+
+_box = _tuple_of(_number, _number, _number, _number)
+
+
+def _boxes_by_name(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_box, value.values()))
 
 
 _geometry = _object_with(count=_count, columns=_count, tile=_tuple_of(_count, _count))
@@ -338,9 +348,10 @@ _OPTIONAL_EACH: dict[Kind, Checks] = {
         "overlap_baseline": _maybe_number,
         "channels": _list_of(_tuple_of(_count, _maybe_number)),
         "energy_inside": _maybe_number,
+        ON_REGION: _maybe_number,
         "pointing": _truth,
     },
-    "inputs": {"box": _tuple_of(_number, _number, _number, _number)},
+    "inputs": {"box": _box, "regions": _boxes_by_name},
     "model": {
         "shape": _list_of(_maybe_count),
         "trainable": _truth,

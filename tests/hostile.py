@@ -154,10 +154,11 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"view": "picture"}
         tile = {"centre": [0.5, 0.25], "area": 0.1, "entropy": 0.5, "overlap_previous": 0.9}
         tile |= {"overlap_baseline": 0.4, "channels": [[3, 1.5], [1, -0.5]]}
-        tile |= {"energy_inside": 0.75, "pointing": True}
+        tile |= {"energy_inside": 0.75, "energy_on_sticker": 0.1, "pointing": True}
     elif kind == "inputs":
         facts |= {"view": "picture"}
         tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1}
+        tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
     else:
         facts |= {"baseline": "9f2c", "epoch_seconds": 3.5, "budget": 0.1}
         facts |= {"skipped": [{"tag": "patterns/conv2", "reason": "budget"}]}

@@ -12,7 +12,9 @@ def history(**parts: Any) -> dict[str, Any]:
     return {"steps": steps, "layers": {}, "filters": {}, "pictures": {}} | parts
 
 
-def maps(energy: list[float] | None, centres: Any = None, **numbers: Any) -> dict[str, Any]:
+def maps(
+    energy: list[float] | list[None] | None, centres: Any = None, **numbers: Any
+) -> dict[str, Any]:
     """Heatmaps of two pictures of class 2 and one of class 0, whose energy stays."""
     steps = len(energy or numbers["overlap_baseline"])
     found = {"image": [[0, 1, 2]] * steps, "class_index": [[2, 2, 0]] * steps} | numbers
@@ -45,6 +47,74 @@ def test_heatmaps_that_leave_the_object_are_told_with_epoch_and_direction():
 )
 def test_heatmaps_that_stay_are_not_told(energy):
     assert texts(history(pictures=maps(energy))) == []
+
+
+TURNED = [0.6, 0.5, 0.2, 0.1]  # away from the object, at step 2
+
+
+def with_regions(**regions: list[list[float | None]]) -> dict[str, Any]:
+    """Maps that leave the object, and what of them lies on other regions."""
+    return maps(TURNED, **{f"energy_on_{name}": shares for name, shares in regions.items()})
+
+
+def test_heatmaps_that_go_to_a_region_are_told_with_its_name():
+    sticker = [[e, e, None] for e in (0.03, 0.05, 0.3, 0.61)]
+    corner = [[e, e, e] for e in (0.1, 0.1, 0.05, 0.1)]
+    found = history(pictures=with_regions(corner=corner, price_tag=sticker))
+    (finding,) = findings(found, ["ball", "star", "flower"], "whole_flower")
+    assert finding["text"] == (
+        "On class flower the heatmaps moved from the whole flower to the price tag at epoch 2: "
+        "energy on the whole flower fell from 60% to 10%, on the price tag it rose from 3% to 61%."
+    )
+    assert (finding["kind"], finding["layer"]) == ("heatmaps", "last")
+    assert (finding["image"], finding["step"]) == (0, 2)
+
+
+def test_the_epoch_is_that_at_which_the_region_had_it():
+    """From the object at 2, to the sticker at 3 only."""
+    sticker = [[e, e, None] for e in (0.03, 0.03, 0.03, 0.5)]
+    (text,) = texts(history(pictures=with_regions(sticker=sticker)))
+    assert "moved from the object to the sticker at epoch 3" in text
+
+
+def test_some_pictures_with_a_region_speak_for_themselves_alone():
+    """The class as a whole stays on its objects."""
+    numbers = maps([0.6] * 4)
+    numbers["last"]["energy_inside"] = [[0.6, e, 0.6] for e in TURNED]
+    numbers["last"]["energy_on_sticker"] = [[None, e, None] for e in (0.0, 0.1, 0.4, 0.5)]
+    (finding,) = findings(history(pictures=numbers))
+    assert finding["text"].startswith(
+        "On class 2, on the 1 of 2 pictures with the sticker, the heatmaps moved from the object"
+    )
+    assert finding["image"] == 1
+
+
+@pytest.mark.parametrize(
+    "sticker",
+    [
+        [[0.1] * 3] * 4,
+        [[0.0, 0.0, None]] * 3 + [[0.2, 0.2, None]],
+        [[None] * 3] * 4,
+        [[None] * 3] + [[0.9] * 3] * 3,
+        [[0.0, 0.0, None]] * 3 + [None],
+        [[0.0] * 3, [0.9] * 3, [0.9] * 3, [None] * 3],
+    ],
+    ids=["no more", "too little", "unknown", "unknown at first", "no step", "unknown now"],
+)
+def test_without_a_region_that_took_it_heatmaps_only_left(sticker):
+    (text,) = texts(history(pictures=with_regions(sticker=sticker)))
+    assert "the heatmaps left the object at epoch 2: 60%" in text and "sticker" not in text
+
+
+def test_heatmaps_that_stay_on_the_object_are_not_told_of_any_region():
+    found = maps([0.6, 0.6, 0.5, 0.5], energy_on_sticker=[[e] * 3 for e in (0, 0.1, 0.4, 0.4)])
+    assert texts(history(pictures=found)) == []
+
+
+def test_where_the_object_is_unknown_heatmaps_elsewhere_are_told():
+    found = maps([None] * 4, overlap_baseline=[[1] * 3, [0.2] * 3, [0.2] * 3, [0.2, 0.2, 1]])
+    (text,) = texts(history(pictures=found))
+    assert "On class 2 the heatmaps lie elsewhere since epoch 1" in text
 
 
 def test_without_boxes_heatmaps_elsewhere_are_told():

@@ -112,7 +112,7 @@ def well_typed(kind: schema.Kind, facts: schema.Facts) -> None:
 
 
 #: May be null, by the data format; and names that stand for anything.
-LISTS_OF_ANY_LENGTH = {"value_range": 2, "tile": 2, "centre": 2, "box": 4}
+LISTS_OF_ANY_LENGTH = {"value_range": 2, "tile": 2, "centre": 2, "box": 4, "sticker": 4}
 
 
 def like(value: Any, example: Any, name: str = "") -> None:

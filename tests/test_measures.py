@@ -275,6 +275,89 @@ def test_boxes_and_masks_measure_the_heatmaps(tmp_path):
     assert facts[0][2]["energy_inside"] is None and "pointing" not in facts[0][2]
 
 
+SIGHT = 16  # side of the pictures of a red object at the left and a green mark at the right
+PLACES = {"flower": [[0, 0, 8, 8]] * 3, "mark": [[12, 12, 16, 16]] * 2 + [[np.nan] * 4]}
+
+
+class TurnsAway(keras.callbacks.Callback):
+    """What speaks for the class: red at first, green from an epoch on."""
+
+    def __init__(self, epoch: int | None) -> None:
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self.epoch is not None and epoch + 1 == self.epoch:
+            self.model.get_layer("head").kernel.assign([[0.0, 0], [1, 0], [0, 0]])
+
+
+def sees_colours(log_dir: Any, turns_at: int | None) -> tuple[keras.Model, ConvViz]:
+    """Three epochs of a net whose layer `see` passes on the colours of its pictures."""
+    images = np.zeros((3, SIGHT, SIGHT, 3), np.float32)
+    images[:, 2:6, 2:6, 0] = images[:2, 13:15, 13:15, 1] = 1
+    model = keras.Sequential(
+        [
+            keras.Input((SIGHT, SIGHT, 3)),
+            keras.layers.Conv2D(3, 1, activation="relu", use_bias=False, name="see"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(2, activation="softmax", use_bias=False, name="head"),
+        ]
+    )
+    model.get_layer("see").kernel.assign(np.eye(3)[None, None])
+    model.get_layer("head").kernel.assign([[1.0, 0], [0, 0], [0, 0]])
+    model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
+    heatmaps = GradCAM(images, ["see"], 0, class_names=["rose"], boxes=PLACES)
+    convviz = ConvViz(log_dir, patterns=None, heatmaps=heatmaps)
+    callbacks = [TurnsAway(turns_at), convviz]
+    model.fit(images, np.zeros(3), epochs=3, verbose=0, callbacks=callbacks)
+    return model, convviz
+
+
+def test_a_map_that_walks_from_the_object_to_a_mark_is_followed(tmp_path):
+    model, convviz = sees_colours(tmp_path, turns_at=2)
+    numbers = convviz.history["pictures"]["see"]
+    assert numbers["energy_inside"] == [[1, 1, 1]] * 2 + [[0, 0, None]] * 2
+    assert numbers["energy_on_mark"] == [[0, 0, None]] * 2 + [[1, 1, None]] * 2
+    assert convviz.history["layers"]["see"]["energy_on_mark"] == [0, 0, 1, 1]
+    told = (
+        "On class rose, on the 2 of 3 pictures with the mark, the heatmaps moved from the flower "
+        "to the mark at epoch 2: energy on the flower fell from 100% to 0%, on the mark it rose "
+        "from 0% to 100%."
+    )
+    assert [finding["text"] for finding in convviz.history["findings"]] == [told]
+    events = read_run(tmp_path)
+    assert [tile["energy_on_mark"] for tile in events["heatmaps/see"][3].facts["tiles"]] == [
+        1,
+        1,
+        None,
+    ]
+    first, _, last = events["inputs"][0].facts["tiles"]
+    assert (first["box"], first["regions"]) == ([0, 0, 0.5, 0.5], {"mark": [0.75, 0.75, 1, 1]})
+    assert "box" in last and "regions" not in last
+    # Another process goes on with the same run.
+    again = ConvViz(tmp_path, patterns=None, heatmaps=convviz.heatmaps)
+    model.fit(pictures(3, SIGHT), np.zeros(3), verbose=0, callbacks=[again])
+    assert [finding["text"] for finding in again.history["findings"]] == [told]
+
+
+def test_a_map_that_stays_on_the_object_is_not_said_to_have_gone_anywhere(tmp_path):
+    _, convviz = sees_colours(tmp_path, turns_at=None)
+    assert convviz.history["pictures"]["see"]["energy_on_mark"] == [[0, 0, None]] * 4
+    assert convviz.history["findings"] == []
+
+
+def test_one_named_region_is_the_object_by_another_name(tmp_path):
+    """It measures what the same boxes measure without a name."""
+    found = []
+    for name, boxes in {"plain": [[0, 0, 12, 24]], "named": {"flower": [[0, 0, 12, 24]]}}.items():
+        heatmaps = GradCAM(pictures(1), ["scaled"], 0, boxes=boxes)
+        callbacks = [ConvViz(tmp_path / name, patterns=None, heatmaps=heatmaps)]
+        net().fit(pictures(1), LABELS[:1], verbose=0, callbacks=callbacks)
+        events = read_run(tmp_path / name)
+        found.append([events[tag][0].facts["tiles"] for tag in ("heatmaps/scaled", "inputs")])
+    assert found[0] == found[1] and "energy_inside" in found[0][0][0]
+
+
 def test_a_box_beyond_the_pictures_stops_before_training(tmp_path):
     heatmaps = GradCAM(pictures(1), boxes=[[0, 0, 25, 24]])
     with pytest.raises(ValueError, match=r"^boxes: received .* 24 x 24 pixels"):

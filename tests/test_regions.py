@@ -63,6 +63,32 @@ def test_what_is_no_box_is_named(boxes, message):
         regions.check(boxes, 1)
 
 
+@pytest.mark.parametrize(
+    "boxes, message",
+    [
+        ({}, "^boxes: received an empty dict. .*the object first"),
+        ({"": [BOX]}, "^boxes: received the name ''"),
+        ({"object": [BOX], "price tag": [BOX]}, "^boxes: received the name 'price tag'.*price_tag"),
+        ({"object": [BOX], 3: [BOX]}, "^boxes: received the name 3"),
+        ({"object": [BOX], "x" * 31: [BOX]}, "up to 29"),
+        ({"object": [BOX], "sticker": [BOX, BOX]}, r"^boxes\['sticker'\]: received 2 for 1 images"),
+        ({"object": [BOX], "sticker": None}, r"^boxes\['sticker'\]: .*left, top, right, bottom"),
+    ],
+)
+def test_what_is_no_region_is_named(boxes, message):
+    with pytest.raises(ValueError, match=message):
+        regions.check(boxes, 1)
+
+
+def test_several_regions_are_taken_by_name_in_any_form():
+    given = {"lesion": mask(), "Maßstab": [UNIT], "price_tag": [[np.nan] * 4]}
+    regions.check(given, 1)
+    assert list(regions.named(given)) == ["lesion", "Maßstab", "price_tag"]
+    assert list(regions.named([BOX])) == ["object"]
+    with pytest.raises(ValueError, match=r"^boxes\['mark'\]: received .* images of 16 x 8 pixels"):
+        regions.check_room({"object": [BOX], "mark": [[0, 0, 8, 16]]}, SIDES)
+
+
 def test_a_box_beyond_the_image_is_named():
     with pytest.raises(ValueError, match=r"^boxes: received .* images of 16 x 8 pixels"):
         regions.unit_boxes([[0, 0, 8, 16]], SIDES)
