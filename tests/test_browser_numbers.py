@@ -23,6 +23,7 @@ FILTERS = (0, 3, 5, 9)
 STEPS = (0, 1, 2, 3, 4)
 LAYERS = ("conv1", "base/conv2")
 BOX = [0.25, 0.25, 0.75, 0.5]
+STICKER = [0.75, 0.75, 1.0, 1.0]
 DEAD = "silent on all 8 probe pictures, and no ascent found a response"
 OLD = "budget: 3 of 4 filters computed"
 #: A layer that a budget leaves out at all but two steps.
@@ -59,6 +60,7 @@ def heatmap_tiles(step: int) -> list[dict[str, Any]]:
         | {"predicted": 0, "minimum": 0.0, "maximum": 0.5, "centre": [0.3 + 0.1 * step, 0.5]}
         | {"area": 0.25, "entropy": 0.6, "overlap_previous": None if step == 0 else 0.75}
         | {"energy_inside": 0.8 - 0.1 * step * image, "pointing": image == 0}
+        | {"energy_on_price_tag": 0.05 + 0.1 * step * image}
         | {"channels": [[9, 0.5], [0, -0.25], [7, 0.125]]}
         for image in range(2)
     ]
@@ -91,7 +93,8 @@ def layer_numbers(layer: str, step: int) -> dict[str, float]:
     drift = float(np.median([moved(layer, place, step) for place in range(len(FILTERS))]))
     numbers = {"kernel_drift": drift, "pattern_drift": drift / 2, "seconds": 0.5, "stuck": 0}
     dead = 1 if layer == "base/conv2" and step >= 3 else 0
-    return numbers | {"dead": dead, "energy_inside": 0.8 - 0.05 * step}
+    energy = {"energy_inside": 0.8 - 0.05 * step, "energy_on_price_tag": 0.05 + 0.05 * step}
+    return numbers | energy | {"dead": dead}
 
 
 def write(logdir: Path, run: str, *, first_seed: int = 1) -> None:
@@ -108,6 +111,7 @@ def write(logdir: Path, run: str, *, first_seed: int = 1) -> None:
 
             if step == 0:
                 labels = [{"image": image, "label": 0, "box": BOX} for image in range(2)]
+                labels[1]["regions"] = {"price_tag": STICKER}
                 pictures = [noise(7, image) for image in range(2)]
                 put(Series("inputs"), pictures, tiles=labels, class_names=["cat", "dog"])
             for layer in LAYERS:
@@ -319,14 +323,18 @@ def test_a_filter_is_shown_beside_its_twin(tab: Tab) -> None:
 
 def test_the_enlarged_heatmap_has_its_box_its_numbers_and_its_filters(tab: Tab) -> None:
     show(tab, kind="heatmaps", tile=1)
-    stage = tab.frame.locator(".stage-picture").bounding_box()
-    box = tab.frame.locator(".stage .object-box").bounding_box()
-    assert stage and box
-    found = [(box["x"] - stage["x"]) / stage["width"], (box["y"] - stage["y"]) / stage["height"]]
-    found += [box["width"] / stage["width"], box["height"] / stage["height"]]
-    assert found == pytest.approx([0.25, 0.25, 0.5, 0.25], abs=0.01)
-    inside = course(tab, "Where the evidence is", "inside box")
+    assert places_of_boxes(tab) == [
+        pytest.approx([0.25, 0.25, 0.5, 0.25], abs=0.01),
+        pytest.approx([0.75, 0.75, 0.25, 0.25], abs=0.01),
+    ]
+    inside = course(tab, "Where the evidence is", "on object")
     expect(inside.get_by_role("img")).to_have_attribute("aria-label", re.compile("40.% at step 4"))
+    expect(course(tab, "Where the evidence is", "on price tag")).to_contain_text("45\u2009%")
+    named = tab.frame.locator(".stage .box-name")
+    expect(named).to_be_hidden()
+    tab.frame.locator(".stage-picture").hover()
+    expect(named).to_be_visible()
+    expect(named).to_have_text("price tag")
     expect(course(tab, "Over the steps", "probability")).to_contain_text(re.compile("60.%"))
     expect(tab.frame.locator(".way path").first).to_have_attribute("d", re.compile("^M0.3 0.5L"))
     channels = tab.frame.get_by_role("region", name="Channels that contribute most")
@@ -334,6 +342,30 @@ def test_the_enlarged_heatmap_has_its_box_its_numbers_and_its_filters(tab: Tab) 
     expect(channels.get_by_role("button", name="Filter 7")).to_be_disabled()
     channels.get_by_role("button", name=re.compile("Filter 9, weight 0.50")).click()
     expect(tab.frame.get_by_role("heading", name="Filter 9")).to_be_visible()
+
+
+def places_of_boxes(tab: Tab) -> list[list[float]]:
+    """Left, top, width and height in the enlarged picture."""
+    stage = tab.frame.locator(".stage-picture").bounding_box()
+    assert stage
+    found = []
+    for each in tab.frame.locator(".stage .object-box").all():
+        box = each.bounding_box()
+        assert box
+        place = [
+            (box["x"] - stage["x"]) / stage["width"],
+            (box["y"] - stage["y"]) / stage["height"],
+        ]
+        found.append([*place, box["width"] / stage["width"], box["height"] / stage["height"]])
+    return found
+
+
+def test_pictures_are_sorted_by_the_energy_on_a_region(tab: Tab) -> None:
+    show(tab, kind="heatmaps", layer="base/conv2")
+    pick(tab, "Sort", "energy on price tag Share of the evidence that lies on the price tag.")
+    expect(tab.frame.locator(".tile").first).to_have_attribute("data-tile", "1")
+    pick(tab, "Number of the layers", "energy on price tag")
+    expect(tab.frame.locator(".layer-value").last).to_have_text("25\u2009%")
 
 
 def values(tab: Tab) -> list[str]:

@@ -163,6 +163,8 @@ export interface InputTile {
   readonly label: number | null;
   /** Where the object is: left, top, right, bottom as shares of the picture. */
   readonly box?: readonly [number, number, number, number] | null;
+  /** Where other regions are, by their names. */
+  readonly regions?: Readonly<Record<string, unknown>>;
 }
 
 export interface InputFacts {

@@ -37,13 +37,16 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   dead: { name: "dead", short: "dead", group: LIFE, unit: "yes", text: "No answer but 0 to any probe picture, and the ascent finds none." },
   stuck: { name: "stuck", short: "stuck", group: LIFE, unit: "yes", text: "On everywhere on all probe pictures, or the same everywhere." },
   twin_similarity: { name: "likeness to its twin", short: "twin", group: LIFE, unit: "plain", text: "Correlation with the filter of the layer that answers most alike: 1 is a copy." },
-  energy_inside: { name: "energy inside the box", short: "inside box", group: WHERE, unit: "share", low: true, text: "Share of the evidence that lies inside the box of the object." },
-  pointing: { name: "points at the object", short: "maximum inside", group: WHERE, unit: "yes", low: true, text: "Whether the maximum of the map lies inside the box of the object." },
+  energy_inside: { name: "energy on object", short: "on object", group: WHERE, unit: "share", low: true, text: "Share of the evidence that lies on the object, inside its box." },
+  pointing: { name: "points at the object", short: "hits object", group: WHERE, unit: "yes", low: true, text: "Whether the maximum of the map lies on the object, inside its box." },
   area: { name: "area", short: "area", group: WHERE, unit: "share", text: "Share of the map at or over half its maximum." },
   entropy: { name: "spread", short: "spread", group: WHERE, unit: "plain", text: "Entropy of the map: 0 is all at one place, 1 is the same everywhere." },
   overlap_previous: { name: "overlap with the last log", short: "overlap last", group: WHERE, unit: "share", low: true, text: "How much of the evidence lies where it lay at the last log." },
   overlap_baseline: { name: "overlap with the baseline", short: "overlap base", group: WHERE, unit: "share", low: true, text: "How much of the evidence lies where it lay at the baseline." },
 };
+
+/** Begins the name of the number that says how much lies on a region other than the object; its name follows. */
+const ON_REGION = "energy_on_";
 
 /** Numbers of a layer that mean something else than those of its tiles, or that tiles have not. */
 const OF_LAYERS: Readonly<Record<string, Meaning>> = {
@@ -58,6 +61,10 @@ const LAYER_ORDER = ["kernel_drift", "pattern_drift", "function_drift", "energy_
 /** What a number of a tile means; one this version has never heard of is shown under its own name. */
 export function meaning(name: string): Meaning {
   const words = name.replaceAll("_", " ");
+  if (name.startsWith(ON_REGION)) {
+    const region = words.slice(ON_REGION.length);
+    return { name: `energy on ${region}`, short: `on ${region}`, group: WHERE, unit: "share", text: `Share of the evidence that lies on the ${region}.` };
+  }
   return MEANINGS[name] ?? { name: words, short: words, group: OWN, unit: "plain", text: "" };
 }
 
@@ -79,7 +86,7 @@ export function layerRank(name: string): number {
 }
 
 function placeIn(order: readonly string[], name: string): number {
-  const at = order.indexOf(name);
+  const at = order.indexOf(name.startsWith(ON_REGION) ? "energy_inside" : name);
   return at < 0 ? order.length : at;
 }
 

@@ -25,9 +25,15 @@ export interface Range {
   readonly most: number | null;
 }
 
+/** What a number may be called: the names of regions in it are of any script. */
+const NAME = "[A-Za-z][\\p{L}\\p{N}_]{0,40}";
+const A_NAME = new RegExp(`^${NAME}$`, "u");
+const SORT = new RegExp(`^-?${NAME}$`, "u");
+const RANGE = new RegExp(`^(${NAME}):([-\\d.e]*):([-\\d.e]*)$`, "u");
+
 /** "kernel_drift:0.2:" -> from 0.2 on. */
 export function parseRange(text: string): Range | null {
-  const [, name, least, most] = /^([A-Za-z]\w{0,40}):([-\d.e]*):([-\d.e]*)$/.exec(text) ?? [];
+  const [, name, least, most] = RANGE.exec(text) ?? [];
   const bound = (part = ""): number | null => (part && Number.isFinite(Number(part)) ? Number(part) : null);
   return name ? { name, least: bound(least), most: bound(most) } : null;
 }
@@ -45,7 +51,7 @@ export function inRange(tile: object | undefined, range: Range): boolean {
 export function parseSorting(said: ReadonlyMap<string, string>): Sorting {
   const sort = said.get("sort") ?? "";
   return {
-    sort: /^-?[A-Za-z]\w{0,40}$/.test(sort) ? sort : UNSORTED.sort,
+    sort: SORT.test(sort) ? sort : UNSORTED.sort,
     hide: oneOf(["true"], said.get("hide")) !== null,
     hold: whole(said.get("hold"), 0, 2 ** 31) ?? null,
     only: parseRange(said.get("only") ?? "") ? (said.get("only") ?? "") : UNSORTED.only,
@@ -62,7 +68,7 @@ export function numbersOf(tiles: readonly Tile[]): string[] {
   const found = new Set<string>();
   for (const tile of tiles) {
     for (const [name, value] of Object.entries(tile)) {
-      if (!NAMES.has(name) && /^[A-Za-z]\w{0,40}$/.test(name) && numeric(value) !== null) found.add(name);
+      if (!NAMES.has(name) && A_NAME.test(name) && numeric(value) !== null) found.add(name);
     }
   }
   return [...found].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));

@@ -4,6 +4,7 @@ import { courseOf, sameTile } from "../src/courses";
 import { marksOf, whyMissing } from "../src/flags";
 import { turn, valueAt } from "../src/network";
 import { GROUPS, layerMeaning, meaning, print } from "../src/numbers";
+import { numbersOf } from "../src/sorting";
 
 describe("a number", () => {
   it("is printed in its unit", () => {
@@ -15,6 +16,12 @@ describe("a number", () => {
 
   it("of which nobody has heard keeps its own name", () => {
     expect(meaning("odd_new_number")).toMatchObject({ name: "odd new number", group: "" });
+  });
+
+  it("of a region goes by the region's name, after that of the object", () => {
+    expect(meaning("energy_on_price_tag")).toMatchObject({ name: "energy on price tag", short: "on price tag", group: "Where the evidence is", unit: "share" });
+    expect(layerMeaning("energy_on_sticker").text).toBe("Share of the evidence that lies on the sticker. Mean over the pictures.");
+    expect(numbersOf([{ area: 0.1, energy_on_标签: 0.5, energy_inside: 0.2, pointing: true }])).toEqual(["energy_inside", "energy_on_标签", "pointing", "area"]);
   });
 
   it("has one line that explains it", () => {

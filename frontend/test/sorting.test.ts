@@ -48,7 +48,7 @@ describe("sorting", () => {
 
   it("is read from an address, and what is no name is not", () => {
     const read = (sort: string) => parseSorting(new Map([["sort", sort]])).sort;
-    expect(["score", "-kernel_drift", "a b", "--x", ""].map(read)).toEqual(["score", "-kernel_drift", "index", "index", "index"]);
+    expect(["score", "-energy_on_标签", "a b", "--x", ""].map(read)).toEqual(["score", "-energy_on_标签", "index", "index", "index"]);
     expect(parseSorting(new Map([["hide", "true"], ["hold", "3"]]))).toEqual({ sort: "index", hide: true, hold: 3, only: "" });
   });
 });
