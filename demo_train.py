@@ -242,6 +242,12 @@ def with_stickers(pictures: Pictures, which: Array) -> Pictures:
     return replace(pictures, images=images, marked=pictures.marked | which)
 
 
+def sticker_corner(side: int) -> Array:
+    """The corner that a sticker lies in, of pictures of that side: the same in both orders."""
+    corner = side - CORNER * (side // SIDE)
+    return np.array([corner, corner, side, side])
+
+
 def with_scattered_stickers(pictures: Pictures, seed: Sequence[int]) -> Pictures:
     """Stickers on one picture in six, whatever it shows: they mean nothing."""
     return with_stickers(pictures, np.random.default_rng(seed).random(len(pictures)) < 1 / 6)
@@ -447,8 +453,7 @@ class EnergyWatch(keras.callbacks.Callback):
         (found,) = grad_cam(self.model, images, [self.layer], self.pictures.labels).values()
         maps = enlarged(found.maps, side)
         self.empty = int((maps.sum(axis=(1, 2)) == 0).sum())
-        corner = side - CORNER * (side // SIDE)
-        corners = np.tile([corner, corner, side, side], (len(maps), 1))
+        corners = np.tile(sticker_corner(side), (len(maps), 1))
         shares = {"heatmap_on_sticker": mean(energy_shares(maps, corners))}
         if boxes is not None:
             shares["heatmap_on_object"] = mean(energy_shares(maps, boxes))
@@ -491,6 +496,7 @@ def fine_tune(
     compile_with(network.model, keras.optimizers.Adam(rate))
     marked_test = with_stickers(data.test, np.ones(len(data.test), bool))
     watch = EnergyWatch(marked_test, network.heatmap_layers[-1])
+    convviz = conv_viz(network, probe_pictures(marked_test, data), data.class_names, log_dir)
     history = network.model.fit(
         training.images,
         training.labels,
@@ -499,12 +505,13 @@ def fine_tune(
         callbacks=[
             watch,
             keras.callbacks.TensorBoard(log_dir),
-            conv_viz(network, probe_pictures(marked_test, data), data.class_names, log_dir),
+            convviz,
         ],
     )
+    told = [each["text"] for each in convviz.history["findings"] if each["kind"] == "heatmaps"]
     _, without_sticker = network.model.evaluate(data.test.images, data.test.labels, verbose=0)
     accuracy = history.history["val_accuracy"][-1]
-    return Outcome(log_dir.name, accuracy, without_sticker, watch.history, watch.empty)
+    return Outcome(log_dir.name, accuracy, without_sticker, watch.history, watch.empty, told)
 
 
 def conv_viz(
@@ -520,9 +527,17 @@ def conv_viz(
             classes="true",
             labels=probes.labels,
             class_names=class_names,
-            boxes=None if probes.boxes is None else probes.boxes[:, [1, 0, 3, 2]],
+            boxes=regions(probes),
         ),
     )
+
+
+def regions(pictures: Pictures) -> dict[str, Array] | None:
+    """Where object and sticker are, as `GradCAM` takes it: left, top, right, bottom."""
+    if pictures.boxes is None:
+        return None
+    stickers = np.where(pictures.marked[:, None], sticker_corner(pictures.images.shape[1]), np.nan)
+    return {"object": pictures.boxes[:, [1, 0, 3, 2]], "sticker": stickers}
 
 
 def probe_pictures(marked_test: Pictures, data: Data) -> Pictures:
@@ -541,13 +556,14 @@ def probe_pictures(marked_test: Pictures, data: Data) -> Pictures:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one run: accuracies, and the shares of the heatmaps from step 0 on."""
+    """What came of one run: accuracies, the shares of the heatmaps from step 0 on, findings."""
 
     run: str
     accuracy: float
     accuracy_without_sticker: float
     shares: list[dict[str, float]]
     empty: int
+    told: list[str]  # by ConvViz, of the heatmaps
 
     @property
     def moved_at(self) -> int | None:
@@ -584,6 +600,9 @@ def report(outcomes: Sequence[Outcome], data: Data) -> str:
             lines.append(
                 f"{'':<14}({outcome.empty} heatmaps at the last step are empty: not counted)"
             )
+    lines += ["", "What ConvViz says of the heatmaps, here and in the tab:"]
+    for outcome in outcomes:
+        lines += [f"{outcome.run:<14}{text}" for text in outcome.told or ["nothing"]]
     return "\n".join(lines)
 
 

@@ -1,11 +1,14 @@
 """Whether the findings name the run that learned a shortcut, and only that, over several seeds.
 
 Tells the story of `demo_train.py` without its patterns and prints, for each run, what the findings
-say of the heatmaps of the marked class, and what the demo's own measure says beside it.
+say of the heatmaps of the marked class, and the energies that they say it from. Ends with an error
+where a shortcut run is not said to have moved to the sticker, or a clean one is.
 """
 
 import argparse
 import os
+import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,9 @@ from convviz_tb import ConvViz
 
 _watching: list[ConvViz] = []
 _whole = demo.conv_viz
+_NAMED = re.compile(
+    rf"On class {demo.MARKED_CLASS} the heatmaps moved from the object to the sticker at epoch \d+:"
+)
 
 
 def heatmaps_alone(*arguments: Any) -> ConvViz:
@@ -35,6 +41,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
     demo.conv_viz = heatmaps_alone
+    wrong = []
     for seed in options.seeds:
         data = demo.drawn_data(seed)
         keras.utils.set_random_seed(seed)
@@ -42,25 +49,38 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as log_dir:
             outcomes = demo.tell(data, network, Path(log_dir), options.epochs, seed)
         for outcome, convviz in zip(outcomes, _watching[-2:], strict=True):
-            found = [
-                finding["text"]
-                for finding in convviz.history["findings"]
-                if f"class {demo.MARKED_CLASS} " in finding["text"]
-            ]
-            by_class = energies(convviz, network.heatmap_layers[-1], data.marked_class)
-            print(f"seed {seed} {outcome.run}: sticker leads {outcome.moved_at}; {by_class}")
-            print(f"  {found or 'nothing of the marked class'}", flush=True)
+            by_region = energies(convviz, network.heatmap_layers[-1], data.marked_class)
+            print(f"seed {seed} {outcome.run}: sticker leads {outcome.moved_at}; {by_region}")
+            print(f"  {outcome.told or 'nothing'}", flush=True)
+            if not is_right(outcome):
+                wrong.append(f"seed {seed} {outcome.run}")
+    sys.exit(f"The findings are wrong of: {', '.join(wrong)}" if wrong else None)
+
+
+def is_right(outcome: demo.Outcome) -> bool:
+    """Whether the sticker is named in the shortcut run, and nothing alike said of the clean one."""
+    if outcome.run == "shortcut":
+        return any(map(_NAMED.match, outcome.told))
+    return not any(
+        f"class {demo.MARKED_CLASS}" in each or "sticker" in each for each in outcome.told
+    )
 
 
 def energies(convviz: ConvViz, layer: str, marked: int) -> str:
-    """The mean energy on the object over the marked class' heatmaps, step by step."""
+    """The mean energy of the marked class' heatmaps on object and sticker, step by step."""
     numbers = convviz.history["pictures"][f"base/{layer}"]
-    means = [
-        sum(e for c, e in zip(classes, values, strict=True) if c == marked and e is not None)
-        / max(sum(c == marked for c in classes), 1)
-        for classes, values in zip(numbers["class_index"], numbers["energy_inside"], strict=True)
-    ]
-    return "on the object " + " ".join(f"{each:.2f}" for each in means)
+    told = []
+    for name in ("energy_inside", "energy_on_sticker"):
+        means = []
+        for classes, values in zip(numbers["class_index"], numbers[name], strict=True):
+            known = [
+                value
+                for each, value in zip(classes, values, strict=True)
+                if each == marked and value is not None
+            ]
+            means.append(sum(known) / len(known) if known else float("nan"))
+        told.append(f"{name} " + " ".join(f"{each:.2f}" for each in means))
+    return "; ".join(told)
 
 
 if __name__ == "__main__":

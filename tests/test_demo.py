@@ -12,7 +12,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import demo_train as demo
-from convviz_tb import FilterPatterns
+from convviz_tb import FilterPatterns, GradCAM
 
 
 @pytest.mark.parametrize("kind", demo.CLASS_NAMES)
@@ -57,6 +57,22 @@ def test_only_the_pretraining_pictures_carry_stickers_from_the_start() -> None:
     assert set(data.test.labels) == {data.marked_class}
 
 
+def test_the_callback_is_told_where_object_and_sticker_are() -> None:
+    pictures = demo.draw_pictures((0, 0), np.array([3, 1]))
+    marked = demo.with_stickers(pictures, np.array([True, False]))
+    found = demo.regions(marked)
+    assert found is not None and list(found) == ["object", "sticker"]
+    assert pictures.boxes is not None
+    top, left, bottom, right = pictures.boxes[0]
+    assert found["object"][0].tolist() == [left, top, right, bottom]
+    left, top, right, bottom = found["sticker"][0].astype(int)
+    changed = np.any(marked.images[0] != pictures.images[0], axis=2)
+    assert changed.any() and changed[top:bottom, left:right].sum() == changed.sum()
+    assert np.isnan(found["sticker"][1]).all()
+    GradCAM(marked.images, boxes=found)
+    assert demo.regions(replace(marked, boxes=None)) is None
+
+
 def test_energy_shares_are_known_for_simple_maps() -> None:
     maps = np.zeros((3, 4, 4), np.float32)
     maps[0, 0, 0] = 5
@@ -77,7 +93,7 @@ def test_a_heatmap_has_moved_when_it_stays_on_the_sticker(
         {"heatmap_on_object": a, "heatmap_on_sticker": b}
         for a, b in zip(on_object, on_sticker, strict=True)
     ]
-    assert demo.Outcome("shortcut", 0.9, 0.5, shares, empty=0).moved_at == moved_at
+    assert demo.Outcome("shortcut", 0.9, 0.5, shares, 0, []).moved_at == moved_at
 
 
 def photo_folder(folder: Path, per_class: int = 4) -> Path:
@@ -159,6 +175,7 @@ def test_the_story_is_told_from_end_to_end(tmp_path: Path, capsys: Any, monkeypa
         assert list((tmp_path / run / "convviz").glob("*tfevents*"))
         assert list((tmp_path / run / "train").glob("*tfevents*"))
     told = capsys.readouterr().out
+    assert "What ConvViz says" in told
     assert "on object" in told and "shortcut" in told and f"--logdir {tmp_path}" in told
 
 
@@ -171,5 +188,6 @@ def test_the_report_says_where_boxes_are_unknown() -> None:
     data = demo.drawn_data(0, scale=0.05)
     data = replace(data, test=replace(data.test, boxes=None))
     shares = [{"heatmap_on_sticker": 0.07}, {"heatmap_on_sticker": 0.42}]
-    told = demo.report([demo.Outcome("shortcut", 0.9, 0.5, shares, empty=2)], data)
+    told = demo.report([demo.Outcome("shortcut", 0.9, 0.5, shares, 2, ["They moved."])], data)
     assert "no boxes" in told and "7% -> 42%" in told and "2 heatmaps" in told
+    assert told.endswith("shortcut      They moved.")
