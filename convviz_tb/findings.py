@@ -96,11 +96,13 @@ def _moved_to_region(
 ) -> _Change | None:
     """To the region that took most of what the object lost, on the maps that know both."""
     found = []
-    for column in (name for name in numbers if name.startswith(ON_REGION)):
+    regions = [name for name in numbers if name.startswith(ON_REGION)]
+    for column in regions if "energy_inside" in numbers else ():
         both = _knowing(numbers, "energy_inside", column)
         inside, onto = (_of_class(both, name, class_index) for name in ("energy_inside", column))
         lost, gained = inside[0] - inside, onto - onto[0]
-        since = _since(history, (inside < _LEFT * inside[0]) & (gained > _TO_REGION * lost))
+        has_moved = (inside < _LEFT * inside[0]) & (gained > _TO_REGION * lost)
+        since = _since(history, has_moved, ~np.isnan(inside))
         if inside[0] >= _ON_OBJECT and since is not None:
             found.append((gained[-1], since, column, both, inside, onto))
     if not found:
@@ -154,7 +156,7 @@ def _left_object(
     first, last = inside[0], inside[-1]
     if not first >= _ON_OBJECT:
         return None
-    since = _since(history, inside < _LEFT * first)
+    since = _since(history, inside < _LEFT * first, ~np.isnan(inside))
     if since is None:
         return None
     return _Change(
@@ -171,7 +173,7 @@ def _lies_elsewhere(history: History, numbers: History, class_index: int) -> _Ch
     if not np.isnan(_of_class(numbers, "energy_inside", class_index)).all():
         return None
     overlap = _of_class(numbers, "overlap_baseline", class_index)
-    since = _since(history, overlap < _ELSEWHERE)
+    since = _since(history, overlap < _ELSEWHERE, ~np.isnan(overlap))
     if since is None:
         return None
     return _Change(
@@ -370,13 +372,17 @@ def _table(numbers: History, name: str) -> Array:
     return np.array(rows, float).reshape(-1, count)
 
 
-def _since(history: History, holds: Array) -> int | None:
-    """The first step from which on something holds until now; None if it does not hold now."""
-    steps = history["steps"]
+def _since(history: History, holds: Array, known: Any = True) -> int | None:
+    """The first step from which on something holds until now; None if it does not hold now.
+
+    Steps at which it is not known whether it holds, as where a budget left a layer out, are passed
+    over.
+    """
     if not len(holds) or not holds[-1]:
         return None
-    broken = np.flatnonzero(~holds)
-    return int(steps[broken[-1] + 1] if len(broken) else steps[0])
+    broken = np.flatnonzero(~holds & known)
+    start = int(broken[-1]) + 1 if len(broken) else 0
+    return int(history["steps"][start + int(np.argmax(holds[start:]))])
 
 
 def _finding(text: str, layer: str, filter_: int, step: int) -> Finding:

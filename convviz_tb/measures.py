@@ -31,7 +31,6 @@ from convviz_tb.taps import Tap
 Array = npt.NDArray[Any]
 #: A number of each tile of a layer.
 Columns = dict[str, Array]
-
 #: Which share of each position lies on each region, by name, and which centres on the object.
 Regions = tuple[dict[str, Array], Array]
 
@@ -225,18 +224,15 @@ class RunMeasures:
         if self._heatmaps is None or self._heatmaps.boxes is None:
             return {}
         covered, centres = self._regions(self._heatmaps, (maps.shape[1], maps.shape[2]))
-        on_object, *on_others = (
-            drift.energy_inside(maps, each[image]) for each in covered.values()
-        )
+        energy = {name: drift.energy_inside(maps, each[image]) for name, each in covered.items()}
+        on_object = energy.pop(next(iter(energy)))
         hottest = maps.reshape(len(maps), -1).argmax(axis=1)
         hits = centres[image].reshape(len(maps), -1)[np.arange(len(maps)), hottest]
         pointing = np.array(
             [None if np.isnan(e) else bool(hit) for e, hit in zip(on_object, hits, strict=True)]
         )
-        others = (schema.ON_REGION + name for name in list(covered)[1:])
-        return {"energy_inside": on_object, "pointing": pointing} | dict(
-            zip(others, on_others, strict=True)
-        )
+        others = {schema.ON_REGION + name: shares for name, shares in energy.items()}
+        return {"energy_inside": on_object, "pointing": pointing} | others
 
     def _regions(self, options: GradCAM, shape: tuple[int, int]) -> Regions:
         if shape not in self._coverage:

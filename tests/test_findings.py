@@ -111,6 +111,25 @@ def test_heatmaps_that_stay_on_the_object_are_not_told_of_any_region():
     assert texts(history(pictures=found)) == []
 
 
+def test_a_step_without_heatmaps_does_not_change_the_epoch():
+    """A budget left the layer out at step 2."""
+    numbers = with_regions(sticker=[[e] * 3 for e in (0.0, 0.5, 0.5, 0.5)])["last"]
+    numbers["energy_inside"] = [[e] * 3 for e in (0.6, 0.1, 0.1, 0.1)]
+    for column in numbers.values():
+        column[2] = None
+    (text, *_) = texts(history(pictures={"last": numbers}))
+    assert "moved from the object to the sticker at epoch 1" in text
+    del numbers["energy_on_sticker"]
+    (text, *_) = texts(history(pictures={"last": numbers}))
+    assert "left the object at epoch 1" in text
+
+
+def test_a_region_without_the_object_s_energy_says_nothing():
+    """As only a log of another writer has it."""
+    numbers = maps(None, overlap_baseline=[[1] * 3] * 4, energy_on_sticker=[[0.5] * 3] * 4)
+    assert texts(history(pictures=numbers)) == []
+
+
 def test_where_the_object_is_unknown_heatmaps_elsewhere_are_told():
     found = maps([None] * 4, overlap_baseline=[[1] * 3, [0.2] * 3, [0.2] * 3, [0.2, 0.2, 1]])
     (text,) = texts(history(pictures=found))
