@@ -42,6 +42,23 @@ of_all_workers: Counter[str] = Counter()
 _MARKER = "written"  # plugin of the last event of a log: whoever sees it has seen all the rest
 
 
+def _seed() -> None:
+    if keras := sys.modules.get("keras"):
+        keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def seeded_module() -> None:
+    """What a module shares is the same whatever ran before it."""
+    _seed()
+
+
+@pytest.fixture(autouse=True)
+def seeded(seeded_module: None) -> None:
+    """So is each test."""
+    _seed()
+
+
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
     """The first true value of `condition`, polled."""
     deadline = time.monotonic() + seconds
@@ -310,6 +327,14 @@ def tensorboard(
         process.terminate()
     for process in running:
         process.wait(timeout=30)
+
+
+@pytest.fixture(
+    scope="module", params=["--load_fast=true", "--load_fast=false"], ids=["rust", "python"]
+)
+def loader_flag(request: pytest.FixtureRequest) -> Any:
+    """Has TensorBoard use each of its loaders."""
+    return request.param
 
 
 def tried() -> Counter[str]:

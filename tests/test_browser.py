@@ -142,9 +142,9 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="module", params=["true", "false"], ids=["rust", "python"])
+@pytest.fixture(scope="module")
 def server(
-    request: pytest.FixtureRequest,
+    loader_flag: str,
     browser: Browser,
     tensorboard: Callable[..., Any],
     tmp_path_factory: pytest.TempPathFactory,
@@ -153,7 +153,7 @@ def server(
     logdir = tmp_path_factory.mktemp("logs")
     write(logdir, "old/convviz", (0, 1, 2, 3, 4), at=1000.25)
     write(logdir, "new/convviz", STEPS, at=2000.25)
-    return tensorboard(logdir, f"--load_fast={request.param}", last_step=4)
+    return tensorboard(logdir, loader_flag, last_step=4)
 
 
 @pytest.fixture

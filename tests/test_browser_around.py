@@ -65,7 +65,9 @@ def layer_facts(name: str, *kinds: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+def server(
+    loader_flag: str, tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     logdir = tmp_path_factory.mktemp("logs")
     write(logdir, "plain", at=1000.0)
     write(logdir, "curved", at=2000.0)
@@ -75,7 +77,7 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
     write_scalars(
         logdir, "curved/validation", {"epoch_loss": [2.5, 1.5, 1.25]}, at=2009.0, every=10
     )
-    return tensorboard(logdir, last_step=3)
+    return tensorboard(logdir, loader_flag, last_step=3)
 
 
 @pytest.fixture

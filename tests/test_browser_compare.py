@@ -123,6 +123,7 @@ def write(
 @pytest.fixture(scope="module")
 def server(
     browser: Browser,  # noqa: F811
+    loader_flag: str,
     tensorboard: Callable[..., Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Any:
@@ -130,7 +131,7 @@ def server(
     write(logdir, "main/convviz", STEPS, seed=1, baseline="same")
     write(logdir, "twin/convviz", (0, 2, 4, 6), seed=2, baseline="same")
     write(logdir, "other/convviz", (0, 1), seed=3, baseline="another", heat=False)
-    return tensorboard(logdir, last_step=1)
+    return tensorboard(logdir, loader_flag, last_step=1)
 
 
 @pytest.fixture

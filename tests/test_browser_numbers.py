@@ -144,6 +144,7 @@ def write_old(logdir: Path) -> None:
 @pytest.fixture(scope="module")
 def server(
     browser: Browser,  # noqa: F811
+    loader_flag: str,
     tensorboard: Callable[..., Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Any:
@@ -151,7 +152,7 @@ def server(
     write_old(logdir)
     write(logdir, "twin", first_seed=2)
     write(logdir, "main")
-    return tensorboard(logdir, last_step=1)
+    return tensorboard(logdir, loader_flag, last_step=1)
 
 
 @pytest.fixture
