@@ -8,11 +8,11 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import keras
 
-from convviz_tb import heatmaps, record
+from convviz_tb import heatmaps, images, record
 from convviz_tb.budget import Cost
 from convviz_tb.follow import Follower
 from convviz_tb.heatmaps import GradCAM, Heatmaps
@@ -79,7 +79,10 @@ class PatternJob:
         tap = self._tap
         found = self._follower.at(step, most)
         seconds = time.perf_counter() - started
-        extra, failures = _measured(self._measures.of_patterns, step, tap, found)
+        tiles = images.pattern_tiles(found.patterns.images, self._options.channels)
+        extra, failures = _measured(
+            tap, partial(self._measures.of_patterns, step, tap, found, tiles)
+        )
         extra = _with_seconds(extra, seconds)
         computed = int((found.computed == step).sum())
         if not found.unchanged:
@@ -88,7 +91,7 @@ class PatternJob:
             cost.learn(time.perf_counter() - started, self._in_batches(computed))
 
         def write(writer: RunWriter) -> None:
-            self._sheet = self._sheet or record.pattern_sheet(found.patterns, self._options)
+            self._sheet = self._sheet or images.sheet(tiles, self._options.image_format)
             record.record_patterns(writer, step, tap, found, self._sheet, self._options, extra)
 
         skipped = self.skipped(computed) if not found.is_complete else []
@@ -179,7 +182,9 @@ class HeatmapJob:
         found = self._found()
         seconds = (time.perf_counter() - started) / len(self._watched)
         measured = {
-            tap.path: _measured(self._measures.of_heatmaps, step, tap, found[tap.path])
+            tap.path: _measured(
+                tap, partial(self._measures.of_heatmaps, step, tap, found[tap.path])
+            )
             for tap in self._watched
         }
         extras = {path: _with_seconds(extra, seconds) for path, (extra, _) in measured.items()}
@@ -297,12 +302,10 @@ class FailedJob:
 Job = PatternJob | HeatmapJob | FailedJob
 
 
-def _measured(
-    measure: Callable[[int, Tap, Any], Extra], step: int, tap: Tap, found: Any
-) -> tuple[Extra, list[tuple[str, Exception]]]:
-    """What was measured of `found`. Should that fail, the pictures are there all the same."""
+def _measured(tap: Tap, measure: Callable[[], Extra]) -> tuple[Extra, list[tuple[str, Exception]]]:
+    """What was measured. Should that fail, the pictures are there all the same."""
     try:
-        return measure(step, tap, found), []
+        return measure(), []
     except Exception as error:
         return Extra(), [(f"numbers/{tap.path}", error)]
 

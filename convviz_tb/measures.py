@@ -120,14 +120,14 @@ class RunMeasures:
 
     # -------------------------------------------------------------------------------- filters
 
-    def of_patterns(self, step: int, tap: Tap, found: Followed) -> Extra:
-        """The numbers of the filters of a layer."""
+    def of_patterns(self, step: int, tap: Tap, found: Followed, tiles: images.Bytes) -> Extra:
+        """The numbers of the filters of a layer, of which `tiles` are the pictures."""
         tag = f"patterns/{tap.path}"
         if self._options is None:  # preparing failed, and was told
             return Extra()
         filters = patterns.choose_filters(self._options.filters, tap)
         answers = self._answers_of(step, tap)
-        now = self._state(tap, found.patterns, filters, answers)
+        now = self._state(tap, tiles, filters, answers)
         before, previous = self._before(tag, step, now)
         if "noise_floor" not in before:
             before["noise_floor"] = self._noise_floor(tap, filters, now)
@@ -147,13 +147,11 @@ class RunMeasures:
         self._previous[tag] = now
         return self._extra(step, tag, tap, columns, facts, _OF_FILTERS)
 
-    def _state(self, tap: Tap, found: Patterns, filters: Array, answers: Answers | None) -> State:
+    def _state(
+        self, tap: Tap, tiles: images.Bytes, filters: Array, answers: Answers | None
+    ) -> State:
         """All that later steps are compared with."""
-        assert self._options is not None
-        state = {
-            "filters": filters,
-            "texture": drift.textures(images.pattern_tiles(found.images, self._options.channels)),
-        }
+        state = {"filters": filters, "texture": drift.textures(tiles)}
         rows = kernels.kernel(tap.layer)
         if rows is not None and len(rows) == tap.filters:
             state["kernel"] = _chosen(rows, filters)

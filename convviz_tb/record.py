@@ -13,7 +13,6 @@ from convviz_tb.follow import Followed
 from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.inputs import puts_channels_first
 from convviz_tb.options import FilterPatterns
-from convviz_tb.patterns import Patterns
 from convviz_tb.schema import Facts, LayerFacts, Series, Sheet
 from convviz_tb.summaries import RunWriter
 from convviz_tb.taps import Tap
@@ -35,12 +34,6 @@ class Extra:
     tiles: Sequence[Facts] = ()
     facts: Facts = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
-
-
-def pattern_sheet(found: Patterns, options: FilterPatterns) -> tuple[Sheet, bytes]:
-    """The sheet of a layer's patterns, encoded, and its geometry."""
-    pictures = images.pattern_tiles(found.images, options.channels)
-    return images.sheet(pictures, options.image_format)
 
 
 def record_patterns(
