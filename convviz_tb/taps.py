@@ -109,7 +109,9 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
         with recording(layers) as calls:
             outputs = [id(output) for output in tf.nest.flatten(model(inputs, training=False))]
         variables = _variables_behind(tf.compat.v1.get_default_graph())
-        found.extend(
+        # TensorFlow traces once more where the first time made a variable, as Keras' own source of
+        # random numbers is at its first use: the last time counts.
+        found[:] = (
             _Call(layer, index, output.shape, id(output) in outputs, variables(output.op))
             for layer, index, output in calls
             if _is_map(output) and _is_here(output)

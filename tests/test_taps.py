@@ -55,6 +55,12 @@ def test_the_calls_of_a_shared_layer_differ(shared):
     assert not np.allclose(maps["twice:0"].maps, maps["twice:1"].maps)
 
 
+def test_a_model_that_draws_from_a_new_source_of_random_numbers_is_surveyed_once():
+    model = zoo.stateful()
+    keras.utils.set_random_seed(1)  # the source is made at its next use: within the survey
+    assert [tap.path for tap in survey(model) if tap.is_convolution] == ["last"]
+
+
 def test_a_layer_that_is_not_called_again_is_named_in_the_error(nested):
     (tap,) = naming.choose(survey(nested), "last")
     with pytest.raises(ValueError, match="'middle/base/last' is not part of the model any more"):
