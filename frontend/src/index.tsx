@@ -85,7 +85,16 @@ function say(): void {
   if (push) return put(true);
   // A drag is written when it rests: browsers ignore those who rewrite the address at every move of it, and it
   // takes them so long that it must not stand between a move and its pictures.
-  later = setTimeout(() => put(false), PAUSE);
+  putAtRest(host.readHash());
+}
+
+/** Where the address has changed meanwhile, Back was pressed and its event comes yet: that entry is not ours to change. */
+function putAtRest(from: string): void {
+  later = setTimeout(() => {
+    const now = host.readHash();
+    if (now === from) put(false);
+    else putAtRest(now);
+  }, PAUSE);
 }
 
 function pressed(event: KeyboardEvent): void {
