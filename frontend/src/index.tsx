@@ -69,8 +69,8 @@ const STRIDE = 1000;
 let later: ReturnType<typeof setTimeout> | undefined;
 const PAUSE = 250;
 
-function put(push: boolean): void {
-  if (state.visible.value) host.writeHash(writeView(host.readHash(), state.view.value), push);
+function put(view: View, push = false): void {
+  if (state.visible.value) host.writeHash(writeView(host.readHash(), view), push);
 }
 
 /** Writes the view into the address; again when shown, since TensorBoard forgets it with the tab. */
@@ -80,9 +80,12 @@ function say(): void {
   const turn = said !== null && pageTurned(said, view);
   const push = turn && performance.now() - turned > STRIDE;
   if (turn) turned = performance.now();
+  // What waits to be written belongs to the entry that is left behind.
+  if (push && said && later !== undefined) put(said);
   said = view;
   clearTimeout(later);
-  if (push) return put(true);
+  later = undefined;
+  if (push) return put(view, true);
   // A drag is written when it rests: browsers ignore those who rewrite the address at every move of it, and it
   // takes them so long that it must not stand between a move and its pictures.
   putAtRest(host.readHash());
@@ -92,7 +95,8 @@ function say(): void {
 function putAtRest(from: string): void {
   later = setTimeout(() => {
     const now = host.readHash();
-    if (now === from) put(false);
+    later = undefined;
+    if (now === from) put(state.view.value);
     else putAtRest(now);
   }, PAUSE);
 }
