@@ -65,6 +65,32 @@ def write_log(
         writer.close()
 
 
+def write_pictures(logdir: Path, *, steps: int, filters: int, tile: int, start: float) -> None:
+    """Writes one layer as `tf.summary.image(..., max_outputs=filters)` does: picture by picture."""
+    random = np.random.default_rng(0)
+    kinds = [_cut(_patterns(random, filters, tile, 0), filters, tile) for _ in range(VARIETY)]
+    metadata = image_metadata.create_summary_metadata(
+        display_name=None, description=None, converted_to_tensor=True
+    )
+    writer = _open(logdir / "run1")
+    side = str(tile).encode()
+    for step in range(steps):
+        tensor = _strings(side, side, *kinds[step % VARIETY])
+        _add(writer, "conv1", tensor, metadata, step, start + SECONDS * step)
+    writer.close()
+
+
+def _cut(sheet: bytes, filters: int, tile: int) -> list[bytes]:
+    """The tiles of a sheet, as PNG each."""
+    whole, found = Image.open(io.BytesIO(sheet)), []
+    for at in range(filters):
+        top, left = (place * tile for place in divmod(at, whole.width // tile))
+        encoded = io.BytesIO()
+        whole.crop((left, top, left + tile, top + tile)).save(encoded, "PNG")
+        found.append(encoded.getvalue())
+    return found
+
+
 def _write_curves(directory: Path, steps: int, start: float, number: int) -> None:
     for part, gap in (("train", 0.0), ("validation", 0.15)):
         writer = _open(directory / part)

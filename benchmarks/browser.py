@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from big_log import write_log
+from big_log import write_log, write_pictures
 from playwright.sync_api import Browser, CDPSession, Frame, Page, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -35,6 +35,7 @@ BUNDLE = Path(__file__).parent.parent / "convviz_tb" / "static" / "index.js"
 RUN = "run1/convviz"
 ROUNDS = 15
 LATENCY = 100  # milliseconds
+PICTURES = 64  # filters of a layer
 
 #: Notes when a key or the pointer went down, and at which frame the tiles of another step stood.
 WATCH = """() => {
@@ -68,7 +69,10 @@ def tensorboard(logdir: Path, *flags: str) -> Iterator[str]:
         while url is None:
             time.sleep(0.1)
             output.seek(0)
-            found = re.search(r" at (http://\S+)", output.read())
+            said = output.read()
+            if process.poll() is not None:
+                raise RuntimeError(f"TensorBoard has ended: {said}")
+            found = re.search(r" at (http://\S+)", said)
             url = found and found[1]
         sizes = [-1, -2]
         while sizes[-1] != sizes[-2]:  # until the loader finds nothing more
@@ -226,8 +230,12 @@ def far_away(page: Page) -> None:
     session.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
 
 
-def images_tab(browser: Browser, url: str, *, far: bool) -> tuple[float, float]:
-    """Milliseconds per step of the stock tab, from its slider to the picture of that step.
+def images_tab(
+    browser: Browser, url: str, tag: str, *, cards: int = 1, far: bool = False
+) -> tuple[float, float]:
+    """Milliseconds per step of the stock tab, from its sliders to the pictures of that step.
+
+    Each card has a slider of its own; moving all of them at once is more than a hand can do.
 
     Returns:
         The median with a rest between two steps, and without.
@@ -235,37 +243,39 @@ def images_tab(browser: Browser, url: str, *, far: bool) -> tuple[float, float]:
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     if far:
         far_away(page)
-    page.goto(f"{url}#images&run=run1&tagFilter=conv1")
+    page.goto(f"{url}#images&run=run1&tagFilter={tag}")
     page.wait_for_selector("tf-image-loader img", timeout=60_000)
+    store = "document.createElement('tf-paginated-view-store').tf_paginated_view"
+    page.evaluate(f"{store}.setLimit({cards})")  # as in the settings: all cards on one page
     page.wait_for_timeout(3000)
-    script = """async ([rounds, rest]) => {
-          const find = (root, name) => {
-            for (const one of root.querySelectorAll('*')) {
-              if (one.localName === name) return one;
-              const inside = one.shadowRoot && find(one.shadowRoot, name);
-              if (inside) return inside;
-            }
-          };
-          const card = find(document, 'tf-image-loader');
-          const slider = find(card.shadowRoot, 'paper-slider');
-          const shown = () => find(card.shadowRoot, 'img')?.src;
+    script = """async ([cards, rounds, rest]) => {
+          const all = (root, name) => [...root.querySelectorAll('*')].flatMap(one => [
+            ...(one.localName === name ? [one] : []),
+            ...(one.shadowRoot ? all(one.shadowRoot, name) : []),
+          ]);
+          // The first ones are those that the filter found; the same may follow under their names.
+          const found = all(document, 'tf-image-loader').slice(0, cards).map(({shadowRoot}) => ({
+            slider: all(shadowRoot, 'paper-slider')[0],
+            img: () => all(shadowRoot, 'img')[0],
+          }));
+          if (found.length < cards) throw new Error(`${found.length} cards for ${cards}`);
           const times = [];
           for (let at = 0; at < rounds; at++) {
-            const before = shown();
+            const before = found.map(({img}) => img()?.src);
+            const drawn = ({img}, at) =>
+              img()?.src && img().src !== before[at] && img().complete && img().naturalWidth;
             const started = performance.now();
-            slider.immediateValue = slider.value = slider.value - 1;
-            while (true) {
+            for (const {slider} of found) slider.immediateValue = slider.value = slider.value - 1;
+            do {
               await new Promise(requestAnimationFrame);
-              const img = find(card.shadowRoot, 'img');
-              if (img?.src && img.src !== before && img.complete && img.naturalWidth) break;
               if (performance.now() - started > 20000) throw new Error('no picture');
-            }
+            } while (!found.every(drawn));
             times.push(performance.now() - started);
             await new Promise(done => setTimeout(done, rest));
           }
           return times;
         }"""
-    rested, hurried = (page.evaluate(script, [ROUNDS, rest]) for rest in (800, 0))
+    rested, hurried = (page.evaluate(script, [cards, ROUNDS, rest]) for rest in (800, 0))
     page.close()
     return statistics.median(rested), statistics.median(hurried)
 
@@ -309,20 +319,28 @@ def measure(logdir: Path, minutes: float) -> None:
         report(f"another step, prefetched, {LATENCY} ms away", near_far, "ms")
         distant.close()
         scrub_on(browser, url, minutes)
+        compare(browser, logdir, near, hurried, near_far)
         browser.close()
-    with tensorboard(logdir, "--samples_per_plugin=images=1000") as url:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            stock, stock_hurried = images_tab(browser, url, far=False)
-            report("the same sheet in the stock Images tab, another step", stock, "ms")
-            report("the same, without a rest", stock_hurried, "ms")
-            stock_far, _ = images_tab(browser, url, far=True)
-            report(f"the same, {LATENCY} ms away", stock_far, "ms")
+
+
+def compare(browser: Browser, logdir: Path, near: float, hurried: float, near_far: float) -> None:
+    """Prints how the stock Images tab does: one sheet in one card, and a card for each picture."""
+    with tempfile.TemporaryDirectory() as cards:
+        write_pictures(Path(cards), steps=40, filters=PICTURES, tile=64, start=1.79e9)
+        for what, logs, tag, count in (
+            ("the same sheet", logdir, "block1_conv1", 1),
+            (f"the same {PICTURES} pictures, one by one,", Path(cards), "conv1", PICTURES),
+        ):
+            with tensorboard(logs, "--samples_per_plugin=images=1000") as url:
+                stock, stock_hurried = images_tab(browser, url, tag, cards=count)
+                report(f"{what} in the stock Images tab, a step", stock, "ms")
+                report("  without a rest", stock_hurried, "ms")
+                far, _ = images_tab(browser, url, tag, cards=count, far=True)
+                report(f"  {LATENCY} ms away", far, "ms")
             print(
-                f"times as fast: {stock / near:.1f} beside it, {stock_hurried / hurried:.1f} "
-                f"without a rest, {stock_far / near_far:.1f} far away"
+                f"  times as fast: {stock / near:.1f} beside it, {stock_hurried / hurried:.1f} "
+                f"without a rest, {far / near_far:.1f} far away"
             )
-            browser.close()
 
 
 def opened(browser: Browser, address: str) -> tuple[Page, Frame]:
@@ -371,7 +389,7 @@ def main() -> None:
         logdir = arguments.logdir or Path(scratch)
         if not any(logdir.glob("*/convviz")):
             started = time.time()
-            size = {"runs": 4, "layers": 8, "steps": 200, "filters": 64, "tile": 64}
+            size = {"runs": 4, "layers": 8, "steps": 200, "filters": PICTURES, "tile": 64}
             write_log(logdir, **size, start=1.79e9)
             print(f"log written in {time.time() - started:.0f} s: {size}")
         measure(logdir, arguments.minutes)

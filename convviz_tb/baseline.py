@@ -35,7 +35,7 @@ def save(directory: str, states: dict[str, State]) -> None:
             _logger.warning("The baseline of %s is too large to be kept for a new process.", tag)
             break
         kept |= {f"{tag}{_BETWEEN}{name}": array for name, array in state.items()}
-    np.savez(file, allow_pickle=False, **kept)
+    np.savez(file, **kept)  # NumPy 1 takes any option for one more array
     path = tf.io.gfile.join(directory, FILE)
     try:
         with tf.io.gfile.GFile(path + ".part", "wb") as part:

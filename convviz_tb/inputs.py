@@ -31,7 +31,8 @@ def input_spec(model: keras.Model) -> Any:
     Raises:
         ValueError: the model was never built.
     """
-    if getattr(model, "inputs", None):
+    # Keras 3.5 raises an error of its own where a Sequential model without inputs is asked for them.
+    if model.built and getattr(model, "inputs", None):
         # Sequential has no `input` of its own when it was built by calling.
         inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
         return tf.nest.map_structure(_open_batch, inputs)

@@ -143,6 +143,8 @@ def results(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module", params=["mirrored", "keras"])
 def on_two_devices(request, tmp_path_factory) -> tuple[str, Path, dict[str, Any]]:
+    if request.param == "keras" and keras.__version__.startswith("3.5."):
+        pytest.skip("keras.distribution of Keras 3.5 does not work on TensorFlow")
     log_dir = tmp_path_factory.mktemp(request.param)
     (found,) = results(start("devices", request.param, log_dir))
     return request.param, log_dir, found

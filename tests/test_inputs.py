@@ -138,7 +138,12 @@ def test_a_tuple_is_taken_for_a_list_as_keras_does(two):
 
 def test_a_dictionary_is_taken_for_a_list_of_named_inputs_as_keras_does(two):
     picture, numbers = zoo.inputs_of(two, 2)
-    found = grad_cam(two, {"numbers": numbers, "picture": picture})
+    by_name = {"numbers": numbers, "picture": picture}
+    try:
+        two(by_name)
+    except ValueError:
+        pytest.skip("this Keras does not take it")
+    found = grad_cam(two, by_name)
     wanted = grad_cam(two, [picture, numbers])
     np.testing.assert_array_equal(found["last"].maps, wanted["last"].maps)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the end-to-end test, and those of the TensorBoard side, with the oldest and with the newest
-# versions that setup.py allows, each in an environment of its own:
+# Runs the tests with the oldest and with the newest versions that setup.py allows, each in an
+# environment of its own; without those of the sources and those that only look at the frontend:
 #   tests/versions.sh [oldest] [newest]
 # PYTHON chooses the interpreter, ENVIRONMENTS where they are made (build/versions).
 set -euo pipefail
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 python=${PYTHON:-python3}
 environments=${ENVIRONMENTS:-build/versions}
-tests=(test_end_to_end test_tensorboard test_startup test_plugin test_store test_schema test_curves)
+left_out=(tests/test_house.py tests/test_packaging.py tests/test_{browser*,notebook,proxy,webkit}.py)
 
 # "name>=1.2" of install_requires -> "name==1.2"; without CUDA TensorFlow is a third of the size.
 floors() {
@@ -27,13 +27,13 @@ for which in "${@:-oldest newest}"; do
     if [ "$age" = oldest ]; then mapfile -t wanted < <(floors); else mapfile -t wanted < <(names); fi
     echo "== $age: ${wanted[*]}"
     # setuptools below 81 has the pkg_resources that TensorBoard 2.16 imports.
-    "$here/bin/pip" install --quiet --upgrade "${wanted[@]}" pytest hypothesis playwright \
-      'setuptools>=70.1,<81' wheel
+    "$here/bin/pip" install --quiet --upgrade "${wanted[@]}" pytest pytest-xdist \
+      hypothesis playwright 'setuptools>=70.1,<81' wheel
     "$here/bin/pip" install --quiet --no-deps --no-build-isolation --force-reinstall .
+    "$here/bin/python" --version
     "$here/bin/pip" list 2>/dev/null |
       grep -iE '^(tensorflow_cpu|tensorflow-cpu|keras|tensorboard|numpy|pillow|werkzeug) '
     CUDA_VISIBLE_DEVICES='' TF_CPP_MIN_LOG_LEVEL=3 "$here/bin/python" -m pytest -q \
-      -W "ignore:pkg_resources is deprecated:UserWarning" \
-      $(printf "tests/%s.py " "${tests[@]}") || { echo "== $age failed"; exit 1; }
+      -n 2 --dist loadfile "${left_out[@]/#/--ignore=}" || { echo "== $age failed"; exit 1; }
   done
 done
