@@ -31,7 +31,7 @@ def input_spec(model: keras.Model) -> Any:
     Raises:
         ValueError: the model was never built.
     """
-    # Keras 3.5 raises an error of its own where a Sequential model without inputs is asked for them.
+    # Keras 3.5 has an error of its own for a Sequential model that is asked for inputs it lacks.
     if model.built and getattr(model, "inputs", None):
         # Sequential has no `input` of its own when it was built by calling.
         inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
