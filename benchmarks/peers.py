@@ -72,6 +72,15 @@ class Peer:
         self._process.wait()
 
 
+def _tensorflow() -> str:
+    """The package that TensorFlow came with."""
+    try:
+        metadata.version("tensorflow")
+    except metadata.PackageNotFoundError:
+        return "tensorflow-cpu"
+    return "tensorflow"
+
+
 def _environment(name: str) -> Path:
     """The Python of the environment of a library, made where it is not there."""
     folder = ENVIRONMENTS / name
@@ -79,7 +88,7 @@ def _environment(name: str) -> Path:
     if ready.exists():
         return python
     steps, module = NEEDS[name]
-    versions = [f"{each}=={metadata.version(each)}" for each in ("tensorflow-cpu", "keras")]
+    versions = [f"{each}=={metadata.version(each)}" for each in (_tensorflow(), "keras")]
     commands = [[sys.executable, "-m", "venv", str(folder)]]
     commands += [[str(python), "-m", "pip", "install", *step] for step in (versions, *steps)]
     commands.append([str(python), "-c", f"import {module}"])
