@@ -178,7 +178,7 @@ def test_facts_of_any_kind_are_shown_or_said_to_be_unreadable(tab: Tab) -> None:
         tab.open(f"&p.convviz.run=odd%2Fconvviz&p.convviz.kind={kind}")
         settle(tab)
         shown += through_the_layers(tab)
-    assert shown >= ODD_LAYERS // 5
+    assert shown >= ODD_LAYERS // 6
     tab.open("&p.convviz.run=odd%2Fconvviz&p.convviz.layer=good").ready()
     assert tab.frame.locator(".tile canvas").count() == 2
 

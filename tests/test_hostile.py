@@ -146,8 +146,17 @@ def read_all(reader: Reader, runs: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def rounds(count: int) -> Iterator[random.Random]:
-    for number in range(count * FUZZ):
+    for part in range(FUZZ):
+        yield from rounds_of(part, count)
+
+
+def rounds_of(part: int, count: int) -> Iterator[random.Random]:
+    for number in range(part * count, (part + 1) * count):
         yield random.Random(f"{SEED} {number}")
+
+
+#: Where each round is a run of its own: more logs, not larger ones.
+in_parts = pytest.mark.parametrize("part", range(FUZZ))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -234,11 +243,12 @@ def test_facts_of_many_megabytes_are_not_even_parsed() -> None:
         schema.decode("patterns", blob)
 
 
-def test_odd_events_of_any_kind_never_break_a_run(load: Load, tmp_path: Path) -> None:
+@in_parts
+def test_odd_events_of_any_kind_never_break_a_run(load: Load, tmp_path: Path, part: int) -> None:
     """Both loaders; of each run the one good series among the odd ones is shown all the same."""
     runs = []
     nan_times = load.__name__ == "_python_loader"  # the Rust data server drops such a run whole
-    for number, rng in enumerate(rounds(60)):
+    for number, rng in enumerate(rounds_of(part, 60)):
         runs.append(f"{number}")
         TRIED["events"] += write_odd_run(tmp_path, runs[-1], rng, nan_times=nan_times)
     reader = Reader(load(tmp_path), tmp_path)
@@ -252,10 +262,13 @@ def test_odd_events_of_any_kind_never_break_a_run(load: Load, tmp_path: Path) ->
         assert "patterns/good" in tags, (run, view["problems"])
 
 
-def test_damaged_event_files_show_what_is_before_the_damage(load: Load, tmp_path: Path) -> None:
+@in_parts
+def test_damaged_event_files_show_what_is_before_the_damage(
+    load: Load, tmp_path: Path, part: int
+) -> None:
     content = event_file(tmp_path / "whole")
     runs = []
-    for number, rng in enumerate(rounds(60)):
+    for number, rng in enumerate(rounds_of(part, 60)):
         runs.append(f"{number}")
         write_damaged(tmp_path / runs[-1], damaged(rng, content))
         TRIED["damaged event files"] += 1
@@ -287,14 +300,17 @@ def write_damaged(directory: Path, content: bytes) -> None:
     Log(directory).close()
 
 
-def test_events_that_are_no_events_never_break_the_routes(tmp_path: Path, load: Load) -> None:
+@in_parts
+def test_events_that_are_no_events_never_break_the_routes(
+    load: Load, tmp_path: Path, part: int
+) -> None:
     """Checksums hold, what they are of does not: such a file was made, not damaged.
 
     What TensorBoard itself makes of it differs (its Python loader may give up the run); the routes
     answer all the same.
     """
     content = event_file(tmp_path / "logs" / "whole")
-    for number, rng in enumerate(rounds(60)):
+    for number, rng in enumerate(rounds_of(part, 60)):
         write_damaged(tmp_path / "logs" / str(number), with_damaged_events(rng, content))
         TRIED["damaged event files"] += 1
     try:
