@@ -28,7 +28,7 @@ def save(directory: str, states: dict[str, State]) -> None:
         OSError: the directory cannot be written to.
     """
     file, size = io.BytesIO(), 0
-    kept: dict[str, Array] = {}
+    kept: dict[str, Any] = {}
     for tag, state in states.items():
         size += sum(array.nbytes for array in state.values())
         if size > MOST_BYTES:
