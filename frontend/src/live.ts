@@ -149,6 +149,7 @@ function reread(ref: Ref): void {
 
 function show(status: state.Screen["status"], loaded: state.Screen["loaded"], message = ""): void {
   pin(loaded);
+  if (loaded) state.latest.value = loaded;
   state.screen.value = { status, loaded, message };
 }
 

@@ -52,6 +52,8 @@ export const seen = signal<number | null>(null);
 /** The class chosen for each picture, by its number. */
 export const classes = computed(() => parseClasses(view.value.cls));
 export const screen = signal<Screen>({ status: "loading", loaded: null, message: "" });
+/** The tiles last on screen. */
+export const latest = signal<Loaded | null>(null);
 export const location = signal<string | null>(null);
 
 export const run = computed(() => (runs.value ? chooseRun(runs.value, view.value.run) : null));
@@ -67,6 +69,15 @@ export const rows = computed<LayerRow[]>(() =>
 );
 export const row = computed(() => rows.value.find((item) => item.layer === place.value?.layer) ?? null);
 export const fresh = computed(() => (view.value.step === null ? 0 : arrived(steps.value, seen.value)));
+
+/**
+ * What the controls over the tiles go by: while another layer loads still the one before, so that they stay where
+ * they are. Its pictures may be released by then: only its facts are of use.
+ */
+export const offered = computed(() => {
+  const { loaded, status } = screen.value;
+  return loaded ?? (status === "loading" && latest.value?.kind === place.value?.kind ? latest.value : null);
+});
 
 /** What the place needs loaded; null where the layer has nothing at this step. */
 export const wanted = computed(() => wantedAt(place.value?.step ?? null));

@@ -1,6 +1,6 @@
 // What can be taken away from here -> a menu; while it is being made, how far it is.
 
-import { screen, view } from "../state";
+import { offered, view } from "../state";
 import { cancel, fault, save, saving, type Save } from "../saves";
 import { Icon } from "./icons";
 import { Menu } from "./Menu";
@@ -27,8 +27,8 @@ export function Download() {
       </button>
     );
   }
-  if (!screen.value.loaded) return null;
-  const offered = view.value.tile === null ? OF_LAYER : OF_TILE;
+  if (!offered.value) return null;
+  const saves = view.value.tile === null ? OF_LAYER : OF_TILE;
   return (
     <>
       {fault.value && (
@@ -39,7 +39,7 @@ export function Download() {
       <Menu<Save | "">
         name="Download"
         value=""
-        options={offered.map(([value, text]) => ({ value, label: text, view: text }))}
+        options={saves.map(([value, text]) => ({ value, label: text, view: text }))}
         pick={(what) => what && void save(what)}
         side="right"
       >

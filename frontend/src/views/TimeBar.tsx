@@ -5,7 +5,7 @@ import { act, goTo } from "../actions";
 import { fractionOn, labelledOn, stepAt, tickText } from "../axis";
 import { b } from "../compare";
 import { clock } from "../format";
-import { axis, fresh, index, metric, place, playing, row, steps, training } from "../state";
+import { axis, fresh, index, place, playing, row, steps, training } from "../state";
 import { meaning } from "../steps";
 import { Curve, CurveMenus, valueText } from "./Curve";
 import { setBStep } from "../versus";
@@ -120,7 +120,7 @@ function Track({ step }: { step: number | null }) {
       onPointerMove={drag}
       onPointerLeave={() => setOver(null)}
     >
-      <div class={`track ${metric.value === null ? "" : "track-curve"}`} ref={track}>
+      <div class="track" ref={track}>
         <Curve />
         <span class="track-line" />
         {all.map((stored) => (
