@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+from tensorboard.context import RequestContext
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from convviz_tb import schema
@@ -245,7 +247,7 @@ def _rust_loader(logdir: Path) -> Iterator[Any]:
             marked = provider.list_blob_sequences(None, experiment_id="", plugin_name=_MARKER)
             return len(runs - set(marked)) <= lost
 
-        wait_for(all_loaded, "the Rust data server to read the log", seconds=10)
+        wait_for(all_loaded, "the Rust data server to read the log")
         yield provider
 
 
@@ -293,14 +295,37 @@ class TensorBoard:
         return self._output.read_text()
 
 
+def _has_read(server: TensorBoard, stored: Any) -> bool:
+    """Whether a TensorBoard shows all runs, series, steps and scalars that a loader has found."""
+    context = RequestContext()
+    series = stored.list_blob_sequences(context, experiment_id="", plugin_name=schema.PLUGIN_NAME)
+    scalars = stored.list_scalars(context, experiment_id="", plugin_name="scalars")
+    tags = server.ask("tags", base="data/plugin/scalars/").json
+    return (
+        bool(series)
+        and all(set(found) <= set(tags.get(run, ())) for run, found in scalars.items())
+        and all(_has_read_run(server, run, found) for run, found in series.items())
+    )
+
+
+def _has_read_run(server: TensorBoard, run: str, stored: Mapping[str, Any]) -> bool:
+    """Whether all series of a run are there to their last step, but those that nobody can read."""
+    answer = server.ask(f"series?{urllib.parse.urlencode({'run': run})}")
+    if answer.status != 200:
+        return False
+    last = {series["tag"]: series["steps"][-1] for series in answer.json["series"]}
+    unread = {problem["tag"] for problem in answer.json["problems"]}
+    return all(tag in unread or last.get(tag) == one.max_step for tag, one in stored.items())
+
+
 @pytest.fixture(scope="session")
 def tensorboard(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., TensorBoard]]:
-    """Starts TensorBoards: `tensorboard(logdir, *flags, last_step=n)` waits until n is visible."""
+    """Starts TensorBoards: `tensorboard(logdir, *flags)` waits until one has read all of it."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(logdir: Path, *flags: str, last_step: int = 0) -> TensorBoard:
+    def start(logdir: Path, *flags: str) -> TensorBoard:
         output = tmp_path_factory.mktemp("tensorboard") / "output.txt"
         command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port=0"]
         with output.open("wb") as file:
@@ -314,12 +339,8 @@ def tensorboard(
             return re.search(r" at (http://\S+)", output.read_text())
 
         server = TensorBoard(wait_for(address, "TensorBoard to start")[1], output)
-
-        def all_visible() -> bool:
-            runs = server.ask("runs").json["runs"]
-            return bool(runs) and all(run["step"] >= last_step for run in runs)
-
-        wait_for(all_visible, f"step {last_step} to be visible")
+        stored = _python_loader(logdir)
+        wait_for(lambda: _has_read(server, stored), f"TensorBoard to read {logdir}")
         return server
 
     yield start

@@ -153,7 +153,7 @@ def server(
     logdir = tmp_path_factory.mktemp("logs")
     write(logdir, "old/convviz", (0, 1, 2, 3, 4), at=1000.25)
     write(logdir, "new/convviz", STEPS, at=2000.25)
-    return tensorboard(logdir, loader_flag, last_step=4)
+    return tensorboard(logdir, loader_flag)
 
 
 @pytest.fixture
@@ -302,7 +302,7 @@ def test_new_steps_are_followed_only_from_the_newest(
     open_tab: Callable[[str], Tab],
 ) -> None:
     write(tmp_path, "live/convviz", (0, 1), at=time.time())
-    tab = open_tab(tensorboard(tmp_path, last_step=1).url)
+    tab = open_tab(tensorboard(tmp_path).url)
     tab.open().ready().at_step(1)
     expect(tab.frame.get_by_text("epoch 1 of 20")).to_be_visible()
     write(tmp_path, "live/convviz", (2,), at=time.time(), first=2)

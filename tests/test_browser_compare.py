@@ -131,7 +131,7 @@ def server(
     write(logdir, "main/convviz", STEPS, seed=1, baseline="same")
     write(logdir, "twin/convviz", (0, 2, 4, 6), seed=2, baseline="same")
     write(logdir, "other/convviz", (0, 1), seed=3, baseline="another", heat=False)
-    return tensorboard(logdir, loader_flag, last_step=1)
+    return tensorboard(logdir, loader_flag)
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_swiping_moves_one_divider_in_all_tiles(tab: Tab) -> None:
     show(tab, way="swipe")
     settled(tab)
     tab.frame.get_by_label("Share of A in percent").fill("25")
-    clips = tab.frame.eval_on_selector_all(
+    clips = tab.settled().eval_on_selector_all(
         ".pair-b", "all => all.map(one => getComputedStyle(one).clipPath)"
     )
     assert set(clips) == {"inset(0px 0px 0px 25%)"}
@@ -471,13 +471,13 @@ def test_pictures_compared_are_enlarged_together(tab: Tab) -> None:
     tab.page.mouse.down()
     tab.page.mouse.move(box["x"] + 140, box["y"] + 110, steps=4)
     tab.page.mouse.up()
-    moved = tab.frame.eval_on_selector_all(".stage-content", TRANSFORMS)
+    moved = tab.settled().eval_on_selector_all(".stage-content", TRANSFORMS)
     assert len(set(moved)) == 1 and "scale(2.25)" in moved[0]
     linked(tab, "p.convviz.zoom=225", "p.convviz.x=")
     tab.page.reload()
     tab.open("&" + tab.hash().partition("&")[2])
     tab.frame.wait_for_selector(".stage canvas")
-    assert tab.frame.eval_on_selector_all(".stage-content", TRANSFORMS) == moved
+    assert tab.settled().eval_on_selector_all(".stage-content", TRANSFORMS) == moved
     tab.press("0")
     expect(tab.frame.get_by_role("button", name="Fit", exact=True).first).to_be_visible()
 

@@ -116,7 +116,7 @@ def server(
     for run in RUN_NAMES:
         write_run(logdir, f"{run}/convviz", steps=2)
     # The Rust data server cannot read the layers whose names JSON escapes: less to attack with.
-    return tensorboard(logdir, "--load_fast=false", last_step=1)
+    return tensorboard(logdir, "--load_fast=false")
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_a_run_deleted_while_open_leaves_the_others(
 ) -> None:
     write_run(tmp_path, "going/convviz", steps=3)
     write_run(tmp_path, "staying/convviz", steps=3)
-    server = tensorboard(tmp_path, f"--load_fast={fast}", last_step=2)
+    server = tensorboard(tmp_path, f"--load_fast={fast}")
     tab = open_tab(server.url)
     ears = Ears(tab)
     tab.open("&p.convviz.run=going%2Fconvviz").ready()

@@ -152,7 +152,7 @@ def server(
     write_old(logdir)
     write(logdir, "twin", first_seed=2)
     write(logdir, "main")
-    return tensorboard(logdir, loader_flag, last_step=1)
+    return tensorboard(logdir, loader_flag)
 
 
 @pytest.fixture

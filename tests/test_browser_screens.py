@@ -1,5 +1,6 @@
 """The main views at three widths, in both themes: everything fits, and is kept to be looked at."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 # The fixtures are found by name in the module that uses them.
 from test_browser import Tab, browser, open_tab  # noqa: F401
-from test_browser_around import dark
+from test_browser_around import dark, pick
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -40,7 +41,7 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
         sys.path.pop(0)
     logdir = tmp_path_factory.mktemp("logs")
     write_log(logdir, runs=2, layers=4, steps=8, filters=24, tile=64, start=1.79e9)
-    return tensorboard(logdir, last_step=7)
+    return tensorboard(logdir)
 
 
 @pytest.fixture
@@ -105,8 +106,8 @@ def test_the_help_is_kept_too(tab: Tab) -> None:
     keep(tab.page, "help-reading")
 
 
-#: Collects what moves on the page: every element but the marks of the step and of the layer, and figures of changing
-#: length that are set flush right.
+#: Collects what moves on the page: every element but the marks of the step and of the layer, and
+#: figures of changing length that are set flush right.
 JUMPS = """() => {
   const MEANT = '.thumb, .network-now, .network-row, .curve-values, .caption-number';
   window.jumps = [];
@@ -121,18 +122,24 @@ JUMPS = """() => {
 @pytest.mark.parametrize("kind", ["patterns", "heatmaps"])
 def test_nothing_jumps_while_a_step_or_layer_loads(tab: Tab, kind: str) -> None:
     held: list[Route] = []
-    tab.page.route("**/curves?*", lambda route: held.append(route))
+    beside = re.compile("/(curves|profile)")
+    tab.page.route(beside, lambda route: held.append(route))
     tab.page.route("**/sheet?*", lambda route: (tab.page.wait_for_timeout(60), route.continue_()))
-    with tab.page.expect_request("**/curves?*"):
+    with tab.page.expect_request("**/curves?*"), tab.page.expect_request("**/profile?*"):
         tab.open(f"&{RUN}&p.convviz.kind={kind}&p.convviz.step=4")
     drawn(tab)
     tab.frame.evaluate(JUMPS)
-    tab.page.unroute("**/curves?*")
+    tab.page.unroute(beside)
     for route in held:
         route.continue_()
     expect(tab.frame.locator(".curve")).to_be_attached()
+    expect(tab.frame.get_by_role("img", name=re.compile("changed most"))).to_be_attached()
     for key in ("Home", "End", "ArrowLeft", "[", "]", "Home"):
         tab.press(key)
         drawn(tab)
+    pick(tab, "Run:", "run2")
+    expect(tab.frame.get_by_role("button", name="Run: run2")).to_be_visible()
+    drawn(tab)
+    expect(tab.frame.get_by_role("img", name=re.compile("changed most"))).to_be_attached()
     assert tab.settled().evaluate("jumps") == []
     tab.page.unroute_all(behavior="ignoreErrors")

@@ -135,7 +135,7 @@ def results(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
         for process in processes:
             stack.enter_context(process)
             stack.callback(process.kill)
-        said = [process.communicate(timeout=120) for process in processes]
+        said = [process.communicate(timeout=300) for process in processes]
     for process, (_, errors) in zip(processes, said, strict=True):
         assert process.returncode == 0, errors[-3000:]
     return [json.loads(output.splitlines()[-1]) for output, _ in said]

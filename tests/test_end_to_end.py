@@ -62,7 +62,7 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
         ConvViz(logdir / "first", patterns=FilterPatterns(filters=4), heatmaps=heatmaps),
     ]
     transfer_model().fit(images, labels, epochs=EPOCHS, callbacks=callbacks, verbose=0)
-    return tensorboard(logdir, last_step=EPOCHS)
+    return tensorboard(logdir)
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def behind(
     """Port of a TensorBoard that expects to be found below the prefix."""
     logdir = tmp_path_factory.mktemp("logs")
     write_run(logdir, "run/convviz", steps=3)
-    server = tensorboard(logdir, f"--path_prefix={PREFIX}", last_step=2)
+    server = tensorboard(logdir, f"--path_prefix={PREFIX}")
     port = urlsplit(server.url).port
     assert port
     return port

@@ -255,11 +255,11 @@ def killed_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Except
         with pytest.raises(Taken) as told:
             fit(model, looking(directory / "run"))
         (directory / "go").touch()
-        _, errors = first.communicate(timeout=120)
+        _, errors = first.communicate(timeout=300)
         assert first.returncode == -signal.SIGKILL, errors
         second = stack.enter_context(process(directory, "SIGTERM"))
         stack.callback(second.kill)
-        _, errors = second.communicate(timeout=120)
+        _, errors = second.communicate(timeout=300)
         assert second.returncode == -signal.SIGTERM, errors
     assert model.optimizer.iterations == 0
     train(directory, "not at all")

@@ -87,7 +87,7 @@ def run(site: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[s
         env=os.environ | {"PYTHONPATH": str(site)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -40,7 +40,7 @@ def server(
         flags = ["--load_fast=true"]
     else:
         flags = ["--load_fast=false", f"--path_prefix={PREFIX}"]
-    return tensorboard(logdir, *flags, last_step=STEPS - 1)
+    return tensorboard(logdir, *flags)
 
 
 def steps(server: TensorBoard) -> dict[str, list[int]]:
@@ -56,7 +56,7 @@ def test_every_logged_step_is_kept(server: TensorBoard) -> None:
 
 def test_a_users_own_sampling_wins(tensorboard: Callable[..., TensorBoard], logdir: Path) -> None:
     flag = "--samples_per_plugin=convviz=5"
-    server = tensorboard(logdir, "--load_fast=true", flag, last_step=STEPS - 1)
+    server = tensorboard(logdir, "--load_fast=true", flag)
     assert {len(kept) for kept in steps(server).values()} == {5}
 
 

@@ -30,7 +30,7 @@ BROWSERS = sorted(Path("/usr/lib").glob("*/webkit2gtk-4*/MiniBrowser"))
 def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
     logdir = tmp_path_factory.mktemp("logs")
     write_run(logdir, "run/convviz", steps=3)
-    return tensorboard(logdir, last_step=2)
+    return tensorboard(logdir)
 
 
 class WebKit:

@@ -46,7 +46,7 @@ export function render(): void {
   effect(say);
   effect(() => {
     // Another run is on screen, or the tab is back: find out at once what it holds.
-    if (state.run.value !== undefined && needed.value !== undefined && state.visible.value) void refresh();
+    if (state.wished.value !== undefined && needed.value !== undefined && state.visible.value) void refresh();
   });
   watchPlace();
   watchHold();

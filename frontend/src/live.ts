@@ -52,10 +52,10 @@ export function pause(): void {
   asking?.abort();
 }
 
-/** What is on screen: the run looked at and those beside it. */
+/** What is on screen, or wished to be: the run looked at and those beside it. */
 async function refreshIndexes(signal: AbortSignal): Promise<void> {
   const beside = state.runs.value?.filter((entry) => [...neededRuns.value, ...pinnedRuns.value].includes(entry.run)) ?? [];
-  const entries = new Set([...(state.entry.value ? [state.entry.value] : []), ...beside]);
+  const entries = new Set([...(state.wishedEntry.value ? [state.wishedEntry.value] : []), ...beside]);
   await Promise.all([...entries].map((entry) => refreshIndex(entry, signal)));
 }
 

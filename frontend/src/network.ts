@@ -1,7 +1,7 @@
 // The numbers of all layers over the steps -> which are offered, which is chosen, and its rows in network order.
 
 import { computed } from "@preact/signals";
-import type { Course, Kind } from "./contract";
+import type { Course, Kind, LayerProfile, RunIndex } from "./contract";
 import { layerMeaning, layerRank } from "./numbers";
 import { index, place as placeHere, profiles, run, steps, view } from "./state";
 
@@ -12,7 +12,17 @@ export interface Row {
   readonly frozen: boolean;
 }
 
-const layers = computed(() => profiles.value.get(run.value ?? "") ?? []);
+const layers = computed(() => profiles.value.get(run.value ?? "") ?? newest(index.value));
+
+/** What the facts of the newest step say: the chart has all its rows before their courses are there. */
+function newest(index: RunIndex | null): LayerProfile[] {
+  const step = index?.series.find(({ kind }) => kind === "model")?.steps.at(-1);
+  if (step === undefined) return [];
+  return (index?.model?.layers ?? []).map(({ layer, numbers }) => {
+    const courses = Object.entries(numbers ?? {}).map(([name, value]) => [name, { steps: [step], values: [value] }]);
+    return { layer, numbers: Object.fromEntries(courses) as Record<string, Course> };
+  });
+}
 
 /** The numbers that the log holds of layers. */
 export const offered = computed(() => {

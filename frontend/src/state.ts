@@ -56,7 +56,17 @@ export const screen = signal<Screen>({ status: "loading", loaded: null, message:
 export const latest = signal<Loaded | null>(null);
 export const location = signal<string | null>(null);
 
-export const run = computed(() => (runs.value ? chooseRun(runs.value, view.value.run) : null));
+/** The run to show. */
+export const wished = computed(() => (runs.value ? chooseRun(runs.value, view.value.run) : null));
+export const wishedEntry = computed(() => runs.value?.find((item) => item.run === wished.value) ?? null);
+/** The run that is shown: another one takes its place once there is something to show of it. */
+export const run = computed(() => {
+  const stays = runs.value?.some((item) => item.run === before) && wished.value !== null && !answered(wished.value);
+  if (!stays) before = wished.value;
+  return before;
+});
+let before: string | null = null;
+const answered = (run: string): boolean => indexes.value.has(run) || faults.value.has(run) || Boolean(wishedEntry.value?.problem);
 export const entry = computed(() => runs.value?.find((item) => item.run === run.value) ?? null);
 export const index = computed(() => (run.value === null ? null : (indexes.value.get(run.value) ?? null)));
 export const place = computed<Place | null>(() => (index.value ? resolve(view.value, index.value) : null));

@@ -13,8 +13,11 @@ import { Icon } from "./icons";
 const open = signal(false);
 
 export function Findings() {
-  const found = model.value?.findings;
+  const waiting = model.value === null;
+  const found = waiting ? index.value?.model?.findings : model.value?.findings;
   if (!Array.isArray(found)) return null;
+  // What a run says of another step is not said: its line only keeps the place of the one to come.
+  if (waiting) return <div class="findings" aria-hidden="true" />;
   const all = found.filter((one) => typeof one?.text === "string");
   const shown = open.value ? all : all.slice(0, 1);
   return (

@@ -2,11 +2,11 @@
 
 import { change } from "../actions";
 import { duration, number } from "../format";
-import { cost, numbersOfLayer } from "../model";
+import { cost, model, numbersOfLayer } from "../model";
 import { chosen, most, offered } from "../network";
 import { layerMeaning, print } from "../numbers";
 import type { LayerRow } from "../place";
-import { rows } from "../state";
+import { index, rows } from "../state";
 import { explained, Menu } from "./Menu";
 
 /** By which number layers are told apart, here and in the chart over the time bar. */
@@ -28,7 +28,7 @@ export function NumberMenu() {
 export function Bar({ row }: { row: LayerRow }) {
   const name = chosen.value;
   const value = name === null ? undefined : numbersOfLayer(row.layer)[name];
-  if (name === null || typeof value !== "number") return null;
+  if (name === null || typeof value !== "number") return <Coming row={row} />;
   const top = Math.max(most.value, ...rows.value.map((other) => numbersOfLayer(other.layer)[name] ?? 0));
   const meaning = layerMeaning(name);
   return (
@@ -40,6 +40,12 @@ export function Bar({ row }: { row: LayerRow }) {
       <span class="layer-value">{print(value, meaning)}</span>
     </span>
   );
+}
+
+/** Keeps the place of a bar while the facts of the step are on their way, where those of the newest step have one. */
+function Coming({ row }: { row: LayerRow }) {
+  const newest = index.value?.model?.layers.find(({ layer }) => layer === row.layer)?.numbers?.[chosen.value ?? ""];
+  return model.value === null && typeof newest === "number" ? <span class="layer-number" /> : null;
 }
 
 export function Counted({ count, of, word, why }: { count: number; of: number; word: string; why: string }) {
