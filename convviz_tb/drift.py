@@ -4,6 +4,7 @@
 (the cosine of a zero kernel, the centre of an empty map) it is NaN.
 """
 
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -85,20 +86,24 @@ def textures(tiles: Array) -> Floats:
         float32 `(n, 6 * lags)` of length 1; all zero for a picture of one colour.
     """
     # Channels first, so that the transform reads them in a row; float32 is exact enough.
-    channels_first = np.moveaxis(np.asarray(tiles), -1, 1).astype(np.float32)
+    channels_first = np.ascontiguousarray(np.moveaxis(np.asarray(tiles), -1, 1), np.float32)
     pictures = _standardised(_averaged_down(channels_first, _TEXTURE_SIDE))
-    spectra = np.fft.rfft2(pictures).astype(np.complex64)
-    one, other = np.triu_indices(pictures.shape[1])  # the mirrored pairs say the same
-    products = spectra[:, one] * spectra[:, other].conj()
-    height, width = pictures.shape[2:]
+    channels, height, width = pictures.shape[1:]
     # The inverse transform at the few lags that count, instead of at all of them.
-    down = _waves(_lags(height), np.arange(height), height)
-    across = _waves(np.arange(width // 2 + 1), _lags(width), width)
-    across[1 : (width + 1) // 2] *= 2  # a real transform leaves out the mirrored half
-    near = (down @ products @ across).real
-    near[:, one != other] *= np.sqrt(2)  # and count
-    near = near.reshape(len(pictures), -1)
-    return _units(near).astype(np.float32)
+    up = _waves(_lags(height), np.arange(height), height)
+    back = _waves(np.arange(width // 2 + 1), _lags(width), width)
+    back[1 : (width + 1) // 2] *= 2  # a real transform leaves out the mirrored half
+    one, other = np.triu_indices(channels)  # the mirrored pairs say the same
+    weights = np.where(one != other, np.sqrt(2), 1)[:, None, None]  # and count
+
+    def near(picture: Floats) -> Floats:
+        spectra = np.fft.rfft2(picture).astype(np.complex64)
+        products = spectra[one] * spectra[other].conj()
+        correlations: Floats = weights * (up @ products @ back).real
+        return correlations.ravel()
+
+    # One by one: what a picture needs fits in the processor's cache.
+    return _units(np.stack([near(picture) for picture in pictures])).astype(np.float32)
 
 
 def pattern_drift(now: Floats, before: Floats) -> Floats:
@@ -128,22 +133,24 @@ def _averaged_down(pictures: Floats, side: int) -> Floats:
 
     What does not fill a block, at the right and below, is left out.
     """
-    *others, height, width = pictures.shape
+    height, width = pictures.shape[-2:]
     block = max(1, min(height, width) // side)
     if block == 1:
         return pictures
-    rows, columns = height // block, width // block
-    whole = pictures[..., : rows * block, : columns * block]
-    averaged: Floats = whole.reshape(*others, rows, block, columns, block).mean(axis=(-3, -1))
-    return averaged
+    rows, columns = height // block * block, width // block * block
+    # Sums of every n-th row, then column: several times as fast as a mean over split axes.
+    by_rows = reduce(np.add, (pictures[..., i:rows:block, :columns] for i in range(block)))
+    sums: Floats = reduce(np.add, (by_rows[..., i::block] for i in range(block)))
+    return sums / block**2
 
 
 def _standardised(pictures: Floats) -> Floats:
     """Each colour to mean 0, all three together to deviation 1."""
-    centred = pictures - pictures.mean(axis=(2, 3), keepdims=True)
-    spread = np.sqrt((centred**2).mean(axis=(1, 2, 3), keepdims=True))
+    flat = pictures.reshape(*pictures.shape[:2], -1)
+    centred = flat - flat.mean(axis=2, keepdims=True)
+    spread = np.sqrt(np.einsum("ncp,ncp->n", centred, centred) / centred[0].size)[:, None, None]
     standard: Floats = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-9)
-    return standard
+    return standard.reshape(pictures.shape)
 
 
 def _units(rows: Floats) -> Floats:
