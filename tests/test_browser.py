@@ -13,7 +13,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import log, wait_for
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Frame,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from convviz_tb.schema import Series
 
@@ -130,6 +138,25 @@ class Tab:
 
     def hash(self) -> str:
         return urlsplit(self.page.url).fragment
+
+
+class Held:
+    """Requests that wait until they are let go."""
+
+    def __init__(self, page: Page, urls: re.Pattern[str]) -> None:
+        self._routes: list[Route] | None = []
+        page.route(urls, lambda route: self._take(route))
+
+    def _take(self, route: Route) -> None:
+        if self._routes is None:
+            route.continue_()
+        else:
+            self._routes.append(route)
+
+    def let_go(self) -> None:
+        waiting, self._routes = self._routes or [], None
+        for route in waiting:
+            route.continue_()
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +280,19 @@ def test_switching_the_run_keeps_layer_and_step(tab: Tab) -> None:
         expect(tab.frame.get_by_role("button", name=f"Run: {run}")).to_be_visible()
         tab.at_step(4)
         expect(tab.frame.get_by_role("heading", name="conv2")).to_be_visible()
+
+
+def test_a_run_stays_on_screen_until_there_is_something_to_show_of_the_next(tab: Tab) -> None:
+    tab.open("&p.convviz.run=new/convviz").ready()
+    series = Held(tab.page, re.compile(r"/series\?"))
+    with tab.page.expect_request("**/series?run=old*"):
+        tab.frame.get_by_role("button", name="Run: new").click()
+        tab.frame.get_by_role("option", name=re.compile("old")).click()
+    expect(tab.frame.get_by_role("button", name="Run: new")).to_be_visible()
+    tab.at_step(7)
+    series.let_go()
+    expect(tab.frame.get_by_role("button", name="Run: old")).to_be_visible()
+    tab.at_step(4)
 
 
 def test_a_layer_without_the_step_offers_the_nearest(tab: Tab) -> None:

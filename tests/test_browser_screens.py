@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 # The fixtures are found by name in the module that uses them.
-from test_browser import Tab, browser, open_tab  # noqa: F401
+from test_browser import Held, Tab, browser, open_tab  # noqa: F401
 from test_browser_around import dark, pick
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -121,17 +121,13 @@ JUMPS = """() => {
 
 @pytest.mark.parametrize("kind", ["patterns", "heatmaps"])
 def test_nothing_jumps_while_a_step_or_layer_loads(tab: Tab, kind: str) -> None:
-    held: list[Route] = []
-    beside = re.compile("/(curves|profile)")
-    tab.page.route(beside, lambda route: held.append(route))
+    beside = Held(tab.page, re.compile("/(curves|profile)"))
     tab.page.route("**/sheet?*", lambda route: (tab.page.wait_for_timeout(60), route.continue_()))
     with tab.page.expect_request("**/curves?*"), tab.page.expect_request("**/profile?*"):
         tab.open(f"&{RUN}&p.convviz.kind={kind}&p.convviz.step=4")
     drawn(tab)
     tab.frame.evaluate(JUMPS)
-    tab.page.unroute(beside)
-    for route in held:
-        route.continue_()
+    beside.let_go()
     expect(tab.frame.locator(".curve")).to_be_attached()
     expect(tab.frame.get_by_role("img", name=re.compile("changed most"))).to_be_attached()
     for key in ("Home", "End", "ArrowLeft", "[", "]", "Home"):

@@ -84,7 +84,7 @@ export const fresh = computed(() => (view.value.step === null ? 0 : arrived(step
  * What the controls over the tiles go by: while another layer loads still the one before, so that they stay where
  * they are. Its pictures may be released by then: only its facts are of use.
  */
-export const offered = computed(() => {
+export const guide = computed(() => {
   const { loaded, status } = screen.value;
   return loaded ?? (status === "loading" && latest.value?.kind === place.value?.kind ? latest.value : null);
 });

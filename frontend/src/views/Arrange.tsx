@@ -4,14 +4,14 @@ import { change } from "../actions";
 import { silentCount } from "../arranged";
 import { tilesWith } from "../sinceb";
 import { meaning } from "../numbers";
-import { offered, place, view } from "../state";
+import { guide, place, view } from "../state";
 import { numbersOf } from "../sorting";
 import { Filter } from "./Filter";
 import { Icon, type IconName } from "./icons";
 import { Menu } from "./Menu";
 
 export function Arrange() {
-  const loaded = offered.value;
+  const loaded = guide.value;
   const heat = place.value?.kind === "heatmaps";
   const { sort, hide, hold } = view.value;
   const numbers = loaded ? numbersOf(tilesWith(loaded)) : [];

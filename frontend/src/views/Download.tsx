@@ -1,6 +1,6 @@
 // What can be taken away from here -> a menu; while it is being made, how far it is.
 
-import { offered, view } from "../state";
+import { guide, view } from "../state";
 import { cancel, fault, save, saving, type Save } from "../saves";
 import { Icon } from "./icons";
 import { Menu } from "./Menu";
@@ -27,7 +27,7 @@ export function Download() {
       </button>
     );
   }
-  if (!offered.value) return null;
+  if (!guide.value) return null;
   const saves = view.value.tile === null ? OF_LAYER : OF_TILE;
   return (
     <>

@@ -8,7 +8,7 @@ import type { Show } from "../looks";
 import { cover } from "../pixels";
 import { fullOf, pending } from "../scale";
 import { SCOPES, SCOPE_WORDS, span } from "../scopes";
-import { classes, offered, view } from "../state";
+import { classes, guide, view } from "../state";
 import { entries } from "../tiles";
 import { explained, Menu } from "./Menu";
 
@@ -72,7 +72,7 @@ export function Legend() {
 
 /** The values that get the full colour on screen: of the enlarged tile, else of all. */
 function fullRange(): readonly [number, number] | null {
-  const loaded = offered.value;
+  const loaded = guide.value;
   if (loaded?.kind !== "heatmaps") return null;
   const { tile } = view.value;
   const shown = entries(loaded, classes.value).filter(({ id }) => tile === null || id === tile);
