@@ -387,6 +387,19 @@ def test_a_silent_server_leaves_the_picture_and_is_asked_again(tab: Tab) -> None
     tab.faults.clear()
 
 
+def test_facts_that_nobody_answers_for_tell_of_the_silence_too(tab: Tab) -> None:
+    tab.open().ready()
+    facts = re.compile(r"/(runs$|facts\?.*tag=model)")
+    tab.page.route(facts, lambda route: route.abort())
+    tab.press("ArrowLeft", "ArrowLeft")
+    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_be_visible()
+    tab.at_step(2)
+    tab.page.unroute(facts)
+    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_have_count(0, timeout=15_000)
+    assert 0 < len(tab.faults) < 8, "asked again and again"
+    tab.faults.clear()
+
+
 def test_an_empty_directory_shows_the_lines_to_add(
     browser: Browser, tmp_path: Path, open_tab: Callable[[str], Tab]
 ) -> None:

@@ -5,6 +5,7 @@ import { AnswerError, fetchFacts } from "./api";
 import type { HeatmapTile, Ref, Series } from "./contract";
 import { refAt } from "./place";
 import { keyOf } from "./sheets";
+import { lost } from "./state";
 
 /** The facts of one event; what the server does not have counts as empty. */
 export interface Facts {
@@ -61,6 +62,7 @@ export async function gather(refs: readonly Ref[]): Promise<void> {
     if (answer.status === "fulfilled") more.set(key, answer.value);
     // What the server does not have is left out and not asked for again; a lost connection may return.
     else if (answer.reason instanceof AnswerError) more.set(key, {});
+    else if (answer.reason instanceof TypeError) lost.value = true;
   });
   known.value = new Map([...more].slice(-MOST));
 }

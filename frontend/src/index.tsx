@@ -8,7 +8,7 @@ import { watchCensus } from "./census";
 import { pageTurned, parseView, writeView, type View } from "./address";
 import * as host from "./host";
 import { actionOf } from "./keys";
-import { pause, refresh, watchPlace, watchPlay } from "./live";
+import { pause, refresh, watchLost, watchPlace, watchPlay } from "./live";
 import { watchModel } from "./model";
 import { neededRuns, watchOthers } from "./compare";
 import { watchScale } from "./scale";
@@ -49,6 +49,7 @@ export function render(): void {
     if (state.wished.value !== undefined && needed.value !== undefined && state.visible.value) void refresh();
   });
   watchPlace();
+  watchLost();
   watchHold();
   watchCensus();
   watchModel();

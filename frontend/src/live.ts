@@ -46,6 +46,13 @@ export async function refresh(): Promise<void> {
   if (wait !== null && asking === asked) timer = setTimeout(() => void refresh(), wait);
 }
 
+/** Whoever finds that nobody answers says so; asking again tells whether it is so, and when it is over. */
+export function watchLost(): void {
+  effect(() => {
+    if (state.lost.value) void refresh();
+  });
+}
+
 /** Asks nothing more until the next `refresh`. */
 export function pause(): void {
   clearTimeout(timer);
@@ -120,9 +127,7 @@ async function bring(wanted: Wanted, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (signal.aborted) return;
     if (error instanceof TypeError) {
-      // No connection at all: keep what is shown; asking again also finds out when it is back.
-      state.lost.value = true;
-      void refresh();
+      state.lost.value = true; // no connection at all: keep what is shown
     } else if (error instanceof AnswerError && unusable(error)) {
       show("failed", null, `What is stored of it cannot be used: ${unusable(error)}`);
     } else if (error instanceof AnswerError && error.status === 404) {

@@ -59,14 +59,14 @@ export const location = signal<string | null>(null);
 /** The run to show. */
 export const wished = computed(() => (runs.value ? chooseRun(runs.value, view.value.run) : null));
 export const wishedEntry = computed(() => runs.value?.find((item) => item.run === wished.value) ?? null);
-/** The run that is shown: another one takes its place once there is something to show of it. */
+let before: string | null = null;
+/** The run that is shown: another one takes its place once there is something to show, or to say, of it. */
 export const run = computed(() => {
-  const stays = runs.value?.some((item) => item.run === before) && wished.value !== null && !answered(wished.value);
-  if (!stays) before = wished.value;
+  const next = wished.value;
+  const known = next === null || indexes.value.has(next) || faults.value.has(next) || Boolean(wishedEntry.value?.problem);
+  if (known || !runs.value?.some((item) => item.run === before)) before = next;
   return before;
 });
-let before: string | null = null;
-const answered = (run: string): boolean => indexes.value.has(run) || faults.value.has(run) || Boolean(wishedEntry.value?.problem);
 export const entry = computed(() => runs.value?.find((item) => item.run === run.value) ?? null);
 export const index = computed(() => (run.value === null ? null : (indexes.value.get(run.value) ?? null)));
 export const place = computed<Place | null>(() => (index.value ? resolve(view.value, index.value) : null));
