@@ -34,7 +34,7 @@ endure: setup chromium ## Run the long rest: every fault at every step, a thousa
 	$(BIN)/python -m pytest -m endure -s
 
 fuzz: setup chromium ## Try twenty times as many made-up logs and requests (FUZZ=20, FUZZ_SEED=0)
-	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_hostile.py tests/test_browser_hostile.py tests/test_schema.py tests/test_plugin.py
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/serve/test_hostile.py tests/frontend/test_hostile.py tests/test_schema.py tests/serve/test_plugin.py
 
 versions: setup chromium ## Test with the oldest and newest TensorFlow, Keras and TensorBoard allowed
 	PYTHON=$(PYTHON) tests/versions.sh

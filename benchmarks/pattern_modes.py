@@ -20,7 +20,10 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from convviz_tb import ascent, drift, filter_patterns, images, precision, taps
+from convviz_tb import filter_patterns, images
+from convviz_tb.metrics import drift
+from convviz_tb.model import precision, taps
+from convviz_tb.patterns import recipes
 
 Array = np.ndarray
 SQUEEZENET, MOBILENET = "squeezenet_imagenet_notop.keras", "mobilenet_v2_imagenet.keras"
@@ -86,7 +89,7 @@ def climb(model: keras.Model, filters: Array, recipe: Recipe, low: float, high: 
             gradient = tf.roll(gradient, -shift, [1, 2])
             direction = _direction(levels, gradient, recipe)
             velocity = recipe.momentum * velocity + (1 - recipe.momentum) * direction
-            levels = ascent.MODES["smooth"].bounded(levels + float(next(sizes)) * velocity)
+            levels = recipes.MODES["smooth"].bounded(levels + float(next(sizes)) * velocity)
     return levels.numpy()
 
 
@@ -114,16 +117,16 @@ def _direction(levels: Any, gradient: Any, recipe: Recipe) -> Any:
         root = COLOURS / np.linalg.norm(COLOURS, axis=0).max()
         gradient = tf.einsum("nhwc,cd->nhwd", gradient, root @ root.T)
     sides = gradient.shape.as_list()[1:3]
-    weights = (ascent._frequencies(sides) ** recipe.power).astype(np.complex64)
+    weights = (recipes._frequencies(sides) ** recipe.power).astype(np.complex64)
     spectrum = tf.signal.rfft2d(tf.transpose(gradient, [0, 3, 1, 2])) / weights
     scaled = tf.transpose(tf.signal.irfft2d(spectrum, fft_length=sides), [0, 2, 3, 1])
-    direction = tf.math.divide_no_nan(scaled, ascent.rms(scaled))
+    direction = tf.math.divide_no_nan(scaled, recipes.rms(scaled))
     if recipe.total_variation:
         with tf.GradientTape() as tape:
             tape.watch(levels)
             rough = tf.reduce_sum(tf.image.total_variation(levels))
         flatter = tape.gradient(rough, levels)
-        flatter = tf.math.divide_no_nan(flatter, ascent.rms(flatter))
+        flatter = tf.math.divide_no_nan(flatter, recipes.rms(flatter))
         direction -= recipe.total_variation * flatter
     return direction
 
@@ -230,7 +233,7 @@ def settling(
     model: keras.Model, layer: str, filters: Array, value_range: tuple[float, float]
 ) -> None:
     """Drift of the pictures of unchanged filters, going on ten times, and of ones made anew."""
-    mode, options = ascent.MODES["smooth"], {"value_range": value_range}
+    mode, options = recipes.MODES["smooth"], {"value_range": value_range}
     warm = {"steps": mode.warm_steps, "step_size": mode.warm_step_size}
     first = found = filter_patterns(model, layer, filters, **options)
     for _ in range(10):

@@ -23,8 +23,9 @@ import numpy as np
 import peers
 import tensorflow as tf
 
-from convviz_tb import filter_patterns, precision
-from convviz_tb.ascent import MODES
+from convviz_tb import filter_patterns
+from convviz_tb.model import precision
+from convviz_tb.patterns.recipes import MODES
 
 LAYER, SIDE, STEPS = "block3_conv1", 150, 40
 KEEP = (40, 80)  # steps after which a peer's pictures are looked at

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from test_browser import Tab, browser, open_tab  # noqa: F401  (fixtures)
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
+from support.browser import Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -66,7 +66,7 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:  # noqa: F811
+def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
     return open_tab(server.url)
 
 

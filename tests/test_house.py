@@ -9,72 +9,73 @@ import pytest
 
 import convviz_tb
 
-ROOT = Path(__file__).parent.parent
-MODULES = sorted(path.stem for path in (ROOT / "convviz_tb").glob("*.py"))
-#: Upstream to downstream; a room may use those before it.
-FLOW = [
-    {"schema", "drift", "regions", "kernels", "baseline", "findings", "claim", "effects"},
-    {"taps", "slicing", "precision", "devices"},
-    {"naming", "inputs", "weights"},
-    {"targets", "methods", "ascent"},
-    {"gradients", "options", "probes"},
-    {"objective", "scorecam"},
-    {"patterns", "heatmaps"},
-    {"follow"},
-    {"images"},
-    {"summaries"},
-    {"record", "progress", "background", "budget"},
-    {"measures"},
-    {"jobs"},
-    {"look"},
-    {"callback"},
-]
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "convviz_tb"
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PLUGIN_SIDE = {"schema", "pictures", "memory", "store", "curves", "profile", "plugin", "loader"}
+
+#: model -> patterns | heatmaps -> metrics -> log, and serve -> schema: for each room those that
+#: it may import. `schema` and `images` lie below all.
+BELOW = {
+    "schema": set(),
+    "images": {"schema"},
+    "model": {"schema", "images"},
+    "patterns": {"schema", "images", "model"},
+    "heatmaps": {"schema", "images", "model"},
+    "metrics": {"schema", "images", "model", "patterns", "heatmaps"},
+    "log": {"schema", "images", "model", "patterns", "heatmaps", "metrics"},
+    "serve": {"schema"},
+}
 
 
-def imported(module: str) -> set[str]:
-    """The rooms of ours that a module imports, wherever it does so."""
-    tree = ast.parse((ROOT / "convviz_tb" / f"{module}.py").read_text())
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "convviz_tb":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("convviz_tb."):
-            found.add(node.module.removeprefix("convviz_tb."))
-    return found & set(MODULES)
+def room_of(module: str) -> str:
+    """`patterns/options.py` -> `patterns`; `schema.py` -> `schema`."""
+    return module.partition("/")[0].removesuffix(".py")
 
 
-def third_parties(module: str) -> set[str]:
-    tree = ast.parse((ROOT / "convviz_tb" / f"{module}.py").read_text())
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
-    names = {alias.name for node in imports for alias in node.names}
-    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    return {name.partition(".")[0] for name in names}
+def imports(path: Path) -> set[str]:
+    """Full names of all that a module imports, wherever it does so."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
-def test_every_room_has_its_place_in_the_flow():
-    assert set(MODULES) == set().union(*FLOW) | PLUGIN_SIDE | {"__init__"}
+def rooms_imported(module: str) -> set[str]:
+    ours = (name.split(".") for name in imports(PACKAGE / module) if name.startswith("convviz_tb."))
+    return {parts[1] for parts in ours} - {room_of(module)}
 
 
-@pytest.mark.parametrize("module", sorted(set().union(*FLOW) - {"schema"}))
-def test_data_flows_one_way(module):
-    place = next(i for i, rooms in enumerate(FLOW) if module in rooms)
-    upstream = set().union(*FLOW[: place + 1]) - {module}
-    assert imported(module) <= upstream
+@pytest.mark.parametrize("module", [each for each in MODULES if each != "__init__.py"])
+def test_no_import_runs_against_the_arrow(module):
+    assert rooms_imported(module) <= BELOW[room_of(module)]
 
 
-@pytest.mark.parametrize("module", sorted(PLUGIN_SIDE))
-def test_the_tensorboard_side_knows_only_the_schema(module):
-    assert imported(module) <= PLUGIN_SIDE - {module}
-    assert not third_parties(module) & {"tensorflow", "keras"}
+@pytest.mark.parametrize(
+    "module", [each for each in MODULES if room_of(each) in ("serve", "schema")]
+)
+def test_the_tensorboard_side_knows_neither_tensorflow_nor_keras(module):
+    libraries = {name.partition(".")[0] for name in imports(PACKAGE / module)}
+    assert not libraries & {"tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_no_test_file_imports_another(path):
+    assert not [
+        name for name in imports(path) if re.search(r"(^|\.)(test_\w+|conftest)(\.|$)", name)
+    ]
 
 
 def test_the_map_in_contributing_is_the_tree():
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    assert set(re.findall(r"^      (\w+)\.py  ", text, re.MULTILINE)) >= set(MODULES)
-    for room in re.findall(r"^      (\w+\.py)  ", text, re.MULTILINE):
-        assert (ROOT / "convviz_tb" / room).exists() or (ROOT / "tests" / room).exists(), room
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    for module in MODULES:
+        assert (
+            re.search(rf"^ +{Path(module).name}  ", text, re.MULTILINE) or "__init__" in module
+        ), module
 
 
 @pytest.mark.parametrize("name", convviz_tb.__all__)
@@ -93,4 +94,4 @@ def test_public_names_are_loaded_on_first_use_and_listed():
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
 def test_decisions_are_short(page):
-    assert len(page.read_text().splitlines()) < 40
+    assert len(page.read_text("utf-8").splitlines()) < 40

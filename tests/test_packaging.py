@@ -61,7 +61,7 @@ def test_the_wheel_holds_the_bundle_and_only_the_package(tree: Path) -> None:
         entry_points = archive.read(metadata).decode()
     assert "convviz_tb/py.typed" in names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"convviz_tb"}
-    assert "[tensorboard_plugins]\nconvviz = convviz_tb.loader:ConvVizLoader" in entry_points
+    assert "[tensorboard_plugins]\nconvviz = convviz_tb.serve.loader:ConvVizLoader" in entry_points
 
 
 def test_the_source_archive_can_build_the_frontend_again(tree: Path) -> None:
@@ -126,7 +126,9 @@ def test_a_failed_frontend_build_fails_the_install_with_one_message(small_tree: 
     assert "Traceback" not in built.stderr
 
 
-@pytest.mark.parametrize("module", ["convviz_tb", "convviz_tb.loader", "convviz_tb.plugin"])
+@pytest.mark.parametrize(
+    "module", ["convviz_tb", "convviz_tb.serve.loader", "convviz_tb.serve.plugin"]
+)
 def test_tensorboard_does_not_pay_for_tensorflow_and_keras(module: str) -> None:
     code = f"import sys, {module}; print(*sorted({{'tensorflow', 'keras'}} & set(sys.modules)))"
     done = subprocess.run(

@@ -4,16 +4,22 @@ import json
 import zipfile
 from pathlib import Path
 
-import faithfulness
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from events import read_run
 from PIL import Image
-from references import METHODS, class_activation_map, gray_start, notebook_pattern, score_cam
 
 from convviz_tb import ConvViz, GradCAM, filter_patterns, grad_cam
+from support import faithfulness
+from support.events import read_run
+from support.references import (
+    METHODS,
+    class_activation_map,
+    gray_start,
+    notebook_pattern,
+    score_cam,
+)
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 ELEPHANT, CAT, DOG, PARROT = 387, 286, 201, 89

@@ -4,12 +4,12 @@ import json
 import math
 
 import pytest
-from conftest import example_facts
 from hypothesis import given
 from hypothesis import strategies as st
 
 from convviz_tb import schema
 from convviz_tb.schema import KINDS, SchemaError, Series
+from support.logs import example_facts
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

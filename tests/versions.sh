@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 python=${PYTHON:-python3}
 environments=${ENVIRONMENTS:-build/versions}
-left_out=(tests/test_house.py tests/test_packaging.py tests/test_{browser*,notebook,proxy,webkit}.py)
+left_out=(tests/test_house.py tests/test_packaging.py tests/frontend tests/serve/test_{notebook,proxy}.py)
 
 # "name>=1.2" of install_requires -> "name==1.2"; without CUDA TensorFlow is a third of the size.
 floors() {

@@ -1,0 +1,213 @@
+"""Taps -> class-activation maps: which positions of a layer speak for a class.
+
+Raw numbers: nothing here divides a map by its maximum.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from convviz_tb.heatmaps import regions, scorecam
+from convviz_tb.heatmaps.gradients import maps_and_scores
+from convviz_tb.heatmaps.options import SCORECAM
+from convviz_tb.heatmaps.options import GradCAM as GradCAM
+from convviz_tb.heatmaps.targets import Score, asks_for_one, class_query
+from convviz_tb.model import replicas, select, taps
+from convviz_tb.model.inputs import check_channels, puts_channels_first, spec_of
+from convviz_tb.model.taps import Layers, Tap
+
+Array = npt.NDArray[Any]
+_BATCH = 8  # pictures per run of the graph and device; bounds the memory
+
+
+@dataclass(frozen=True, eq=False)
+class Heatmaps:
+    """Class-activation maps of one layer.
+
+    Attributes:
+        maps: float32 `(n_images, h, w)`, or `(n_images, k, h, w)` for k classes per image; raw
+            values >= 0 at the layer's own resolution. All zero means no evidence for the class.
+            A layer with one spatial axis gives h = 1, one with three its central slice.
+        scores: float32 `(n_images[, k])`, the score of the class as the model put it.
+        classes: int `(n_images[, k])`, the classes explained.
+        probabilities: float32 `(n_images[, k])` in [0, 1]; NaN where the output has none.
+        predicted: int `(n_images,)`, the class with the highest score.
+        objective: what was explained: "logit", "probability", "output" or "custom".
+        channels: int `(n_images[, k], 5)`, the channels that say most, for or against; fewer where
+            the layer has fewer. None for Score-CAM, which takes no gradient.
+        weights: float32 `(n_images[, k], 5)`, which share of all that is said they say, -1..1.
+    """
+
+    maps: Array
+    scores: Array
+    classes: Array
+    probabilities: Array
+    predicted: Array
+    objective: str
+    channels: Array | None = None
+    weights: Array | None = None
+
+
+def grad_cam(
+    model: keras.Model,
+    images: Any,
+    layers: Layers = "auto",
+    classes: Any = "predicted",
+    *,
+    labels: Any = None,
+    method: str = "gradcam",
+    score: Score = "logit",
+    output: str | int | None = None,
+    mask: Array | None = None,
+) -> dict[str, Heatmaps]:
+    """Class-activation maps of pictures, for several layers in one pass.
+
+    Grad-CAM (Selvaraju et al. 2017) weights each channel by the mean over positions of the
+    gradient of the score (equation 1) and keeps the positive part of the weighted sum (equation
+    2). The score is that of the class before the softmax.
+
+    Args:
+        model: a built Keras model; it is not changed.
+        images: `(n, h, w, c)` in the model's own input range, or what a model with several
+            inputs takes.
+        layers: names, paths or layer objects; "auto" takes the last convolution.
+        classes: see `GradCAM`.
+        labels: true classes, for `classes="true"`.
+        method: "gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", or "scorecam", which
+            needs one forward pass per channel and picture.
+        score: "logit", "probability", or a function of the model's outputs that returns `(n,)`.
+        output: name or index of the output to explain, where the model has several.
+        mask: where a segmentation output counts, bool `(n, h, w)`; by default everywhere.
+
+    Returns:
+        A dictionary from layer path to `Heatmaps`, in network order.
+
+    Raises:
+        ValueError: a layer, class, image shape, method or output does not fit the model.
+
+    Example:
+
+    ```python
+    maps = grad_cam(model, photos, layers=["block5_conv3"], classes=[387, 282])
+    maps["vgg16/block5_conv3"].maps.shape  # (2, 14, 14)
+    ```
+    """
+    options = GradCAM(
+        images, layers, classes, labels, method=method, score=score, output=output, mask=mask
+    )
+    watched = heatmap_taps(model, options)
+    graph = prepare(model, options, watched)
+    parts = _parts(len(options), _BATCH * replicas.count(model))
+    batches = [graph(*_arguments(model, options, part)) for part in parts]
+    joined = {
+        name: np.concatenate([batch[name].numpy() for batch in batches])
+        for name in batches[0]
+        if name != "objective"
+    }
+    if method == SCORECAM:
+        joined |= scorecam.maps(model, watched, joined["classes"], options)
+        for tap in watched:
+            del joined[f"channels:{tap.path}"], joined[f"weights:{tap.path}"]
+    objective = batches[0]["objective"].numpy().decode()
+    one = asks_for_one(classes)
+    return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
+
+
+def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
+    """The taps that `options.layers` asks for, in network order.
+
+    Raises:
+        ValueError: a layer does not exist, or the images do not fit the model.
+    """
+    if isinstance(options.layers, list) and all(isinstance(layer, Tap) for layer in options.layers):
+        return options.layers
+    found = taps.survey(model, spec_of(model, options.images))
+    if isinstance(options.layers, str) and options.layers == "auto":
+        return select.last_convolution(found)
+    return select.choose(found, options.layers)
+
+
+def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any:
+    """The graph that computes `options`; traced at the first call, then reused.
+
+    Raises:
+        ValueError: a class index is out of range, a layer has no say in the score, the pictures do
+            not have the `channels` to show or the room for `boxes`, or the model is not one for the
+            method.
+    """
+    axis = 1 if puts_channels_first(model) else -1
+    if options.display is None:
+        check_channels(options.channels, options.pictures.shape[axis])
+    if options.boxes is not None:
+        regions.check_room(options.boxes, picture_sides(model, options))
+    if options.method == SCORECAM:
+        scorecam.check(model, options.images)
+    query = class_query(options.classes, options.true_classes, len(options))
+    method = "gradcam" if options.method == SCORECAM else options.method  # for the scores
+    recipe = (method, options.score, options.output)
+
+    def run(*arguments: Any) -> dict[str, Any]:
+        return maps_and_scores(model, watched, *recipe, *arguments)
+
+    signature = [spec_of(model, options.images), tf.TensorSpec((None, query.shape[1]), tf.int32)]
+    if options.mask is not None:
+        signature.append(tf.TensorSpec((None, *np.shape(options.mask)[1:]), tf.float32))
+    key = ("heatmaps", tuple(tap.path for tap in watched), recipe, repr(signature))
+    graph = taps.traced(model, key, replicas.shared(model, run), *signature)
+    classes = int(graph.structured_outputs["all_scores"].shape[-1])
+    if query.max() >= classes:
+        raise ValueError(
+            f"classes: received {query.max()}; the model has {classes} classes, 0 to {classes - 1}."
+        )
+    return graph
+
+
+def picture_sides(model: keras.Model, options: GradCAM) -> tuple[int, int]:
+    """Height and width in pixels of the pictures that `boxes` are of; a signal is 1 high."""
+    shape = options.pictures.shape[1:]
+    sides = shape[1:] if puts_channels_first(model) else shape[:-1]
+    return (1, *sides[-2:])[-2:]
+
+
+def _parts(count: int, size: int) -> list[slice]:
+    return [slice(start, start + size) for start in range(0, count, size)]
+
+
+def _arguments(model: keras.Model, options: GradCAM, part: slice) -> list[Any]:
+    """What the graph takes for a part of the pictures, in the model's own types."""
+
+    def cast(array: Any, like: tf.TensorSpec) -> Any:
+        return tf.cast(np.asarray(array[part]), like.dtype)
+
+    spec = spec_of(model, options.images)
+    query = class_query(options.classes, options.true_classes, len(options))
+    arguments = [
+        tf.nest.map_structure(cast, options.images, spec),
+        tf.constant(query[part], tf.int32),
+    ]
+    if options.mask is not None:
+        arguments.append(tf.cast(np.asarray(options.mask[part]), tf.float32))
+    return arguments
+
+
+def _heatmaps(joined: dict[str, Array], path: str, objective: str, one: bool) -> Heatmaps:
+    per_class = {name: joined[name] for name in ("scores", "classes", "probabilities")}
+    for name in ("maps", "channels", "weights"):
+        if f"{name}:{path}" in joined:
+            per_class[name] = joined[f"{name}:{path}"]
+    if one:
+        per_class = {name: array[:, 0] for name, array in per_class.items()}
+    return Heatmaps(**per_class, predicted=joined["predicted"], objective=objective)
+
+
+def cost_of(options: GradCAM, watched: Sequence[Tap]) -> str | None:
+    """What a method costs beyond one pass through the model, in words; None for nothing."""
+    if options.method != SCORECAM:
+        return None
+    passes = sum(tap.filters for tap in watched) * len(options)
+    return f"Score-CAM: {passes} forward passes at every step (one per channel and picture)."

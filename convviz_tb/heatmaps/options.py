@@ -1,0 +1,114 @@
+"""Options of class-activation maps, checked as far as they can be without a model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from convviz_tb.heatmaps import regions
+from convviz_tb.heatmaps.methods import METHODS
+from convviz_tb.heatmaps.targets import Score, class_query
+from convviz_tb.model.inputs import check_pictures, check_shown
+from convviz_tb.model.taps import Layers
+
+Array = npt.NDArray[Any]
+SCORECAM: Final = "scorecam"
+
+
+@dataclass(frozen=True, eq=False)
+class GradCAM:
+    """Which heatmaps the callback computes.
+
+    Args:
+        images: the pictures `(n, h, w, c)`, float or uint8, as the model takes them (or what a
+            model with several inputs takes). Keep them few: all are computed at every step.
+        layers: names, paths or layer objects; "auto" takes the last convolution.
+        classes: "predicted" (at each step anew), "true" (needs `labels`), "top3" and the like, one
+            class index for all images, or indices `(n,)` or `(n, k)`.
+        labels: the true classes, `(n,)` integers or one-hot `(n, classes)`.
+        class_names: names by class index, for the display.
+        method: "gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", or "scorecam", which
+            needs one forward pass per channel and picture.
+        score: "logit", "probability" (the book's map), or a function of the model's outputs that
+            returns one number per picture.
+        output: name or index of the output to explain, where the model has several.
+        mask: where a segmentation output counts, bool `(n, h, w)`; by default everywhere.
+        display: uint8 `(n, h, w, 1 or 3)` to show instead of `images`, for pictures that were
+            preprocessed beyond recognition.
+        channels: which input channels to show, one or three; by default gray for one or two, else
+            the first three.
+        boxes: where the objects are, to measure the heatmaps by: left, top, right, bottom in pixels
+            or in 0..1 `(n, 4)`, a row of NaN where it is not known; or masks `(n, h, w)`. Or a dict
+            of several such regions by name, the object first: `{"object": ..., "sticker": ...}`
+            tells also how much lies on a sticker.
+
+    Raises:
+        ValueError: an argument is out of range; the message names it.
+    """
+
+    images: Any
+    layers: Layers = "auto"
+    classes: Any = "predicted"
+    labels: Any = None
+    class_names: Sequence[str] = ()
+    method: str = "gradcam"
+    score: Score = "logit"
+    output: str | int | None = None
+    mask: Array | None = None
+    display: Array | None = None
+    channels: Sequence[int] | None = None
+    boxes: Any = None
+
+    def __post_init__(self) -> None:
+        check_pictures("images", self.images)
+        known = [*METHODS, SCORECAM]
+        if self.method not in known:
+            raise ValueError(f"method: received {self.method!r}; choose one of {known}.")
+        for name in ("labels", "mask", "display"):
+            given = getattr(self, name)
+            if given is not None and len(given) != len(self):
+                raise ValueError(f"{name}: received {len(given)} for {len(self)} images.")
+        if callable(self.score) and not np.array_equal(self.classes, "predicted"):
+            raise ValueError("classes: leave them out where `score` is a function.")
+        check_shown(self.channels)
+        if self.boxes is not None:
+            regions.check(self.boxes, len(self))
+        class_query(self.classes, self.true_classes, len(self))
+        for name in ("images", "mask", "display"):
+            given = getattr(self, name)
+            object.__setattr__(self, name, tf.nest.map_structure(_kept, given))
+        if self.boxes is not None:
+            object.__setattr__(self, "boxes", _kept_regions(self.boxes))
+
+    def __len__(self) -> int:
+        return len(tf.nest.flatten(self.images)[0])
+
+    @property
+    def pictures(self) -> Array:
+        """Of several inputs the one that holds pictures: the one with the most axes."""
+        arrays = [np.asarray(array) for array in tf.nest.flatten(self.images)]
+        return max(arrays, key=lambda array: array.ndim)
+
+    @property
+    def true_classes(self) -> Array | None:
+        """The labels as class indices `(n,)`, or None."""
+        if self.labels is None:
+            return None
+        labels = np.asarray(self.labels)
+        one_hot = labels.ndim > 1 and labels.shape[-1] > 1
+        return (labels.argmax(axis=-1) if one_hot else labels.ravel()).astype(int)
+
+
+def _kept(array: Any) -> Any:
+    """A copy of our own: a file that an array is mapped to may be gone when we come to read it."""
+    return array if array is None or tf.is_tensor(array) else np.array(array)
+
+
+def _kept_regions(boxes: Any) -> Any:
+    """The same, copied; a dict stays one."""
+    if not isinstance(boxes, Mapping):
+        return np.array(boxes)
+    return {name: np.array(given) for name, given in boxes.items()}

@@ -1,0 +1,164 @@
+"""Model outputs -> the score of each class: what a heatmap explains.
+
+A class is scored before the softmax or sigmoid (Selvaraju et al. 2017, equation 1),
+found in the traced graph, so that the user's model stays as it is.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from convviz_tb.model import taps
+from convviz_tb.model.inputs import puts_channels_first
+
+#: "logit", "probability", or a function of the model's outputs that returns one number
+#: per picture, shape `(n,)`.
+Score = Literal["logit", "probability"] | Callable[[Any], Any]
+
+Array = npt.NDArray[Any]
+
+_SQUASHING: Final = frozenset({"Softmax", "Sigmoid"})
+_CLASS_FORMS: Final = 'Use "predicted", "true", "top3" or class indices from 0.'
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """What an output says of each class; tensors of shape `(n, classes)`.
+
+    Attributes:
+        scores: the scores to explain.
+        probabilities: `None` where the output is not a softmax or a sigmoid.
+        objective: "logit", "probability", "output" (it was linear) or "custom".
+    """
+
+    scores: Any
+    probabilities: Any | None
+    objective: str
+
+    @property
+    def classes(self) -> int:
+        return int(self.scores.shape[-1])
+
+
+def class_scores(
+    model: keras.Model, outputs: Any, score: Score, output: str | int | None, mask: Any | None
+) -> ClassScores:
+    """Scores of each class, out of the symbolic outputs of a traced model.
+
+    An output with positions (segmentation) is summed over them, or over those in `mask`, a float
+    `(n, h, w)` (Vinogradova et al. 2020, "Towards Interpretable Semantic Segmentation via
+    Gradient-weighted Class Activation Mapping"). A single unit stands for two classes: its value
+    for class 1, its negative for class 0.
+
+    Raises:
+        ValueError: `output` names no output, or the outputs have no classes.
+    """
+    if callable(score):
+        return ClassScores(_custom(score, outputs), None, "custom")
+    picked = _classes_last(_pick(_named(model, outputs), output), model)
+    if mask is not None and picked.shape.rank != mask.shape.rank + 1:
+        raise ValueError(
+            f"mask: the output has shape {tuple(picked.shape)}, not (n, h, w, classes)."
+        )
+    before = taps.before_activation(picked, _SQUASHING)
+    squashed = None if before is None else _two_sided(picked, lambda p: 1.0 - p)
+    probabilities = None if squashed is None else _mean_positions(squashed)
+    if score == "probability":
+        if squashed is None:
+            raise ValueError('score: "probability" needs an output with softmax or sigmoid.')
+        return ClassScores(_sum_positions(squashed, mask), probabilities, score)
+    linear = picked if before is None else before
+    scores = _sum_positions(_two_sided(linear, tf.negative), mask)
+    return ClassScores(scores, probabilities, "output" if before is None else "logit")
+
+
+def _custom(score: Callable[[Any], Any], outputs: Any) -> Any:
+    values = tf.convert_to_tensor(score(outputs))
+    if values.shape.rank != 1:
+        raise ValueError(
+            f"score: the function returned shape {tuple(values.shape)}. "
+            "Return one number per picture: (n,)."
+        )
+    return tf.cast(values, tf.float32)[:, None]
+
+
+def _named(model: keras.Model, outputs: Any) -> dict[str | int, Any]:
+    """The outputs by the names that the model gives them, else by their index."""
+    if isinstance(outputs, dict):
+        return dict(outputs)
+    if not isinstance(outputs, (list, tuple)):
+        return {0: outputs}
+    names = getattr(model, "output_names", None) or range(len(outputs))
+    return dict(zip(names, outputs, strict=True))
+
+
+def _pick(named: dict[str | int, Any], output: str | int | None) -> Any:
+    choices = f"choose one of {list(named)}, or an index."
+    if output is None and len(named) > 1:
+        raise ValueError(f"output: this model has several outputs; {choices}")
+    values = list(named.values())
+    known: dict[Any, Any] = dict(enumerate(values)) | named
+    picked = values[0] if output is None else known.get(output)
+    if picked is None:
+        raise ValueError(f"output: received {output!r}; {choices}")
+    if (picked.shape.rank or 0) < 2:
+        raise ValueError(f"output: shape {tuple(picked.shape)} has no axis of classes.")
+    return picked
+
+
+def _classes_last(picked: Any, model: keras.Model) -> Any:
+    rank = picked.shape.rank
+    if rank > 2 and puts_channels_first(model):
+        picked = tf.transpose(picked, [0, *range(2, rank), 1])
+    if picked.shape[-1] is None:
+        raise ValueError(f"output: shape {tuple(picked.shape)} has no fixed number of classes.")
+    return picked
+
+
+def _two_sided(values: Any, other: Callable[[Any], Any]) -> Any:
+    values = tf.cast(values, tf.float32)
+    return tf.concat([other(values), values], axis=-1) if values.shape[-1] == 1 else values
+
+
+def _sum_positions(values: Any, mask: Any | None) -> Any:
+    counted = values if mask is None else values * mask[..., None]
+    return tf.reduce_sum(counted, axis=list(range(1, values.shape.rank - 1)))
+
+
+def _mean_positions(values: Any) -> Any:
+    return tf.reduce_mean(values, axis=list(range(1, values.shape.rank - 1)))
+
+
+def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
+    """Class indices asked for, `(n, k)`; -1 stands for the best, second best, ... predicted class.
+
+    Raises:
+        ValueError: `classes` is none of the accepted forms, or does not fit the number of images.
+    """
+    if isinstance(classes, str):
+        top = re.fullmatch(r"top([1-9]\d*)", classes)
+        if classes == "predicted" or top:
+            return np.full((count, int(top[1]) if top else 1), -1)
+        if classes != "true":
+            raise ValueError(f"classes: received {classes!r}. {_CLASS_FORMS}")
+        if true_classes is None:
+            raise ValueError('classes: "true" needs labels=, one for each image.')
+        classes = true_classes
+    query = np.asarray(classes)
+    is_index = np.issubdtype(query.dtype, np.integer) and query.size > 0 and query.min() >= 0
+    if not is_index or query.ndim > 2:
+        raise ValueError(f"classes: received {classes!r}. {_CLASS_FORMS}")
+    if query.ndim and len(query) != count:
+        raise ValueError(f"classes: received {len(query)} for {count} images.")
+    return np.broadcast_to(query, (count,))[:, None] if query.ndim < 2 else query
+
+
+def asks_for_one(classes: Any) -> bool:
+    """Whether `classes` asks for a single class per image, so that results have no class axis."""
+    return not classes.startswith("top") if isinstance(classes, str) else np.ndim(classes) < 2

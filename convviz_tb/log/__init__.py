@@ -1,0 +1,1 @@
+"""The training side: the callback, one logging step, the event files."""

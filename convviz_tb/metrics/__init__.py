@@ -1,0 +1,1 @@
+"""Numbers and sentences: drift, responses to probe images, findings."""

@@ -1,0 +1,1 @@
+"""Reads a Keras model without touching it: layers, inputs, weights, traced graphs."""

@@ -1,0 +1,1 @@
+"""Feature visualisation: filter patterns by activation maximisation."""

@@ -1,0 +1,343 @@
+"""Tap -> filter patterns: pictures that a filter answers to, by gradient ascent in input space.
+
+A batch of pictures climbs together in one traced graph with the loop inside. Each picture has its
+own seed and its own gradient scale, so it does not depend on what else is in the batch.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from convviz_tb.model import replicas, select, taps
+from convviz_tb.model.inputs import check_channels, picture_input
+from convviz_tb.model.precision import Precision, traced
+from convviz_tb.model.precision import best as best_precision
+from convviz_tb.model.taps import Layer, Tap
+from convviz_tb.patterns import recipes
+from convviz_tb.patterns.objective import objectives
+from convviz_tb.patterns.options import FilterPatterns as FilterPatterns
+from convviz_tb.patterns.options import Filters, Objective
+
+Array = npt.NDArray[Any]
+_BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
+_BATCH_ON_GPU = 16
+_MEMORY = 2**29  # bytes that a run of the graph may hold
+_AUTO_LAYERS = 4
+_SCALE = 1024.0  # keeps float16 gradients from vanishing; a power of 2, exact in float32
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """Filter patterns of one layer.
+
+    Attributes:
+        images: float32 `(n, h, w, c)` in the model's own input range, not clipped; `(n, length, c)`
+            and `(n, d, h, w, c)` for models of signals and volumes. Channels last for every model.
+        scores: float32 `(n,)`, mean activation of the filter on the picture clipped to that range.
+        filters: int `(n,)`, the filters as given; directions are numbered from 0.
+        value_range: lowest and highest value of the model's input, as assumed or given.
+        gradients: float32 `(n,)`, RMS of the gradient by the picture in grey levels at the last
+            step; 0 where nothing in the picture matters to the filter.
+        dead: bool `(n,)`, whether the filter is silent on the picture that it was to answer to
+            most. Its picture is plain mid-gray, except in mode "notebook".
+        precision: "float32" or "bfloat16", what the convolutions were computed in.
+    """
+
+    images: Array
+    scores: Array
+    filters: Array
+    value_range: tuple[float, float]
+    gradients: Array
+    dead: Array
+    precision: str
+
+
+def filter_patterns(
+    model: keras.Model,
+    layer: Layer,
+    filters: Filters = 16,
+    *,
+    size: int | tuple[int, int] | None = None,
+    steps: int | None = None,
+    step_size: float | None = None,
+    seed: int = 0,
+    start: Array | None = None,
+    mode: str = "smooth",
+    value_range: tuple[float, float] | None = None,
+    objective: Objective = "channel",
+    border: int = 0,
+    before_activation: bool = False,
+    precision: Literal["auto", "float32"] = "auto",
+) -> Patterns:
+    """Pictures that the filters of a layer answer to, by gradient ascent on their mean activation.
+
+    Erhan et al. 2009 for the idea; mode "notebook" is the recipe of Chollet, Deep Learning with
+    Python, 5.4: gray start with noise, 40 steps of length 1, gradient divided by its RMS + 1e-5.
+
+    Args:
+        model: a built Keras model; it is not changed.
+        layer: a name, a path such as `"vgg16/block3_conv1"`, or a layer object.
+        filters: how many (evenly spread), a list of indices, "all", or directions: a float array
+            `(n, channels)` with the weight of each channel.
+        size: sides in pixels, one number or one per axis; by default those of the model's input.
+        steps: steps of ascent; by default those of the mode.
+        step_size: length of the first step in grey levels of 0..255.
+        seed: start of the noise. A picture depends on seed, layer and filter alone.
+        start: float `(n, h, w, c)` in the model's input range, to go on from instead of noise.
+            Give the mode's `warm_steps` and `warm_step_size` with it (`recipes.MODES`). A picture
+            of plain mid-gray, as that of a dead filter, starts from noise.
+        mode: "smooth" or "notebook".
+        value_range: lowest and highest value of the model's input; by default (0, 255).
+        objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
+        border: positions left out at each side of the feature map, where padding shows.
+        before_activation: whether to take what goes into the layer's activation function.
+        precision: "float32", or "auto" for convolutions in bfloat16 where that is faster.
+
+    Returns:
+        `Patterns`, one picture per filter.
+
+    Raises:
+        ValueError: the layer, a filter or the size does not fit the model.
+
+    Example:
+
+    ```python
+    patterns = filter_patterns(model, "block3_conv1", filters=[0, 7], size=150)
+    patterns.images.shape  # (2, 150, 150, 3)
+    ```
+    """
+    options = FilterPatterns(
+        layer,
+        filters,
+        size,
+        steps,
+        step_size,
+        seed,
+        mode,
+        value_range,
+        objective,
+        border,
+        before_activation,
+        precision=precision,
+    )
+    (tap,) = pattern_taps(model, options)
+    chosen = choose_filters(filters, tap)
+    graph = prepare(model, tap, options)
+    shape = picture_input(model, size).shape
+    pictures = _start(shape, tap, options, chosen)
+    if start is not None:
+        given = _checked(start, pictures.shape)
+        plain = (given == np.mean(_range(options))).reshape(len(given), -1).all(axis=1)
+        pictures[~plain] = given[~plain]
+    final, scores, gradients = _in_batches(graph, pictures, chosen, options, replicas.count(model))
+    dead = (scores == 0) & np.isfinite(gradients)
+    if not options.recipe.literal:
+        final[dead] = np.mean(_range(options))
+    numbers = chosen if chosen.ndim == 1 else np.arange(len(chosen))
+    return Patterns(
+        final, scores, numbers, _range(options), gradients, dead, precision_of(model, options)
+    )
+
+
+def precision_of(model: keras.Model, options: FilterPatterns) -> Precision:
+    """What the convolutions of a model are computed in: the same for all its layers and steps.
+
+    Depthwise convolutions have slow kernels in bfloat16, and models with them are slower in it.
+    """
+    exact = options.recipe.literal or options.precision == "float32"
+    layers = model._flatten_layers(include_self=False)
+    if exact or any(isinstance(layer, taps.DEPTHWISE) for layer in layers):
+        return "float32"
+    return best_precision()
+
+
+def _in_batches(
+    graph: Any, pictures: Array, filters: Array, options: FilterPatterns, replicas: int
+) -> tuple[Array, Array, Array]:
+    """Runs `graph` on batches of one size, the last one filled up.
+
+    Kernels round differently for other batch sizes, and the ascent amplifies that until a picture
+    depended on how many others were asked for.
+    """
+    size, count = _batch_of(graph) * replicas, len(filters)
+    schedule = (
+        tf.constant(options.ascent_steps),
+        tf.constant(options.step_size or options.recipe.step_size, tf.float32),
+    )
+    filled = np.minimum(np.arange(-(-count // size) * size), count - 1).reshape(-1, size)
+    parts = [
+        graph(tf.constant(pictures[part]), tf.constant(filters[part]), *schedule) for part in filled
+    ]
+    final, scores, gradients = (
+        np.concatenate([part[i].numpy() for part in parts])[:count] for i in range(3)
+    )
+    return final, scores, gradients
+
+
+def batch_size(model: keras.Model, tap: Tap, options: FilterPatterns) -> int:
+    """How many pictures are computed at a time; fewer cost as much."""
+    return _batch_of(prepare(model, tap, options)) * replicas.count(model)
+
+
+def _batch_of(graph: Any) -> int:
+    """How many pictures a run of `graph` takes: a power of 2 that keeps within `_MEMORY`."""
+    most = _BATCH_ON_GPU if tf.config.list_logical_devices("GPU") else _BATCH
+    fitting = _MEMORY // int(tf.get_static_value(graph.outputs[-1]))
+    return int(min(most, 2 ** (fitting.bit_length() - 1))) if fitting else 1
+
+
+def _bytes_per_picture(graph: tf.Graph) -> int:
+    """All that the operations of a graph put out for one picture; no more is held at a time."""
+    outputs = [output for op in graph.get_operations() for output in op.outputs]
+    batched = [output for output in outputs if (output.shape.rank or 0) > 1]
+    return sum(
+        output.dtype.size * int(np.prod([side or 1 for side in output.shape[1:]]))
+        for output in batched
+        if output.shape[0] is None
+    )
+
+
+def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
+    """The taps that `options.layers` asks for, in network order.
+
+    Raises:
+        ValueError: a layer does not exist, or `size` does not fit the model.
+    """
+    if isinstance(options.layers, Tap):
+        return [options.layers]
+    found = taps.survey(model, picture_input(model, options.size).spec)
+    if isinstance(options.layers, str) and options.layers == "auto":
+        spread = select.convolutions(found)
+        return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]
+    return select.choose(found, options.layers)
+
+
+def evenly_spread(count: int, total: int) -> list[int]:
+    """Up to `count` indices below `total`, first and last included."""
+    spread = np.linspace(0, total - 1, min(count, total)).round()
+    return [int(index) for index in np.unique(spread)]
+
+
+def choose_filters(filters: Filters, tap: Tap) -> Array:
+    """The filters to show: int32 indices `(n,)`, or float32 directions `(n, channels)`.
+
+    Raises:
+        ValueError: an index is beyond the layer's filters, or a direction has another length.
+    """
+    if isinstance(filters, str):
+        return np.arange(tap.filters, dtype=np.int32)
+    chosen = np.asarray(filters)
+    if chosen.ndim == 2:
+        if chosen.shape[1] != tap.filters:
+            raise ValueError(
+                f"filters: received directions of {chosen.shape[1]} weights; "
+                f"{tap.path!r} has {tap.filters} filters."
+            )
+        return chosen.astype(np.float32)
+    if chosen.ndim == 0:
+        return np.asarray(evenly_spread(int(chosen), tap.filters), np.int32)
+    if chosen.max() >= tap.filters:
+        raise ValueError(
+            f"filters: received {chosen.max()}, but {tap.path!r} has {tap.filters} filters, "
+            f"0 to {tap.filters - 1}."
+        )
+    return chosen.astype(np.int32)
+
+
+def _checked(start: Array, shape: tuple[int, ...]) -> Array:
+    start = np.asarray(start, np.float32)
+    if start.shape != shape:
+        raise ValueError(f"start: received shape {start.shape}; {shape} fits.")
+    return start
+
+
+def _range(options: FilterPatterns) -> tuple[float, float]:
+    return options.value_range or (0.0, 255.0)
+
+
+def _start(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: Array) -> Array:
+    """Gray with noise, in the model's input range; the notebook's `random * 20 + 128`."""
+    low, high = _range(options)
+    layer = zlib.crc32(tap.path.encode())
+    numbers = filters if filters.ndim == 1 else range(len(filters))
+    noise = [
+        np.random.default_rng([options.seed, layer, number]).random(shape) for number in numbers
+    ]
+    return ((np.stack(noise) * 20 + 128) * (high - low) / 255 + low).astype(np.float32)
+
+
+def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
+    """The graph that computes patterns of `tap`; traced at the first call, then reused.
+
+    It maps pictures, filters, a number of steps and the length of the first one to the final
+    pictures, their scores, the size of their gradients, and the bytes that one picture takes.
+
+    Raises:
+        ValueError: the layer cannot be read, `border` leaves nothing of it, or the input does not
+            have the `channels` to show.
+    """
+    picture = picture_input(model, options.size)
+    check_channels(options.channels, picture.shape[-1])
+    mode = options.recipe
+    low, high = _range(options)
+    filters = choose_filters(options.filters, tap)
+    of_pictures = tf.TensorSpec((None, *picture.shape), tf.float32)
+    of_filters = tf.TensorSpec((None, *filters.shape[1:]), filters.dtype)
+    computed_in = precision_of(model, options)
+    held: list[int] = []
+
+    def scores_of(levels: Any, filters: Any) -> tuple[Any, Any]:
+        pictures = levels * ((high - low) / 255.0) + low
+        with taps.recording([tap.layer]) as calls:
+            model(picture.around(pictures), training=False)
+        (output,) = taps.outputs_of(calls, [tap])
+        return objectives(output, filters, tap, options, mode.leak)
+
+    def gradient_of(levels: Any, filters: Any) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(levels)
+            _, climbed = scores_of(levels, filters)
+            scaled = climbed * _SCALE
+        gradient = tape.gradient(scaled, levels) / _SCALE
+        held.append(_bytes_per_picture(tf.compat.v1.get_default_graph()))
+        return gradient
+
+    def score_of(levels: Any, filters: Any) -> Any:
+        return scores_of(levels, filters)[0]
+
+    def run(pictures: Any, filters: Any, steps: Any, step_size: Any) -> tuple[Any, ...]:
+        uphill, score = (
+            traced(function, computed_in, of_pictures, of_filters)
+            for function in (gradient_of, score_of)
+        )
+        lengths = mode.step_sizes(step_size, steps)
+
+        def climb(i: Any, levels: Any, velocity: Any, _: Any) -> tuple[Any, ...]:
+            gradient = uphill(levels, filters)
+            velocity *= mode.momentum
+            velocity += (1.0 - mode.momentum) * mode.direction(gradient)
+            levels = mode.bounded(levels + lengths[i] * velocity)
+            return i + 1, levels, velocity, recipes.rms(gradient)
+
+        levels = (pictures - low) * (255.0 / (high - low))
+        start = (0, levels, tf.zeros_like(levels), recipes.rms(levels))
+        _, levels, _, slope = tf.while_loop(lambda i, *_: i < steps, climb, start)
+        scores = score(tf.clip_by_value(levels, 0.0, 255.0), filters)
+        pictures = levels * ((high - low) / 255.0) + low
+        return pictures, scores, tf.reshape(slope, [-1]), tf.constant(max(held), tf.int64)
+
+    signature = (
+        of_pictures,
+        of_filters,
+        tf.TensorSpec([], tf.int32),
+        tf.TensorSpec([], tf.float32),
+    )
+    recipe = (options.mode, low, high, computed_in)
+    aim = (options.objective, options.border, options.before_activation)
+    shared = replicas.shared(model, run)
+    return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), shared, *signature)

@@ -1,0 +1,211 @@
+"""One layer's filter patterns over the steps: which are computed anew, and from what start."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Final
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from convviz_tb.model import kernels
+from convviz_tb.model.taps import Tap
+from convviz_tb.model.weights import Fingerprints
+from convviz_tb.patterns.compute import Patterns, choose_filters, filter_patterns
+from convviz_tb.patterns.options import FilterPatterns
+
+Array = npt.NDArray[Any]
+
+_TURNED: Final = 0.5  # cosine of a filter's weights, below which its picture begins anew
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """The patterns of a layer as they stand at a step.
+
+    Attributes:
+        patterns: one picture for each filter that was asked for.
+        computed: int `(n,)`, the step at which each picture was computed.
+        ascent_steps: steps of ascent taken at this step; 0 where nothing was computed.
+        refreshed: whether what was computed started from the seed, not from the picture before.
+        unchanged: whether nothing was, as the weights are those that all pictures were made from.
+        is_complete: whether all pictures are of the weights of this step.
+    """
+
+    patterns: Patterns
+    computed: Array
+    ascent_steps: int
+    refreshed: bool
+    unchanged: bool
+    is_complete: bool
+
+
+class Follower:
+    """The patterns of one layer, step after step.
+
+    The first time, and each `options.refresh` times, the ascent starts from the seed; else from the
+    picture before, in fewer steps, so that pictures change as far as the weights did and no
+    further. What the weights cannot have changed is not computed at all.
+
+    Args:
+        model: the model.
+        tap: the layer.
+        options: what is asked for.
+        fingerprints: tells whether weights changed.
+    """
+
+    def __init__(
+        self, model: keras.Model, tap: Tap, options: FilterPatterns, fingerprints: Fingerprints
+    ) -> None:
+        self._model = model
+        self._tap = tap
+        self._options = options
+        self._fingerprints = fingerprints
+        self._filters = choose_filters(options.filters, tap)
+        self._patterns: Patterns | None = None
+        self._computed = np.full(self.count, -1)
+        self._made_from: list[str | None] = [None] * self.count  # fingerprint of the weights
+        self._seeded: Array | None = None  # weights when each picture last began at the seed
+        self._since_seed = np.zeros(self.count, int)  # how often computed since it started there
+
+    @property
+    def count(self) -> int:
+        """Number of filters."""
+        return len(self._filters)
+
+    @property
+    def together(self) -> bool:
+        """Whether all must be computed at once: the seed of a direction depends on its place."""
+        return self._filters.ndim == 2
+
+    @property
+    def oldest(self) -> int:
+        """The step of the oldest picture; -1 before the first."""
+        return int(self._computed.min())
+
+    def go_on_from(self, other: "Follower") -> None:
+        """Takes over the pictures of another one, if they are of the same."""
+        if other._model is self._model and other._options is self._options:
+            self._patterns = other._patterns
+            self._computed = other._computed
+            self._made_from = other._made_from
+            self._since_seed = other._since_seed
+            self._seeded = other._seeded
+
+    def warm_up(self) -> None:
+        """One step of one batch, for nothing."""
+        if self._patterns is None:
+            self._ascended(np.arange(self.count if self.together else 1), 1, True)
+
+    def next(self, step: int, most: int | None = None) -> tuple[Array, bool]:
+        """What `at` would compute: indices into the filters, oldest first; whether from the seed.
+
+        Args:
+            step: the step.
+            most: how many at most, from 1; None for all.
+        """
+        most = None if self.together else most
+        if self._patterns is None:
+            return np.arange(self.count), True
+        now = self._fingerprints.of(step, self._tap)
+        stale = np.array([now is None or now != made_from for made_from in self._made_from])
+        oldest_first = np.argsort(self._computed, kind="stable")
+        chosen = oldest_first[stale[oldest_first]][:most]
+        due = self._since_seed[chosen] >= self._options.refresh_every - 1
+        pictures = self._patterns.images[chosen]
+        return chosen, bool(due.any() or not np.isfinite(pictures).all())
+
+    def at(self, step: int, most: int | None = None) -> Followed:
+        """The patterns at a step, of which at most so many are computed anew.
+
+        Raises:
+            ValueError: see `filter_patterns`.
+        """
+        chosen, refreshed = self.next(step, most)
+        steps = self._options.ascent_steps if refreshed else self._options.warm_steps
+        if len(chosen):
+            turned = np.zeros(len(chosen), bool) if refreshed else self._turned(chosen)
+            if turned.any():
+                self._compute(step, chosen[turned], self._options.ascent_steps, True)
+            if not turned.all():
+                self._compute(step, chosen[~turned], steps, refreshed)
+        assert self._patterns is not None
+        return Followed(
+            patterns=self._patterns,
+            computed=self._computed,
+            ascent_steps=steps if len(chosen) else 0,
+            refreshed=refreshed and len(chosen) > 0,
+            unchanged=len(chosen) == 0,
+            is_complete=len(self.next(step)[0]) == 0 or most is None,
+        )
+
+    def _turned(self, chosen: Array) -> Array:
+        """For each filter, whether its weights have turned away since its picture's seed.
+
+        It is another filter then, and going on would show for many steps what it was.
+        """
+        rows = self._rows()
+        if rows is None or self._seeded is None or self._filters.ndim == 2:
+            return np.zeros(len(chosen), bool)
+        return kernels.kernel_cosine(rows[chosen], self._seeded[chosen]) < _TURNED
+
+    def _rows(self) -> Array | None:
+        """The weights of the filters that are shown."""
+        rows = kernels.kernel(self._tap.layer)
+        if rows is None or len(rows) != self._tap.filters or self._filters.ndim == 2:
+            return None
+        return rows[self._filters]
+
+    def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
+        options = self._options
+        return filter_patterns(
+            self._model,
+            self._tap,
+            self._filters[chosen],
+            size=options.size,
+            steps=steps,
+            step_size=options.step_size if refreshed else options.warm_step_size,
+            seed=options.seed,
+            start=None if refreshed or not self._patterns else self._patterns.images[chosen],
+            mode=options.mode,
+            value_range=options.value_range,
+            objective=options.objective,
+            border=options.border,
+            before_activation=options.before_activation,
+            precision=options.precision,
+        )
+
+    def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
+        self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
+        rows = self._rows()
+        if refreshed and rows is not None:
+            self._seeded = (
+                rows if self._seeded is None else _put(self._seeded, chosen, rows[chosen])
+            )
+
+    def _keep(self, step: int, chosen: Array, found: Patterns, refreshed: bool) -> None:
+        """Puts what was computed in its place, in arrays of their own: others hold the old ones."""
+        before = self._patterns or found
+        numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
+        self._patterns = dataclasses.replace(
+            found,
+            images=_put(before.images, chosen, found.images),
+            scores=_put(before.scores, chosen, found.scores),
+            filters=numbers,
+            gradients=_put(before.gradients, chosen, found.gradients),
+            dead=_put(before.dead, chosen, found.dead),
+        )
+        self._computed = _put(self._computed, chosen, step)
+        self._since_seed = _put(
+            self._since_seed, chosen, 0 if refreshed else self._since_seed[chosen] + 1
+        )
+        now = self._fingerprints.of(step, self._tap)
+        self._made_from = [
+            now if index in set(chosen) else before for index, before in enumerate(self._made_from)
+        ]
+
+
+def _put(before: Array, places: Array, values: Any) -> Array:
+    after = before.copy()
+    after[places] = values
+    return after

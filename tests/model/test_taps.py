@@ -1,0 +1,160 @@
+"""Every layer of any model is found and read, and nothing of that stays on the model."""
+
+import gc
+import weakref
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from convviz_tb import filter_patterns, grad_cam
+from convviz_tb.model import select, taps
+from convviz_tb.model.inputs import picture_input
+from support import zoo
+
+
+def survey(model: keras.Model) -> list[taps.Tap]:
+    return taps.survey(model, picture_input(model, None).spec)
+
+
+@pytest.fixture(scope="module")
+def nested() -> keras.Model:
+    return zoo.nested_twice()
+
+
+@pytest.fixture(scope="module")
+def shared() -> keras.Model:
+    return zoo.shared()
+
+
+def test_every_layer_with_positions_is_found_in_the_order_of_execution(nested):
+    pool = nested.layers[0].layers[1].name
+    assert [tap.path for tap in survey(nested)] == [
+        "middle/base/first",
+        "middle/base/last",
+        "middle/base",
+        f"middle/{pool}",
+        "middle",
+    ]
+
+
+def test_a_tap_tells_shape_filters_and_class(nested):
+    tap = survey(nested)[1]
+    assert (tap.shape, tap.filters, tap.class_name) == ((16, 16, 6), 6, "Conv2D")
+    assert tap.is_convolution
+
+
+def test_a_shared_layer_has_a_tap_for_each_call(shared):
+    found = [tap for tap in survey(shared) if tap.is_convolution]
+    assert [(tap.path, tap.call) for tap in found] == [("twice:0", 0), ("twice:1", 1)]
+
+
+def test_the_calls_of_a_shared_layer_differ(shared):
+    images = zoo.inputs_of(shared, 1)
+    maps = grad_cam(shared, images, ["twice:0", "twice:1"], classes=0)
+    assert not np.allclose(maps["twice:0"].maps, maps["twice:1"].maps)
+
+
+def test_a_model_that_draws_from_a_new_source_of_random_numbers_is_surveyed_once():
+    model = zoo.stateful()
+    keras.utils.set_random_seed(1)  # the source is made at its next use: within the survey
+    assert [tap.path for tap in survey(model) if tap.is_convolution] == ["last"]
+
+
+def test_a_layer_that_is_not_called_again_is_named_in_the_error(nested):
+    (tap,) = select.choose(survey(nested), "last")
+    with pytest.raises(ValueError, match="'middle/base/last' is not part of the model any more"):
+        taps.outputs_of([], [tap])
+
+
+class Broken(keras.layers.Layer):
+    def call(self, inputs):
+        raise RuntimeError("broken")
+
+
+def test_nothing_of_the_tap_stays_on_a_layer(nested):
+    before = [dict(vars(layer)) for layer in nested._flatten_layers()]
+    grad_cam(nested, zoo.inputs_of(nested, 1))
+    filter_patterns(nested, "last", [0], steps=1)
+    for layer, attributes in zip(nested._flatten_layers(), before, strict=True):
+        assert vars(layer).keys() == attributes.keys()
+        assert vars(layer).get("call") is attributes.get("call")
+
+
+def test_the_tap_is_gone_when_the_model_fails():
+    layer = Broken()
+    with pytest.raises(RuntimeError), taps.recording([layer]):
+        layer.call(None)
+    assert "call" not in vars(layer)
+
+
+def test_a_call_that_somebody_else_put_on_a_layer_is_put_back():
+    layer = zoo.conv()
+    original = layer.__dict__["call"] = lambda inputs: inputs
+    with taps.recording([layer]) as calls:
+        layer.call("picture")
+    assert vars(layer)["call"] is original
+    assert calls == [(layer, 0, "picture")]
+
+
+def test_recording_leaves_seeds_counters_and_losses_alone():
+    model = zoo.stateful()
+    generator = keras.src.random.seed_generator.global_seed_generator().state
+    variables = [*model.variables, generator]
+    before = [variable.numpy() for variable in variables]
+    grad_cam(model, zoo.inputs_of(model, 1))
+    filter_patterns(model, "last", [0], steps=2)
+    for variable, value in zip(variables, before, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), value, variable.path)
+    assert model.losses == []
+
+
+@pytest.mark.parametrize(
+    ("axis", "behind"),
+    [
+        (-1, tf.identity),
+        (-1, lambda x: tf.cast(tf.identity(x), tf.float64)),
+        (1, tf.identity),
+        (-1, lambda x: tf.transpose(x, [0, 2, 1])),
+        (1, lambda x: tf.reshape(x, [-1, 12])),
+    ],
+)
+def test_what_went_into_an_activation_has_the_shape_of_the_result(axis, behind):
+    @tf.function
+    def before(x):
+        result = behind(tf.nn.softmax(x, axis=axis))
+        return taps.before_activation(result, frozenset({"Softmax"}))
+
+    values = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    np.testing.assert_array_equal(before(values), behind(values))
+
+
+def test_without_an_activation_nothing_went_into_it():
+    graph = tf.function(lambda x: taps.before_activation(x * 2.0, frozenset({"Relu"})) is None)
+    assert graph(tf.zeros([2]))
+
+
+def test_a_graph_is_traced_once_until_the_model_gets_other_variables():
+    model, traces = zoo.linear_head(), []
+
+    def function(x):
+        traces.append(1)
+        return model(x)
+
+    spec = tf.TensorSpec((None, *zoo.RGB))
+    first = taps.traced(model, "key", function, spec)
+    assert taps.traced(model, "key", function, spec) is first
+    model.add(keras.layers.Dense(2))
+    assert taps.traced(model, "key", function, spec) is not first
+    assert len(traces) == 2
+
+
+def test_a_model_that_is_no_longer_used_is_freed_with_its_graphs():
+    model = zoo.linear_head()
+    grad_cam(model, zoo.inputs_of(model, 1))
+    filter_patterns(model, "last", [0], steps=1)
+    reference = weakref.ref(model)
+    del model
+    gc.collect()
+    assert reference() is None

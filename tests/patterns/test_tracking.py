@@ -1,0 +1,181 @@
+"""Patterns over the steps: what did not change is not computed, what did starts from before."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from convviz_tb import ConvViz, FilterPatterns, filter_patterns
+from convviz_tb.model.weights import Fingerprints
+from convviz_tb.patterns.compute import pattern_taps
+from convviz_tb.patterns.tracking import Follower
+from support import zoo
+from support.events import Event, read_run
+
+PLAN = FilterPatterns(["first", "last"], filters=3, steps=6, refresh=3)
+
+
+def network() -> keras.Model:
+    """Two convolutions, the first of them without training, then a normalisation and another."""
+    keras.utils.set_random_seed(3)
+    layers = keras.layers
+    first = zoo.conv(name="first")
+    first.trainable = False
+    middle = [layers.BatchNormalization(name="norm"), zoo.conv(name="last")]
+    model = keras.Sequential([keras.Input(zoo.RGB), first, *middle, *zoo.head()])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+def fit(model: keras.Model, log_dir: Path, plan: FilterPatterns = PLAN, epochs: int = 4) -> None:
+    images = zoo.inputs_of(model, 8)
+    callback = ConvViz(log_dir, patterns=plan)
+    model.fit(images, np.arange(8) % zoo.CLASSES, epochs=epochs, verbose=0, callbacks=[callback])
+
+
+@pytest.fixture(scope="module")
+def log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    log_dir = tmp_path_factory.mktemp("run")
+    model = network()
+    fit(model, log_dir)
+    fit(model, log_dir, epochs=1)  # by a callback that knows nothing, as in a new process
+    return log_dir
+
+
+def facts(events: list[Event], name: str) -> list[Any]:
+    return [event.facts[name] for event in events]
+
+
+def test_a_layer_that_did_not_change_keeps_its_pictures_and_says_from_when_they_are(log_dir: Path):
+    events = read_run(log_dir)["patterns/first"][:5]
+    for event in events:
+        assert [tile["computed"] for tile in event.facts["tiles"]] == [0, 0, 0]
+        assert np.array_equal(event.sheet, events[0].sheet)
+    assert facts(events, "unchanged") == [False, True, True, True, True]
+    assert facts(events, "ascent_steps") == [6, 0, 0, 0, 0]
+
+
+def test_patterns_go_on_from_the_step_before_and_from_the_seed_now_and_then(log_dir: Path):
+    events = read_run(log_dir)["patterns/last"]
+    # The new process starts from the seed: it has no pictures to go on from.
+    assert facts(events, "refreshed") == [True, False, False, True, False, True]
+    warm = PLAN.warm_steps
+    assert facts(events, "ascent_steps") == [6, warm, warm, 6, warm, 6]
+    assert facts(events, "unchanged") == [False] * 6
+    for event in events:
+        assert {tile["computed"] for tile in event.facts["tiles"]} == {event.step}
+
+
+def test_the_notebook_mode_always_starts_from_the_seed(tmp_path: Path):
+    plan = FilterPatterns("last", filters=1, steps=2, mode="notebook")
+    fit(network(), tmp_path, plan, epochs=2)
+    events = read_run(tmp_path)["patterns/last"]
+    assert facts(events, "refreshed") == [True] * 3 and facts(events, "ascent_steps") == [2] * 3
+
+
+def follower(model: keras.Model, plan: FilterPatterns = PLAN, layer: str = "last") -> Follower:
+    (tap,) = [tap for tap in pattern_taps(model, plan) if tap.path == layer]
+    return Follower(model, tap, plan, Fingerprints())
+
+
+def change(model: keras.Model, layer: str = "last", by: float = 0.1) -> None:
+    kernel = model.get_layer(layer).kernel
+    kernel.assign_add(np.random.default_rng(0).normal(0, by, kernel.shape).astype("float32"))
+
+
+def test_the_first_time_it_is_what_filter_patterns_gives():
+    model = network()
+    found = follower(model).at(0).patterns
+    alone = filter_patterns(model, "last", 3, steps=6)
+    assert np.array_equal(found.images, alone.images) and np.array_equal(found.scores, alone.scores)
+
+
+def test_a_warm_start_is_filter_patterns_with_a_start():
+    model = network()
+    watched = follower(model)
+    before = watched.at(0).patterns.images
+    change(model, by=0.01)  # so little that no filter becomes another
+    after = watched.at(1)
+    alone = filter_patterns(
+        model,
+        "last",
+        3,
+        steps=PLAN.warm_steps,
+        step_size=PLAN.warm_step_size,
+        start=before,
+    )
+    assert not after.refreshed and np.array_equal(after.patterns.images, alone.images)
+
+
+def test_a_filter_that_became_another_begins_anew_at_the_seed():
+    """Its picture would show for many steps what it was."""
+    model = network()
+    watched = follower(model)
+    before = watched.at(0).patterns.images
+    kernel = model.get_layer("last").kernel
+    other = kernel.numpy()
+    other[..., 2] = -other[..., 2]  # the second of the three filters shown
+    kernel.assign(other)
+    after = watched.at(1).patterns.images
+    alone = filter_patterns(model, "last", [0, 2, 3], steps=PLAN.ascent_steps).images
+    anew = [np.array_equal(*pair) for pair in zip(after, alone, strict=True)]
+    assert anew == [False, True, False]
+    assert not np.array_equal(after, before)
+
+
+@pytest.mark.parametrize("what", ["moving_mean", "gamma"])
+def test_anything_that_a_layer_depends_on_counts_as_a_change(what: str):
+    model = network()
+    watched = [follower(model, layer=layer) for layer in ("first", "last")]
+    for each in watched:
+        each.at(0)
+    weight = getattr(model.get_layer("norm"), what)
+    weight.assign(weight + 0.1)
+    assert [each.at(1).unchanged for each in watched] == [True, False]
+
+
+def test_what_comes_after_a_layer_does_not_count():
+    model = network()
+    watched = follower(model)
+    watched.at(0)
+    dense = model.layers[-1].kernel
+    dense.assign(dense + 1)
+    assert watched.at(1).unchanged
+
+
+def test_some_filters_at_a_time_go_round_oldest_first():
+    model = network()
+    watched = follower(model, FilterPatterns("last", filters="all", steps=2, refresh=100))
+    pictures = [watched.at(0).patterns.images]
+    rounds = []
+    for step in (1, 2, 3):
+        change(model)
+        found = watched.at(step, most=watched.count // 2 + 1)
+        rounds.append(found.computed)
+        pictures.append(found.patterns.images)
+        anew = found.computed == step
+        assert np.array_equal(pictures[step][~anew], pictures[step - 1][~anew])
+        assert not np.any(np.all(pictures[step][anew] == pictures[step - 1][anew], (1, 2, 3)))
+    assert watched.count == 4
+    assert [each.tolist() for each in rounds] == [[1, 1, 1, 0], [2, 2, 1, 2], [3, 3, 3, 2]]
+
+
+def test_a_picture_that_is_no_number_starts_again_from_the_seed():
+    model = network()
+    watched = follower(model)
+    watched.at(0)
+    kernel = model.get_layer("last").kernel
+    good = kernel.numpy()
+    kernel.assign(np.full_like(good, 1e38))  # overflows
+    assert not np.isfinite(watched.at(1).patterns.images).all()
+    kernel.assign(good)
+    found = watched.at(2)
+    assert found.refreshed and np.isfinite(found.patterns.images).all()
+
+
+@pytest.mark.parametrize("refresh", [0, 1.5, "no"])
+def test_refresh_is_checked_at_once(refresh: Any):
+    with pytest.raises(ValueError, match=r"^refresh: "):
+        FilterPatterns(refresh=refresh)
