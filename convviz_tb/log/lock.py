@@ -28,7 +28,7 @@ except ImportError:  # Windows
 _logger = logging.getLogger("convviz_tb")
 
 
-class Taken(OSError):
+class DirectoryLocked(OSError):
     """Another training writes to the directory; the message says which."""
 
 
@@ -38,7 +38,7 @@ _BEAT = 10.0  # seconds between two signs of life
 _PATIENCE: Final = 2.5  # beats without a change, after which an owner counts as dead
 
 
-class Claim:
+class DirectoryLock:
     """The right to write to a directory.
 
     In one process the newest claim wins, as the fit of the older one was interrupted; the older one
@@ -50,7 +50,7 @@ class Claim:
 
     Raises:
         ValueError: another claim of the same `fit` has the directory.
-        Taken: another process has the directory.
+        DirectoryLocked: another process has the directory.
         OSError: it cannot be written to.
     """
 
@@ -58,7 +58,7 @@ class Claim:
         directory = directory.removeprefix("file://")
         self._place = directory if is_remote(directory) else os.path.realpath(directory)
         self._fit = fit
-        earlier = _claims.get(self._place)
+        earlier = _held_here.get(self._place)
         if earlier and not earlier.lost:
             if fit is not None and earlier._fit is fit:
                 raise ValueError(
@@ -67,7 +67,7 @@ class Claim:
                 )
             earlier.release()
         self._held: _Lock | _Heartbeat | None = _lock(self._place) or _Heartbeat(self._place)
-        _claims[self._place] = self
+        _held_here[self._place] = self
 
     @property
     def lost(self) -> bool:
@@ -81,7 +81,7 @@ class Claim:
             held.release()
 
 
-_claims: "weakref.WeakValueDictionary[str, Claim]" = weakref.WeakValueDictionary()
+_held_here: "weakref.WeakValueDictionary[str, DirectoryLock]" = weakref.WeakValueDictionary()
 
 
 def is_remote(path: str) -> bool:
@@ -101,9 +101,9 @@ def _who() -> dict[str, Any]:
     }
 
 
-def _taken(directory: str, who: dict[str, Any]) -> Taken:
+def _taken(directory: str, who: dict[str, Any]) -> DirectoryLocked:
     name = "process {process} on {host}, since {since}".format_map({**_NOBODY, **who})
-    return Taken(
+    return DirectoryLocked(
         f"log_dir: another training writes to {directory!r}: {name}. "
         "Give this one a directory of its own, or end the other (a notebook's too)."
     )
@@ -158,7 +158,7 @@ def _lock(directory: str) -> _Lock | None:
     """The kernel's lock for a directory; None where there are no locks.
 
     Raises:
-        Taken: another process has it.
+        DirectoryLocked: another process has it.
         OSError: the file cannot be written.
     """
     if fcntl is None or is_remote(directory):
@@ -201,7 +201,7 @@ class _Heartbeat:
         directory: where the file is.
 
     Raises:
-        Taken: the file changes, so its owner lives.
+        DirectoryLocked: the file changes, so its owner lives.
         OSError: it cannot be written.
     """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from convviz_tb.log import lock
-from convviz_tb.log.lock import LOCK_NAME, SIGN_NAME, Claim, Taken
+from convviz_tb.log.lock import LOCK_NAME, SIGN_NAME, DirectoryLock, DirectoryLocked
 from support.waiting import wait_for
 
 #: Takes the claim in another process, says so, then waits to be ended.
@@ -21,8 +21,8 @@ HOLDER = """
 import os, sys, time
 sys.modules["tensorflow"] = type(sys)("tensorflow")  # of no use for a lock; costs seconds
 sys.modules["tensorflow"].io = type("io", (), {"gfile": type("gfile", (), {"join": os.path.join})})
-from convviz_tb.log.lock import Claim
-held = Claim(sys.argv[1])
+from convviz_tb.log.lock import DirectoryLock
+held = DirectoryLock(sys.argv[1])
 if sys.argv[2:] == ["fork"]:
     if not os.fork():  # a worker that feeds the data
         print("forked", os.getpid(), flush=True)
@@ -51,8 +51,8 @@ def _holder(directory: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def test_a_second_process_is_told_who_writes_there(tmp_path, hold):
     told = rf"another training writes to '{tmp_path}': process {hold.pid} on \S+, since 20"
-    with pytest.raises(Taken, match=told):
-        Claim(str(tmp_path))
+    with pytest.raises(DirectoryLocked, match=told):
+        DirectoryLock(str(tmp_path))
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -60,7 +60,7 @@ def test_a_process_that_was_killed_holds_nothing(tmp_path, hold, how):
     hold.send_signal(how)
     hold.wait()
     assert (tmp_path / LOCK_NAME).exists()
-    Claim(str(tmp_path)).release()
+    DirectoryLock(str(tmp_path)).release()
     assert not (tmp_path / LOCK_NAME).exists()
 
 
@@ -70,7 +70,7 @@ def test_a_worker_that_outlives_its_killed_parent_holds_nothing(tmp_path):
         process.kill()
         process.wait()
         try:
-            Claim(str(tmp_path)).release()
+            DirectoryLock(str(tmp_path)).release()
         finally:
             for pid in worker:
                 os.kill(pid, signal.SIGKILL)
@@ -81,24 +81,24 @@ def _children(pid: int) -> list[int]:
 
 
 def test_in_one_process_the_newer_fit_takes_over(tmp_path):
-    interrupted, newer = Claim(str(tmp_path), {}), Claim(str(tmp_path), {})
+    interrupted, newer = DirectoryLock(str(tmp_path), {}), DirectoryLock(str(tmp_path), {})
     assert interrupted.lost and not newer.lost
     newer.release()
 
 
 def test_two_of_one_fit_are_a_mistake(tmp_path):
     fit: dict[str, int] = {}
-    first = Claim(str(tmp_path), fit)
+    first = DirectoryLock(str(tmp_path), fit)
     with pytest.raises(ValueError, match="two ConvViz of one fit write to"):
-        Claim(str(tmp_path / "." / ""), fit)
+        DirectoryLock(str(tmp_path / "." / ""), fit)
     first.release()
-    Claim(str(tmp_path), fit).release()
+    DirectoryLock(str(tmp_path), fit).release()
 
 
 def test_a_claim_that_was_given_back_may_be_given_back_again(tmp_path):
-    first = Claim(str(tmp_path))
+    first = DirectoryLock(str(tmp_path))
     first.release()
-    second = Claim(str(tmp_path))
+    second = DirectoryLock(str(tmp_path))
     first.release()
     assert not second.lost and (tmp_path / LOCK_NAME).exists()
     second.release()
@@ -123,28 +123,30 @@ def place(request, tmp_path, no_locks) -> str:
     return str(tmp_path) if request.param == "local" else f"{request.param}/{tmp_path.name}"
 
 
-def elsewhere(place: str) -> Claim:
+def elsewhere(place: str) -> DirectoryLock:
     """A claim as another process would make it, which does not know of ours."""
-    ours = dict(lock._claims)
-    lock._claims.clear()
+    ours = dict(lock._held_here)
+    lock._held_here.clear()
     try:
-        return Claim(place)
+        return DirectoryLock(place)
     finally:
-        lock._claims.clear()
-        lock._claims.update(ours)
+        lock._held_here.clear()
+        lock._held_here.update(ours)
 
 
 def test_without_locks_signs_of_life_tell_the_second(place, monkeypatch):
     monkeypatch.setattr(lock, "_BEAT", 0.5)  # a busy machine may keep a beat waiting
-    first = Claim(place)
-    with pytest.raises(Taken, match=f"another training writes to '{place}': process {os.getpid()}"):
+    first = DirectoryLock(place)
+    with pytest.raises(
+        DirectoryLocked, match=f"another training writes to '{place}': process {os.getpid()}"
+    ):
         elsewhere(place)
     assert not first.lost
     first.release()
 
 
 def test_without_locks_the_dead_are_found_dead(place, caplog):
-    first = Claim(place)
+    first = DirectoryLock(place)
     first._held._stop.set()  # as SIGKILL does
     wait_for(lambda: _is_silent(place), "the last beat")
     second = elsewhere(place)
@@ -160,13 +162,13 @@ def _is_silent(place: str) -> bool:
 
 
 def test_without_locks_an_orderly_end_leaves_nothing_to_wait_for(place, caplog):
-    Claim(place).release()
+    DirectoryLock(place).release()
     elsewhere(place).release()
     assert not caplog.text and lock._read(f"{place}/{SIGN_NAME}") is None
 
 
 def test_without_locks_who_was_suspended_finds_that_it_lost(place):
-    first = Claim(place)
+    first = DirectoryLock(place)
     lock._write(f"{place}/{SIGN_NAME}", {"token": "of another"})
     wait_for(lambda: first.lost, "the first to notice")
     first.release()
@@ -174,13 +176,13 @@ def test_without_locks_who_was_suspended_finds_that_it_lost(place):
 
 
 def test_without_locks_a_forgotten_claim_falls_silent(place):
-    Claim(place)
+    DirectoryLock(place)
     wait_for(lambda: _is_silent(place), "the last beat")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_child_does_not_end_the_claim_of_its_parent(tmp_path):
-    held = Claim(str(tmp_path))
+    held = DirectoryLock(str(tmp_path))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # threads of others; the child does next to nothing
         child = os.fork()
@@ -189,6 +191,6 @@ def test_a_forked_child_does_not_end_the_claim_of_its_parent(tmp_path):
         os._exit(0)
     os.waitpid(child, 0)
     assert (tmp_path / LOCK_NAME).exists()
-    with pytest.raises(Taken):
+    with pytest.raises(DirectoryLocked):
         elsewhere(str(tmp_path))
     held.release()
