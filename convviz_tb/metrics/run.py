@@ -30,7 +30,7 @@ from convviz_tb.model.taps import Tap
 from convviz_tb.patterns import compute as patterns
 from convviz_tb.patterns.compute import Patterns
 from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Followed
+from convviz_tb.patterns.tracking import TrackedPatterns
 from convviz_tb.schema import Facts
 
 Array = npt.NDArray[Any]
@@ -60,7 +60,7 @@ _OF_PICTURES: Final[dict[str, Callable[[Array], Any]]] = dict.fromkeys(
 
 
 @dataclass(frozen=True)
-class Extra:
+class Metrics:
     """What was measured of a result before it is encoded; joined to its facts.
 
     Attributes:
@@ -74,7 +74,7 @@ class Extra:
     numbers: dict[str, float] = field(default_factory=dict)
 
 
-class RunMeasures:
+class RunMetrics:
     """Measures every result of a run against its baseline and its previous step."""
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class RunMeasures:
             responses.prepare(model, watched, given)
             self._probes = given
 
-    def go_on(self, directory: str, earlier: dict[int, dict[str, Facts]]) -> None:
+    def resume(self, directory: str, earlier: dict[int, dict[str, Facts]]) -> None:
         """Takes up a run that another process began.
 
         Args:
@@ -140,11 +140,13 @@ class RunMeasures:
 
     # -------------------------------------------------------------------------------- filters
 
-    def of_patterns(self, step: int, tap: Tap, found: Followed, tiles: images.Bytes) -> Extra:
+    def of_patterns(
+        self, step: int, tap: Tap, found: TrackedPatterns, tiles: images.Bytes
+    ) -> Metrics:
         """The numbers of the filters of a layer, of which `tiles` are the pictures."""
         tag = f"patterns/{tap.path}"
         if self._options is None:  # preparing failed, and was told
-            return Extra()
+            return Metrics()
         filters = patterns.choose_filters(self._options.filters, tap)
         answers = self._answers_of(step, tap)
         now = self._state(tap, tiles, filters, answers)
@@ -204,7 +206,7 @@ class RunMeasures:
 
     # ------------------------------------------------------------------------------- heatmaps
 
-    def of_heatmaps(self, step: int, tap: Tap, found: Heatmaps) -> Extra:
+    def of_heatmaps(self, step: int, tap: Tap, found: Heatmaps) -> Metrics:
         """The numbers of the heatmaps of a layer."""
         tag = f"heatmaps/{tap.path}"
         maps = found.maps.reshape(-1, *found.maps.shape[-2:])
@@ -321,7 +323,7 @@ class RunMeasures:
         columns: Columns,
         facts: Facts,
         speak: dict[str, Callable[[Array], Any]],
-    ) -> Extra:
+    ) -> Metrics:
         tiles = _tiles(columns)
         numbers = {}
         for name, of_all in speak.items():
@@ -329,7 +331,7 @@ class RunMeasures:
             if len(known):
                 numbers[name] = float(of_all(known))
         self._keep(step, tag, tiles, numbers)
-        return Extra(tiles, facts, numbers)
+        return Metrics(tiles, facts, numbers)
 
     def _keep(self, step: int, tag: str, tiles: Sequence[Facts], numbers: dict[str, float]) -> None:
         names = dict.fromkeys(name for tile in tiles for name in tile if name != "reason")

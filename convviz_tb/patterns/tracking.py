@@ -20,7 +20,7 @@ _TURNED: Final = 0.5  # cosine of a filter's weights, below which its picture be
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
+class TrackedPatterns:
     """The patterns of a layer as they stand at a step.
 
     Attributes:
@@ -40,7 +40,7 @@ class Followed:
     is_complete: bool
 
 
-class Follower:
+class PatternTracker:
     """The patterns of one layer, step after step.
 
     The first time, and each `options.refresh` times, the ascent starts from the seed; else from the
@@ -83,7 +83,7 @@ class Follower:
         """The step of the oldest picture; -1 before the first."""
         return int(self._computed.min())
 
-    def go_on_from(self, other: "Follower") -> None:
+    def resume_from(self, other: "PatternTracker") -> None:
         """Takes over the pictures of another one, if they are of the same."""
         if other._model is self._model and other._options is self._options:
             self._patterns = other._patterns
@@ -115,7 +115,7 @@ class Follower:
         pictures = self._patterns.images[chosen]
         return chosen, bool(due.any() or not np.isfinite(pictures).all())
 
-    def at(self, step: int, most: int | None = None) -> Followed:
+    def at(self, step: int, most: int | None = None) -> TrackedPatterns:
         """The patterns at a step, of which at most so many are computed anew.
 
         Raises:
@@ -130,7 +130,7 @@ class Follower:
             if not turned.all():
                 self._compute(step, chosen[~turned], steps, refreshed)
         assert self._patterns is not None
-        return Followed(
+        return TrackedPatterns(
             patterns=self._patterns,
             computed=self._computed,
             ascent_steps=steps if len(chosen) else 0,

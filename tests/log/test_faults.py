@@ -347,7 +347,7 @@ def test_every_room_the_callback_enters_is_tried(calls):
         "metrics.findings",
         "metrics.responses",
         "log.events",
-        "RunMeasures",
+        "RunMetrics",
         "RunWriter",
         "Background",
     } <= modules

@@ -10,7 +10,7 @@ import pytest
 from convviz_tb import ConvViz, FilterPatterns, filter_patterns
 from convviz_tb.model.weights import Fingerprints
 from convviz_tb.patterns.compute import pattern_taps
-from convviz_tb.patterns.tracking import Follower
+from convviz_tb.patterns.tracking import PatternTracker
 from support import zoo
 from support.events import Event, read_run
 
@@ -75,9 +75,9 @@ def test_the_notebook_mode_always_starts_from_the_seed(tmp_path: Path):
     assert facts(events, "refreshed") == [True] * 3 and facts(events, "ascent_steps") == [2] * 3
 
 
-def follower(model: keras.Model, plan: FilterPatterns = PLAN, layer: str = "last") -> Follower:
+def tracker(model: keras.Model, plan: FilterPatterns = PLAN, layer: str = "last") -> PatternTracker:
     (tap,) = [tap for tap in pattern_taps(model, plan) if tap.path == layer]
-    return Follower(model, tap, plan, Fingerprints())
+    return PatternTracker(model, tap, plan, Fingerprints())
 
 
 def change(model: keras.Model, layer: str = "last", by: float = 0.1) -> None:
@@ -87,14 +87,14 @@ def change(model: keras.Model, layer: str = "last", by: float = 0.1) -> None:
 
 def test_the_first_time_it_is_what_filter_patterns_gives():
     model = network()
-    found = follower(model).at(0).patterns
+    found = tracker(model).at(0).patterns
     alone = filter_patterns(model, "last", 3, steps=6)
     assert np.array_equal(found.images, alone.images) and np.array_equal(found.scores, alone.scores)
 
 
 def test_a_warm_start_is_filter_patterns_with_a_start():
     model = network()
-    watched = follower(model)
+    watched = tracker(model)
     before = watched.at(0).patterns.images
     change(model, by=0.01)  # so little that no filter becomes another
     after = watched.at(1)
@@ -112,7 +112,7 @@ def test_a_warm_start_is_filter_patterns_with_a_start():
 def test_a_filter_that_became_another_begins_anew_at_the_seed():
     """Its picture would show for many steps what it was."""
     model = network()
-    watched = follower(model)
+    watched = tracker(model)
     before = watched.at(0).patterns.images
     kernel = model.get_layer("last").kernel
     other = kernel.numpy()
@@ -128,7 +128,7 @@ def test_a_filter_that_became_another_begins_anew_at_the_seed():
 @pytest.mark.parametrize("what", ["moving_mean", "gamma"])
 def test_anything_that_a_layer_depends_on_counts_as_a_change(what: str):
     model = network()
-    watched = [follower(model, layer=layer) for layer in ("first", "last")]
+    watched = [tracker(model, layer=layer) for layer in ("first", "last")]
     for each in watched:
         each.at(0)
     weight = getattr(model.get_layer("norm"), what)
@@ -138,7 +138,7 @@ def test_anything_that_a_layer_depends_on_counts_as_a_change(what: str):
 
 def test_what_comes_after_a_layer_does_not_count():
     model = network()
-    watched = follower(model)
+    watched = tracker(model)
     watched.at(0)
     dense = model.layers[-1].kernel
     dense.assign(dense + 1)
@@ -147,7 +147,7 @@ def test_what_comes_after_a_layer_does_not_count():
 
 def test_some_filters_at_a_time_go_round_oldest_first():
     model = network()
-    watched = follower(model, FilterPatterns("last", filters="all", steps=2, refresh=100))
+    watched = tracker(model, FilterPatterns("last", filters="all", steps=2, refresh=100))
     pictures = [watched.at(0).patterns.images]
     rounds = []
     for step in (1, 2, 3):
@@ -164,7 +164,7 @@ def test_some_filters_at_a_time_go_round_oldest_first():
 
 def test_a_picture_that_is_no_number_starts_again_from_the_seed():
     model = network()
-    watched = follower(model)
+    watched = tracker(model)
     watched.at(0)
     kernel = model.get_layer("last").kernel
     good = kernel.numpy()
