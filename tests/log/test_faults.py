@@ -42,7 +42,8 @@ HEATMAPS = GradCAM(IMAGES[:2], "last")
 
 #: The training side, and what keeps the state of a run for it. What its writer and its lock do
 #: themselves is tried at the calls into the file system.
-LOG = {path.stem for path in Path(callback.__file__).parent.glob("[!_]*.py")} - {"writer", "lock"}
+FILES = {"writer", "lock", "heartbeat", "owner"}
+LOG = {path.stem for path in Path(callback.__file__).parent.glob("[!_]*.py")} - FILES
 ROOMS = [import_module(f"convviz_tb.log.{name}") for name in sorted(LOG)]
 ROOMS += [import_module(f"convviz_tb.{name}") for name in ("patterns.tracking", "metrics.run")]
 PACKAGE = Path(convviz_tb.__file__).parent

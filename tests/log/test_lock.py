@@ -1,22 +1,19 @@
-"""One writer per directory: who comes second is told, and nobody waits for the dead."""
+"""One writer per directory: the second is told who holds it, and nobody waits for the dead."""
 
-import errno
+import fcntl
 import os
 import signal
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from convviz_tb.log import lock
-from convviz_tb.log.lock import LOCK_NAME, SIGN_NAME, DirectoryLock, DirectoryLocked
-from support.waiting import wait_for
+from convviz_tb.log.lock import LOCK_NAME, DirectoryLock, DirectoryLocked
 
-#: Takes the claim in another process, says so, then waits to be ended.
+#: Takes the lock in another process, says so, then waits to be ended.
 HOLDER = """
 import os, sys, time
 sys.modules["tensorflow"] = type(sys)("tensorflow")  # of no use for a lock; costs seconds
@@ -45,7 +42,7 @@ def _holder(directory: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", HOLDER, str(directory), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert process.stdout.readline(), "the other process took no claim"
+    assert process.stdout.readline(), "the other process took no lock"
     return process
 
 
@@ -95,7 +92,7 @@ def test_two_of_one_fit_are_a_mistake(tmp_path):
     DirectoryLock(str(tmp_path), fit).release()
 
 
-def test_a_claim_that_was_given_back_may_be_given_back_again(tmp_path):
+def test_a_lock_may_be_released_twice(tmp_path):
     first = DirectoryLock(str(tmp_path))
     first.release()
     second = DirectoryLock(str(tmp_path))
@@ -104,84 +101,8 @@ def test_a_claim_that_was_given_back_may_be_given_back_again(tmp_path):
     second.release()
 
 
-@pytest.fixture
-def no_locks(monkeypatch):
-    """A file system without locks, where signs of life come quickly."""
-
-    def refuse(*_):
-        raise OSError(errno.EOPNOTSUPP, "no locks here")
-
-    monkeypatch.setattr("fcntl.flock", refuse)
-    monkeypatch.setattr(lock, "_BEAT", 0.04)
-
-
-PLACES = ["local", "ram://claims"]
-
-
-@pytest.fixture(params=PLACES)
-def place(request, tmp_path, no_locks) -> str:
-    return str(tmp_path) if request.param == "local" else f"{request.param}/{tmp_path.name}"
-
-
-def elsewhere(place: str) -> DirectoryLock:
-    """A claim as another process would make it, which does not know of ours."""
-    ours = dict(lock._held_here)
-    lock._held_here.clear()
-    try:
-        return DirectoryLock(place)
-    finally:
-        lock._held_here.clear()
-        lock._held_here.update(ours)
-
-
-def test_without_locks_signs_of_life_tell_the_second(place, monkeypatch):
-    monkeypatch.setattr(lock, "_BEAT", 0.5)  # a busy machine may keep a beat waiting
-    first = DirectoryLock(place)
-    with pytest.raises(
-        DirectoryLocked, match=f"another training writes to '{place}': process {os.getpid()}"
-    ):
-        elsewhere(place)
-    assert not first.lost
-    first.release()
-
-
-def test_without_locks_the_dead_are_found_dead(place, caplog):
-    first = DirectoryLock(place)
-    first._held._stop.set()  # as SIGKILL does
-    wait_for(lambda: _is_silent(place), "the last beat")
-    second = elsewhere(place)
-    assert "did not end properly, or still runs" in caplog.text
-    assert not second.lost
-    second.release()
-
-
-def _is_silent(place: str) -> bool:
-    before = lock._read(f"{place}/{SIGN_NAME}")
-    time.sleep(5 * lock._BEAT)
-    return lock._read(f"{place}/{SIGN_NAME}") == before
-
-
-def test_without_locks_an_orderly_end_leaves_nothing_to_wait_for(place, caplog):
-    DirectoryLock(place).release()
-    elsewhere(place).release()
-    assert not caplog.text and lock._read(f"{place}/{SIGN_NAME}") is None
-
-
-def test_without_locks_who_was_suspended_finds_that_it_lost(place):
-    first = DirectoryLock(place)
-    lock._write(f"{place}/{SIGN_NAME}", {"token": "of another"})
-    wait_for(lambda: first.lost, "the first to notice")
-    first.release()
-    assert lock._read(f"{place}/{SIGN_NAME}") == {"token": "of another"}
-
-
-def test_without_locks_a_forgotten_claim_falls_silent(place):
-    DirectoryLock(place)
-    wait_for(lambda: _is_silent(place), "the last beat")
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_forked_child_does_not_end_the_claim_of_its_parent(tmp_path):
+def test_a_forked_child_does_not_release_the_lock_of_its_parent(tmp_path):
     held = DirectoryLock(str(tmp_path))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # threads of others; the child does next to nothing
@@ -190,7 +111,6 @@ def test_a_forked_child_does_not_end_the_claim_of_its_parent(tmp_path):
         held.release()
         os._exit(0)
     os.waitpid(child, 0)
-    assert (tmp_path / LOCK_NAME).exists()
-    with pytest.raises(DirectoryLocked):
-        elsewhere(str(tmp_path))
+    with open(tmp_path / LOCK_NAME) as file, pytest.raises(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     held.release()
