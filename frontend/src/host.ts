@@ -109,7 +109,9 @@ export function watchReload(changed: () => void): Stop {
       const message = read(data);
       if (!message || message.isReply) return;
       // The host waits for a reply to each message it sends.
-      port1.postMessage(JSON.stringify({ type: message.type, id: message.id, payload: null, error: null, isReply: true }));
+      port1.postMessage(
+        JSON.stringify({ type: message.type, id: message.id, payload: null, error: null, isReply: true }),
+      );
       if (message.type === "experimental.DataReloaded" || message.type === "experimental.RunsChanged") changed();
     };
     window.parent.postMessage("experimental.bootstrap", "*", [port2]);

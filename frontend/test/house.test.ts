@@ -19,7 +19,9 @@ it("no import runs against the arrow between the rooms", () => {
     const room = file.split("/")[2] ?? "";
     const may = [room, ...(MAY[room] ?? "").split(" ")];
     return [...text.matchAll(IMPORT)]
-      .map(([, type, address = ""]) => [type, new URL(address, `file:///${file}`).pathname.split("/")[2] ?? ""] as const)
+      .map(
+        ([, type, address = ""]) => [type, new URL(address, `file:///${file}`).pathname.split("/")[2] ?? ""] as const,
+      )
       .filter(([type, to]) => !may.includes(to) && !(type && room !== "ui" && NAMED.includes(to)))
       .map(([, to]) => `${file} imports ${to}`);
   });

@@ -25,7 +25,11 @@ export async function bringCurves(run: string): Promise<void> {
   await Promise.all([take(run, curves, fetchCurves), take(run, profiles, fetchProfile)]);
 }
 
-async function take<T>(run: string, held: Signal<ReadonlyMap<string, T>>, fetch: (run: string, signal: AbortSignal) => Promise<T>): Promise<void> {
+async function take<T>(
+  run: string,
+  held: Signal<ReadonlyMap<string, T>>,
+  fetch: (run: string, signal: AbortSignal) => Promise<T>,
+): Promise<void> {
   try {
     const found = await fetch(run, AbortSignal.timeout(10_000));
     held.value = new Map(held.value).set(run, found);

@@ -92,7 +92,8 @@ function loadHeatmaps({ ref, inputs }: Wanted) {
 
 /** A map can be read without the picture that it lies on, if that cannot be; not if nobody answers, or it is unwanted. */
 function withoutThem(error: unknown): null {
-  if (error instanceof AnswerError || (error instanceof DOMException && error.name === "InvalidStateError")) return null;
+  if (error instanceof AnswerError || (error instanceof DOMException && error.name === "InvalidStateError"))
+    return null;
   throw error;
 }
 

@@ -44,7 +44,13 @@ export function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, at: numbe
   return context;
 }
 
-export function drawHeatmap(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number, style: Style, painted: Painted): void {
+export function drawHeatmap(
+  canvas: HTMLCanvasElement,
+  loaded: Heatmaps,
+  at: number,
+  style: Style,
+  painted: Painted,
+): void {
   const context = drawInput(canvas, loaded, at);
   const solid = style.show === "map";
   const alpha = solid ? 1 : style.alpha;
@@ -65,7 +71,13 @@ export interface Painted {
   canvas: HTMLCanvasElement | null;
 }
 
-function overlay(loaded: Heatmaps, at: number, { map, full, floor, show }: Style, ratio: number, painted: Painted): HTMLCanvasElement | null {
+function overlay(
+  loaded: Heatmaps,
+  at: number,
+  { map, full, floor, show }: Style,
+  ratio: number,
+  painted: Painted,
+): HTMLCanvasElement | null {
   const tile = loaded.facts.tiles[at];
   if (!tile || evidence(tile) !== "some") return null;
   const solid = show === "map";

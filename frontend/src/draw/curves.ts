@@ -32,7 +32,12 @@ export function lines(curves: readonly Curve[], metric: string, axis: Axis): Lin
 }
 
 /** The value of a metric at a step, by part. */
-export function valuesAt(curves: readonly Curve[], metric: string, axis: Axis, step: number): Map<Curve["part"], number> {
+export function valuesAt(
+  curves: readonly Curve[],
+  metric: string,
+  axis: Axis,
+  step: number,
+): Map<Curve["part"], number> {
   const found = new Map<Curve["part"], number>();
   for (const curve of curves) {
     if (curve.metric !== metric) continue;

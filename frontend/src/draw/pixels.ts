@@ -105,7 +105,11 @@ function inks({ table, solid = false }: Ink): Uint32Array {
 }
 
 /** Values -> RGBA bytes, with the opacity of `cover` or solid; `into` is written over. */
-export function paint({ data }: Plane, ink: Ink, into = new Uint8ClampedArray(4 * data.length)): Uint8ClampedArray<ArrayBuffer> {
+export function paint(
+  { data }: Plane,
+  ink: Ink,
+  into = new Uint8ClampedArray(4 * data.length),
+): Uint8ClampedArray<ArrayBuffer> {
   const { full, floor = 0 } = ink;
   const out = new Uint32Array(into.buffer);
   const colours = inks(ink);

@@ -23,7 +23,12 @@ export function looksFurther(scope: Scope): boolean {
  *
  * `here` are the tiles of the sheet on screen, `over` those of all steps that are known.
  */
-export function ceiling(scope: Scope, tile: HeatmapTile, here: readonly HeatmapTile[], over: readonly HeatmapTile[]): number {
+export function ceiling(
+  scope: Scope,
+  tile: HeatmapTile,
+  here: readonly HeatmapTile[],
+  over: readonly HeatmapTile[],
+): number {
   switch (scope) {
     case "map":
       return maximum([tile]);

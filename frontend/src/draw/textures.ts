@@ -31,11 +31,19 @@ export function texture(rgba: Uint8ClampedArray, across: number, [left, top, wid
   });
   const [down, right] = [Math.min(LAGS, (rows - 1) >> 1), Math.min(LAGS, (columns - 1) >> 1)];
   const found: number[] = [];
-  for (const [a, b] of [[0, 0], [1, 1], [2, 2], [0, 1], [0, 2], [1, 2]] as const) {
+  for (const [a, b] of [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ] as const) {
     const from = layers[a] as Layer;
     const to = padded(layers[b] as Layer, columns, rows, right, down);
     for (let dy = -down; dy <= down; dy++) {
-      for (let dx = -right; dx <= right; dx++) found.push(product(from, to, columns, rows, right + dx, down + dy, right) * (a === b ? 1 : Math.SQRT2));
+      for (let dx = -right; dx <= right; dx++)
+        found.push(product(from, to, columns, rows, right + dx, down + dy, right) * (a === b ? 1 : Math.SQRT2));
     }
   }
   const length = Math.hypot(...found);

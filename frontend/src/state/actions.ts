@@ -56,7 +56,8 @@ export function pickLayer(layer: string): void {
 
 /** To a layer in the kind that shows what one wants to see, else in the one on screen, else in the one it has. */
 export function pickLayerOf(kind: Kind | null, layer: string, tile: number | null = null): void {
-  const has = (wished: Kind | null | undefined): boolean => Boolean(wished && index.value && seriesOf(index.value, wished, layer));
+  const has = (wished: Kind | null | undefined): boolean =>
+    Boolean(wished && index.value && seriesOf(index.value, wished, layer));
   const found = [kind, place.value?.kind, "patterns" as const, "heatmaps" as const].find(has);
   if (found) change({ kind: found, layer, tile });
 }
@@ -113,7 +114,7 @@ function nextClass(): boolean {
   const group = loaded?.kind === "heatmaps" && id !== null ? (groups(loaded.facts.tiles)[id] ?? []) : [];
   if (loaded?.kind !== "heatmaps" || id === null || group.length < 2) return false;
   const next = following(group, positionOf(loaded, id, classes.value));
-  return chooseClass(id, loaded.facts.tiles[next]?.class_index ?? 0), true;
+  return (chooseClass(id, loaded.facts.tiles[next]?.class_index ?? 0), true);
 }
 
 export function chooseClass(id: number, index: number): void {
@@ -132,7 +133,9 @@ function pinFocused(): boolean {
 /** The next number of the tiles to sort by, what stands out first; after the last their own order again. */
 function nextSort(): void {
   const numbers = screen.value.loaded ? numbersOf(tilesWith(screen.value.loaded)) : [];
-  change({ sort: following(["index", ...numbers.map((name) => (meaning(name).low ? name : `-${name}`))], view.value.sort) });
+  change({
+    sort: following(["index", ...numbers.map((name) => (meaning(name).low ? name : `-${name}`))], view.value.sort),
+  });
 }
 
 /** Carries out a key's action; false leaves the key to the browser. */
@@ -140,34 +143,34 @@ export function act(action: Action): boolean {
   const heat = place.value?.kind === "heatmaps";
   switch (action) {
     case "previous step":
-      return walk(-1), true;
+      return (walk(-1), true);
     case "next step":
-      return walk(1), true;
+      return (walk(1), true);
     case "first step":
-      return goTo(steps.value[0]), true;
+      return (goTo(steps.value[0]), true);
     case "last step":
-      return goTo(steps.value.at(-1)), true;
+      return (goTo(steps.value.at(-1)), true);
     case "play":
-      return play(), true;
+      return (play(), true);
     case "previous layer":
-      return walkLayer(-1), true;
+      return (walkLayer(-1), true);
     case "next layer":
-      return walkLayer(1), true;
+      return (walkLayer(1), true);
     case "previous tile":
       return walkTile(-1);
     case "next tile":
       return walkTile(1);
     case "close":
-      if (helpOpen.value) return (helpOpen.value = false), true;
+      if (helpOpen.value) return ((helpOpen.value = false), true);
       if (view.value.tile === null) return false;
-      return openTile(null), true;
+      return (openTile(null), true);
     case "patterns":
     case "heatmaps":
-      return pickKind(action), true;
+      return (pickKind(action), true);
     case "opacity":
-      return heat && cycleOpacity(), heat;
+      return (heat && cycleOpacity(), heat);
     case "colours":
-      return heat && cycleMap(), heat;
+      return (heat && cycleMap(), heat);
     case "larger":
     case "smaller":
       return view.value.tile !== null && (zoomBy(action === "larger" ? 1.5 : 1 / 1.5), true);
@@ -178,32 +181,32 @@ export function act(action: Action): boolean {
     case "matrix":
       return view.value.tile === null && (change({ as: view.value.as === "matrix" ? "tiles" : "matrix" }), true);
     case "compare":
-      return toggleCompare(), true;
+      return (toggleCompare(), true);
     case "set B":
-      return setBStep(place.value?.step), true;
+      return (setBStep(place.value?.step), true);
     case "swap":
       return view.value.way !== null && (swap(), true);
     case "way":
-      return setWay(following(WAYS, view.value.way ?? "difference")), true;
+      return (setWay(following(WAYS, view.value.way ?? "difference")), true);
     case "difference":
-      return toggleDifference(), true;
+      return (toggleDifference(), true);
     case "show":
-      return heat && change({ show: following(SHOWS, view.value.show) }), heat;
+      return (heat && change({ show: following(SHOWS, view.value.show) }), heat);
     case "scope":
-      return heat && change({ scope: following(SCOPES, view.value.scope) }), heat;
+      return (heat && change({ scope: following(SCOPES, view.value.scope) }), heat);
     case "next class":
       return nextClass();
     case "pin":
       return pinFocused();
     case "sort":
-      return nextSort(), true;
+      return (nextSort(), true);
     case "find": {
       const field = document.querySelector<HTMLInputElement>(".find input");
-      return field?.focus(), field !== null;
+      return (field?.focus(), field !== null);
     }
     case "network":
       return chosen.value !== null && (change({ net: folded.value ? null : "none" }), true);
     case "help":
-      return (helpOpen.value = !helpOpen.value), true;
+      return ((helpOpen.value = !helpOpen.value), true);
   }
 }

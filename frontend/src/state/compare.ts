@@ -39,7 +39,14 @@ export const b = computed<Other | null>(() => {
 /** The B of the run in a column: another step is one of that run, another run is the same for all columns. */
 function bBeside(run: string, step: number | null): Other | null {
   const at = place.value;
-  return at && resolveB({ ...view.value, brun: brun.value }, { ...at, run, step: brun.value === null ? step : at.step }, indexes.value);
+  return (
+    at &&
+    resolveB(
+      { ...view.value, brun: brun.value },
+      { ...at, run, step: brun.value === null ? step : at.step },
+      indexes.value,
+    )
+  );
 }
 
 /** B is one chosen tile: of use beside another one, not beside a whole layer. */
@@ -49,7 +56,9 @@ export const pinned = computed(() => view.value.btile !== null);
 export const comparing = computed(() => view.value.way !== null && (!pinned.value || view.value.tile !== null));
 
 /** Runs whose index is needed beside that of A. */
-export const neededRuns = computed(() => [...new Set([...besideRuns.value, ...(view.value.way && brun.value ? [brun.value] : [])])]);
+export const neededRuns = computed(() => [
+  ...new Set([...besideRuns.value, ...(view.value.way && brun.value ? [brun.value] : [])]),
+]);
 
 export const others = computed<ReadonlyMap<string, Other | null>>(() => {
   const at = place.value;

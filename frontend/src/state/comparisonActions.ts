@@ -51,8 +51,21 @@ export function swap(): void {
   if (!at || !other || other.step === null) return;
   // Where B is met at the step of A, it goes on to be.
   const met = view.value.b === null && !other.baseline;
-  const back: Partial<Comparison> = { b: met ? null : at.step, brun: other.run === at.run ? null : at.run, blayer: other.layer === at.layer ? null : at.layer, btile: null };
+  const back: Partial<Comparison> = {
+    b: met ? null : at.step,
+    brun: other.run === at.run ? null : at.run,
+    blayer: other.layer === at.layer ? null : at.layer,
+    btile: null,
+  };
   if (other.tile !== null) Object.assign(back, { b: at.step, brun: at.run, blayer: at.layer, btile: view.value.tile });
-  const there = other.run === at.run ? walked(view.value, steps.value, other.step) : { ...view.value, step: other.step };
-  view.value = { ...view.value, ...there, ...back, run: other.run, layer: other.layer, tile: other.tile ?? view.value.tile };
+  const there =
+    other.run === at.run ? walked(view.value, steps.value, other.step) : { ...view.value, step: other.step };
+  view.value = {
+    ...view.value,
+    ...there,
+    ...back,
+    run: other.run,
+    layer: other.layer,
+    tile: other.tile ?? view.value.tile,
+  };
 }

@@ -45,8 +45,12 @@ function refOf(row: LayerRow): Ref | null {
 export function watchCensus(): void {
   effect(() => {
     // A log with numbers counts its dead filters itself.
-    const told = (row: LayerRow): boolean => row.series.kind === "patterns" && typeof numbersOfLayer(row.layer)["dead"] === "number";
-    const refs = rows.value.slice(0, MOST).filter((row) => !told(row)).map(refOf);
+    const told = (row: LayerRow): boolean =>
+      row.series.kind === "patterns" && typeof numbersOfLayer(row.layer)["dead"] === "number";
+    const refs = rows.value
+      .slice(0, MOST)
+      .filter((row) => !told(row))
+      .map(refOf);
     if (!visible.value || lost.value || playing.value) return;
     const missing = refs.filter((ref) => ref !== null).filter((ref) => !known.peek().has(keyOf(ref)));
     if (missing.length === 0) return;

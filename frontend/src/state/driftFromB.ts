@@ -26,7 +26,14 @@ export function tilesWith(loaded: Loaded): readonly object[] {
 /** Whether the log itself holds the drift of A from B. */
 const stored = computed(() => {
   const [a, other] = [screen.value.loaded, b.value];
-  if (a?.kind !== "patterns" || !other || other.run !== a.ref.run || other.series?.tag !== a.ref.tag || other.tile !== null) return false;
+  if (
+    a?.kind !== "patterns" ||
+    !other ||
+    other.run !== a.ref.run ||
+    other.series?.tag !== a.ref.tag ||
+    other.tile !== null
+  )
+    return false;
   const has = (name: string): boolean => a.facts.tiles.some((tile) => name in tile);
   if (other.step === (a.facts.baseline_step ?? 0)) return has("pattern_drift");
   return other.step === row.value?.series.steps.findLast((step) => step < a.ref.step) && has("pattern_drift_previous");
@@ -40,8 +47,11 @@ export function watchSinceB(): void {
     const a = screen.value.loaded;
     const other = a && bOf(a);
     const { series, tile: pinned = null } = b.value ?? {};
-    const alike = (pinned !== null || series?.tag === a?.ref.tag) && sameFilters(index.value ?? undefined, indexes.value.get(b.value?.run ?? "")) === "same";
-    if (a?.kind !== "patterns" || other?.kind !== "patterns" || stored.value || !alike || a === other) return void (found.value = null);
+    const alike =
+      (pinned !== null || series?.tag === a?.ref.tag) &&
+      sameFilters(index.value ?? undefined, indexes.value.get(b.value?.run ?? "")) === "same";
+    if (a?.kind !== "patterns" || other?.kind !== "patterns" || stored.value || !alike || a === other)
+      return void (found.value = null);
     const { btile, tile } = view.value;
     let stopped = false;
     void compare(a, other, btile === null ? null : tile, () => stopped);

@@ -49,7 +49,13 @@ export interface Help {
 }
 
 export const HELP: readonly Help[] = [
-  line("Steps", ["\u2190", "\u2192"], "Previous or next stored step", ["ArrowLeft", "previous step"], ["ArrowRight", "next step"]),
+  line(
+    "Steps",
+    ["\u2190", "\u2192"],
+    "Previous or next stored step",
+    ["ArrowLeft", "previous step"],
+    ["ArrowRight", "next step"],
+  ),
   {
     group: "Steps",
     keys: ["Shift \u2190", "Shift \u2192"],
@@ -65,7 +71,13 @@ export const HELP: readonly Help[] = [
   line("Layers", ["[", "]"], "Previous or next layer", ["[", "previous layer"], ["]", "next layer"]),
   line("Layers", ["F"], "Find a layer", ["f", "find"]),
   line("Layers", ["L"], "Numbers of all layers over the steps, or fold them away", ["l", "network"]),
-  line("Tiles", ["\u2191", "\u2193"], "Previous or next tile", ["ArrowUp", "previous tile"], ["ArrowDown", "next tile"]),
+  line(
+    "Tiles",
+    ["\u2191", "\u2193"],
+    "Previous or next tile",
+    ["ArrowUp", "previous tile"],
+    ["ArrowDown", "next tile"],
+  ),
   line("Tiles", ["R"], "Sort by the next number, what stands out first", ["r", "sort"]),
   line("Tiles", ["T"], "Pin the tile in focus, or let go of it", ["t", "pin"]),
   { group: "Tiles", keys: ["Enter"], text: "Enlarge the tile in focus", bindings: [] },
@@ -75,7 +87,14 @@ export const HELP: readonly Help[] = [
   line("Compare", ["X"], "Swap A and B", ["x", "swap"]),
   line("Compare", ["V"], "Side by side, swipe, blink, difference", ["v", "way"]),
   line("Compare", ["D"], "Difference, and back", ["d", "difference"]),
-  line("View", ["+", "\u2212"], "Enlarge the enlarged tile further, or less", ["+", "larger"], ["=", "larger"], ["-", "smaller"]),
+  line(
+    "View",
+    ["+", "\u2212"],
+    "Enlarge the enlarged tile further, or less",
+    ["+", "larger"],
+    ["=", "larger"],
+    ["-", "smaller"],
+  ),
   line("View", ["0", "1"], "Fit; one pixel of the picture on one of the screen", ["0", "fit"], ["1", "one to one"]),
   line("View", ["A"], "Tiles at all steps, or at one", ["a", "matrix"]),
   line("View", ["P", "H"], "Patterns or heatmaps", ["p", "patterns"], ["h", "heatmaps"]),

@@ -36,7 +36,9 @@ export const folded = computed(() => view.value.net === "none");
 /** The number by which layers are told apart: the wished one, else the first that says something of what is on screen. */
 export const chosen = computed(() => {
   const kind = placeHere.value?.kind;
-  return [(name: string) => name === view.value.net, (name: string) => kindOf(name) === kind, () => true].reduce<string | null>((found, fits) => found ?? offered.value.find(fits) ?? null, null);
+  return [(name: string) => name === view.value.net, (name: string) => kindOf(name) === kind, () => true].reduce<
+    string | null
+  >((found, fits) => found ?? offered.value.find(fits) ?? null, null);
 });
 
 /** Layers that have the chosen number, input to output. */
@@ -84,5 +86,12 @@ export function turn({ steps: own, values }: Course): { readonly step: number; r
 /** The largest value in sight: what full ink stands for. */
 export const most = computed(() => {
   const all = new Set(steps.value);
-  return network.value.reduce((top, { course }) => course.values.reduce<number>((so, value, at) => (all.has(course.steps[at] ?? -1) ? Math.max(so, value ?? 0) : so), top), 0);
+  return network.value.reduce(
+    (top, { course }) =>
+      course.values.reduce<number>(
+        (so, value, at) => (all.has(course.steps[at] ?? -1) ? Math.max(so, value ?? 0) : so),
+        top,
+      ),
+    0,
+  );
 });

@@ -24,7 +24,10 @@ export function chooseRun(runs: readonly RunEntry[], wished: string | null): str
   if (asked) return asked.run;
   const readable = runs.filter((entry) => !entry.problem);
   const pool = readable.length ? readable : runs;
-  return pool.reduce<RunEntry | null>((best, entry) => (best && best.wall_time >= entry.wall_time ? best : entry), null)?.run ?? null;
+  return (
+    pool.reduce<RunEntry | null>((best, entry) => (best && best.wall_time >= entry.wall_time ? best : entry), null)
+      ?.run ?? null
+  );
 }
 
 /**

@@ -23,7 +23,15 @@ export interface Past {
 export function pastOf(run: string, series: Series, id: number, index: number | undefined): Past[] {
   return refsOf(run, series).flatMap((ref) => {
     const facts = factsOf<Partial<PatternFacts>>(ref);
-    return facts?.tiles ? [{ step: ref.step, tile: sameTile(series.kind as Kind, facts.tiles, id, index), refreshed: facts.refreshed === true }] : [];
+    return facts?.tiles
+      ? [
+          {
+            step: ref.step,
+            tile: sameTile(series.kind as Kind, facts.tiles, id, index),
+            refreshed: facts.refreshed === true,
+          },
+        ]
+      : [];
   });
 }
 

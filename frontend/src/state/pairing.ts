@@ -52,7 +52,9 @@ function light(loaded: Patterns): Plane | null {
   const known = lights.get(loaded);
   if (known) return known;
   const { width, height } = loaded.sheet;
-  const context = new OffscreenCanvas(Math.max(1, width), Math.max(1, height)).getContext("2d", { willReadFrequently: true });
+  const context = new OffscreenCanvas(Math.max(1, width), Math.max(1, height)).getContext("2d", {
+    willReadFrequently: true,
+  });
   if (!context || width === 0) return null;
   context.drawImage(loaded.sheet, 0, 0);
   const plane = brightness(context.getImageData(0, 0, width, height).data, width, height);
@@ -62,7 +64,8 @@ function light(loaded: Patterns): Plane | null {
 
 function cut(plane: Plane, [left, top, width, height]: readonly [number, number, number, number]): Plane {
   const data = new Float32Array(width * height);
-  for (let y = 0; y < height; y++) data.set(plane.data.subarray((top + y) * plane.width + left, (top + y) * plane.width + left + width), y * width);
+  for (let y = 0; y < height; y++)
+    data.set(plane.data.subarray((top + y) * plane.width + left, (top + y) * plane.width + left + width), y * width);
   return { width, height, data };
 }
 
@@ -92,7 +95,10 @@ export const scaleOfDifference = computed(() => {
 function largestOf(a: Loaded): number {
   const other = bOf(a);
   if (!other || a.kind !== other.kind) return 0;
-  const shown = view.value.btile === null ? entries(a, classes.value) : entries(a, classes.value).filter(({ id }) => id === view.value.tile);
+  const shown =
+    view.value.btile === null
+      ? entries(a, classes.value)
+      : entries(a, classes.value).filter(({ id }) => id === view.value.tile);
   const planes = shown.map(({ id, at }) => {
     const bAt = positionInB(id, a, at);
     return bAt < 0 ? null : difference(a, at, other, bAt);

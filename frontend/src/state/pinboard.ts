@@ -40,7 +40,14 @@ export function unpinAll(): void {
 
 /** To the tile, at the step where one stands. */
 export function goToPin({ run, kind, layer, tile }: Pin): void {
-  view.value = { ...view.value, run, kind, layer, tile, step: view.value.step === null ? null : (place.value?.step ?? null) };
+  view.value = {
+    ...view.value,
+    run,
+    kind,
+    layer,
+    tile,
+    step: view.value.step === null ? null : (place.value?.step ?? null),
+  };
 }
 
 /** The pinned tile at the step on screen, or at the last stored one before it. */

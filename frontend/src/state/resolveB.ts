@@ -33,7 +33,12 @@ export function resolveB(wish: Comparison, a: Place, indexes: Indexes): Other | 
   return { run: index.run, layer, series, step: stepOfB(wish.b, a.step, steps, elsewhere), tile: wish.btile, baseline };
 }
 
-function stepOfB(wished: Comparison["b"], standing: number | null, steps: readonly number[], elsewhere: boolean): number | null {
+function stepOfB(
+  wished: Comparison["b"],
+  standing: number | null,
+  steps: readonly number[],
+  elsewhere: boolean,
+): number | null {
   if (wished === "previous") return standing === null ? null : (steps.findLast((step) => step < standing) ?? null);
   if (wished === "last") return steps.at(-1) ?? null;
   if (wished !== null) return nearest(steps, wished);
@@ -54,7 +59,12 @@ export function resolveBeside(run: string, a: Place, indexes: Indexes, align: Co
 }
 
 /** The step of another run that stands beside a step of A: as many epochs, or as far on the way to the end. */
-export function aligned(step: number, own: readonly number[], others: readonly number[], align: Comparison["align"]): number | null {
+export function aligned(
+  step: number,
+  own: readonly number[],
+  others: readonly number[],
+  align: Comparison["align"],
+): number | null {
   const [last, end] = [own.at(-1) ?? 0, others.at(-1) ?? 0];
   return align === "step" || last === 0 ? atOrBefore(others, step) : nearest(others, (step / last) * end);
 }

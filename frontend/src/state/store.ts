@@ -50,7 +50,8 @@ let before: string | null = null;
 /** The run that is shown: another one takes its place once there is something to show, or to say, of it. */
 export const run = computed(() => {
   const next = wished.value;
-  const known = next === null || indexes.value.has(next) || faults.value.has(next) || Boolean(wishedEntry.value?.problem);
+  const known =
+    next === null || indexes.value.has(next) || faults.value.has(next) || Boolean(wishedEntry.value?.problem);
   if (known || !runs.value?.some((item) => item.run === before)) before = next;
   return before;
 });
@@ -58,7 +59,9 @@ export const entry = computed(() => runs.value?.find((item) => item.run === run.
 export const index = computed(() => (run.value === null ? null : (indexes.value.get(run.value) ?? null)));
 export const place = computed<Place | null>(() => (index.value ? resolve(view.value, index.value) : null));
 export const steps = computed(() => (index.value ? runSteps(index.value) : []));
-export const axis = computed(() => axisOf(view.value.axis, steps.value, index.value ? stepTimes(index.value) : new Map()));
+export const axis = computed(() =>
+  axisOf(view.value.axis, steps.value, index.value ? stepTimes(index.value) : new Map()),
+);
 export const beside = computed(() => curves.value.get(run.value ?? "") ?? []);
 export const metric = computed(() => chooseMetric(beside.value, view.value.metric));
 export const rows = computed<LayerRow[]>(() =>

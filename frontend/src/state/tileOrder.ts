@@ -34,7 +34,11 @@ export function watchHold(): void {
     const { hold } = view.value;
     const wanted = hold === null ? null : wantedAt(hold);
     const stop = new AbortController();
-    if (wanted) load(wanted, stop.signal).then((loaded) => (held.value = loaded), () => undefined);
+    if (wanted)
+      load(wanted, stop.signal).then(
+        (loaded) => (held.value = loaded),
+        () => undefined,
+      );
     return () => stop.abort();
   });
 }

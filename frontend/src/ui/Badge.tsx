@@ -2,7 +2,17 @@
 
 import { Icon } from "./Icon";
 
-export function Badge({ icon, text, title, warn = false }: { icon: "lock" | "warning"; text: string; title: string; warn?: boolean }) {
+export function Badge({
+  icon,
+  text,
+  title,
+  warn = false,
+}: {
+  icon: "lock" | "warning";
+  text: string;
+  title: string;
+  warn?: boolean;
+}) {
   return (
     <span class={`badge ${warn ? "badge-warn" : ""}`} title={title}>
       <Icon name={icon} />

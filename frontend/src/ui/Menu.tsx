@@ -36,7 +36,17 @@ interface Props<T> {
   readonly up?: boolean;
 }
 
-export function Menu<T extends string>({ name, value, options, pick, children, side = "left", up = false, several, label }: Props<T>) {
+export function Menu<T extends string>({
+  name,
+  value,
+  options,
+  pick,
+  children,
+  side = "left",
+  up = false,
+  several,
+  label,
+}: Props<T>) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -89,7 +99,13 @@ export function Menu<T extends string>({ name, value, options, pick, children, s
         <Icon name="down" />
       </button>
       {open && (
-        <div class={`menu-list menu-${side} ${up ? "menu-up" : ""}`} role="listbox" aria-label={name} aria-multiselectable={several ? true : undefined} onKeyDown={key}>
+        <div
+          class={`menu-list menu-${side} ${up ? "menu-up" : ""}`}
+          role="listbox"
+          aria-label={name}
+          aria-multiselectable={several ? true : undefined}
+          onKeyDown={key}
+        >
           {options.map((option) => (
             <button
               key={option.value}

@@ -55,7 +55,23 @@ export const DEFAULT_VIEW: View = {
 
 export const SIZES = { least: 64, most: 384, by: 16 } as const;
 const PREFIX = "p.convviz.";
-const KEYS = ["run", "kind", "layer", "step", "tile", "alpha", "map", "size", "axis", "metric", "pins", "net", ...LOOKS_KEYS, ...COMPARISON_KEYS, ...SORTING_KEYS] as const;
+const KEYS = [
+  "run",
+  "kind",
+  "layer",
+  "step",
+  "tile",
+  "alpha",
+  "map",
+  "size",
+  "axis",
+  "metric",
+  "pins",
+  "net",
+  ...LOOKS_KEYS,
+  ...COMPARISON_KEYS,
+  ...SORTING_KEYS,
+] as const;
 
 /** The view that a hash asks for; what it does not say, or says wrongly, is the default. */
 export function parseView(hash: string): View {
@@ -85,7 +101,13 @@ export function parseView(hash: string): View {
 
 /** Whether the Back button should lead from one view to the other: steps and colours are no pages. */
 export function pageTurned(from: View, to: View): boolean {
-  return from.run !== to.run || from.kind !== to.kind || from.layer !== to.layer || from.tile !== to.tile || from.as !== to.as;
+  return (
+    from.run !== to.run ||
+    from.kind !== to.kind ||
+    from.layer !== to.layer ||
+    from.tile !== to.tile ||
+    from.as !== to.as
+  );
 }
 
 /** `hash` with our keys replaced by those of `view`; everything TensorBoard wrote stays. */

@@ -14,7 +14,9 @@ export interface Pin {
 export const MOST_PINS = 24;
 
 export function writePins(pins: readonly Pin[]): string {
-  return pins.map(({ run, kind, layer, tile }) => [run, kind, layer, tile].map((part) => escape(String(part))).join(":")).join(",");
+  return pins
+    .map(({ run, kind, layer, tile }) => [run, kind, layer, tile].map((part) => escape(String(part))).join(":"))
+    .join(",");
 }
 
 export function parsePins(text: string): Pin[] {

@@ -25,7 +25,12 @@ export function marksOf(tile: PatternTile, of: Of, skipped = ""): Mark[] {
   const why = typeof tile.reason === "string" ? tile.reason : "";
   if (tile.dead === true) found.push({ text: "dead", why: why || "it answers to nothing", kind: "odd" });
   else if (tile.stuck === true) found.push({ text: "stuck", why: why || "it is active everywhere", kind: "odd" });
-  if (stale(tile, of)) found.push({ text: `from step ${tile.computed}`, why: skipped || "computed then, and kept to save time", kind: "old" });
+  if (stale(tile, of))
+    found.push({
+      text: `from step ${tile.computed}`,
+      why: skipped || "computed then, and kept to save time",
+      kind: "old",
+    });
   return found;
 }
 
@@ -38,10 +43,12 @@ interface Held {
 export function whyMissing({ kind, facts }: Held): string {
   const has = (name: string): boolean => facts.tiles.some((tile) => name in tile);
   if (kind === "heatmaps") {
-    if (!has("area")) return "This log holds no numbers of where the evidence is: it was written before they were measured.";
+    if (!has("area"))
+      return "This log holds no numbers of where the evidence is: it was written before they were measured.";
     return has("energy_inside") ? "" : "No boxes: energy inside the object needs GradCAM(boxes=\u2026).";
   }
-  if (!has("kernel_drift")) return "This log holds no drift: it was written before drift was measured, or the layer has no weights.";
+  if (!has("kernel_drift"))
+    return "This log holds no drift: it was written before drift was measured, or the layer has no weights.";
   if (facts.probes !== 0 && has("function_drift")) return "";
   return "No probe pictures: function drift, activity, dead filters and twins need some. Log heatmaps too, or give FilterPatterns(probes=\u2026).";
 }

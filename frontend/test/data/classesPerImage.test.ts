@@ -20,7 +20,9 @@ describe("maps of several classes", () => {
   });
 
   it("show the chosen class, else the first", () => {
-    expect([chosenOf([2, 3], tiles, 3), chosenOf([2, 3], tiles, 9), chosenOf([2, 3], tiles, undefined)]).toEqual([3, 2, 2]);
+    expect([chosenOf([2, 3], tiles, 3), chosenOf([2, 3], tiles, 9), chosenOf([2, 3], tiles, undefined)]).toEqual([
+      3, 2, 2,
+    ]);
   });
 
   it("are chosen in the address, and what cannot be read there is left out", () => {

@@ -4,7 +4,15 @@ import { Pool } from "../../src/data/pool";
 const never = new AbortController().signal;
 const pool = (limit: number, inUse?: (thing: string) => boolean) => {
   const disposed: string[] = [];
-  return { disposed, pool: new Pool<string>(limit, (thing) => thing.length, (thing) => disposed.push(thing), inUse) };
+  return {
+    disposed,
+    pool: new Pool<string>(
+      limit,
+      (thing) => thing.length,
+      (thing) => disposed.push(thing),
+      inUse,
+    ),
+  };
 };
 
 describe("the pool", () => {

@@ -42,7 +42,15 @@ describe("the axis", () => {
   });
 
   it("never runs backwards, even when a clock was set back", () => {
-    const back = axisOf("time", [0, 1, 2], new Map([[0, 100], [1, 90], [2, 200]]));
+    const back = axisOf(
+      "time",
+      [0, 1, 2],
+      new Map([
+        [0, 100],
+        [1, 90],
+        [2, 200],
+      ]),
+    );
     expect(back.spots).toEqual([100, 100, 200]);
   });
 
@@ -56,7 +64,13 @@ describe("the axis", () => {
   it("prints steps, or the time since the first", () => {
     expect(tickText(BY_STEP, 8)).toBe("8");
     expect(tickText(BY_TIME, 8)).toBe("1:40");
-    expect([0, 7, 67, 4210, 90000].map(elapsed)).toEqual(["0", "7\u2009s", "1:07", "1\u2009h\u200910", "1\u2009d\u20091\u2009h"]);
+    expect([0, 7, 67, 4210, 90000].map(elapsed)).toEqual([
+      "0",
+      "7\u2009s",
+      "1:07",
+      "1\u2009h\u200910",
+      "1\u2009d\u20091\u2009h",
+    ]);
   });
 
   it("knows when a step was written from the facts that close it", () => {
@@ -65,7 +79,11 @@ describe("the axis", () => {
       { tag: "model", kind: "model" as const, layer: "", steps: [0, 1], wall_times: [11, 21] },
     ];
     const index = { run: "r", name: "r", series, model: null, failures: [], problems: [] };
-    expect([...stepTimes(index)]).toEqual([[0, 11], [1, 21], [2, 30]]);
+    expect([...stepTimes(index)]).toEqual([
+      [0, 11],
+      [1, 21],
+      [2, 30],
+    ]);
   });
 });
 
@@ -81,12 +99,23 @@ describe("a curve", () => {
 
   it("shares one scale between both parts, and leaves a gap where a value is not finite", () => {
     const drawn = lines([curve("train", [4, null, 0, 1], 1009), curve("validation", [2])], "loss", BY_STEP);
-    expect(drawn[0]?.pieces).toEqual([[[0.125, 1]], [[0.375, 0], [0.5, 0.25]]]);
+    expect(drawn[0]?.pieces).toEqual([
+      [[0.125, 1]],
+      [
+        [0.375, 0],
+        [0.5, 0.25],
+      ],
+    ]);
     expect(drawn[1]?.pieces).toEqual([[[0.125, 0.5]]]);
   });
 
   it("lies by wall time on an axis of wall time", () => {
-    expect(lines([curve("train", [1, 2], 1010)], "loss", BY_TIME)[0]?.pieces).toEqual([[[0.1, 0], [0.11, 1]]]);
+    expect(lines([curve("train", [1, 2], 1010)], "loss", BY_TIME)[0]?.pieces).toEqual([
+      [
+        [0.1, 0],
+        [0.11, 1],
+      ],
+    ]);
   });
 
   it("of a second fit that Keras counts from 0 again lies where it was written", () => {
@@ -99,7 +128,10 @@ describe("a curve", () => {
 
   it("tells the values of a step, by part", () => {
     const both = [curve("train", [4, 3]), curve("validation", [null, 5])];
-    expect([...valuesAt(both, "loss", BY_STEP, 2)]).toEqual([["train", 3], ["validation", 5]]);
+    expect([...valuesAt(both, "loss", BY_STEP, 2)]).toEqual([
+      ["train", 3],
+      ["validation", 5],
+    ]);
     expect(valuesAt(both, "loss", BY_STEP, 0).size).toBe(0);
   });
 });

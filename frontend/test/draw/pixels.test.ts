@@ -48,7 +48,9 @@ describe("heatmap pixels", () => {
     const rgba = paint({ width: 3, height: 1, data: new Float32Array([0, 0.25, 1]) }, { table, full: 1 });
     expect([rgba[3], rgba[11]]).toEqual([0, 255]);
     expect(rgba[7]).toBe(Math.round(cover(0.25) * 255));
-    expect([...paint({ width: 1, height: 1, data: new Float32Array([0]) }, { table, full: 1, solid: true })].at(-1)).toBe(255);
+    expect(
+      [...paint({ width: 1, height: 1, data: new Float32Array([0]) }, { table, full: 1, solid: true })].at(-1),
+    ).toBe(255);
   });
 
   it("are measured by the value of the full colour, and clear below the threshold", () => {

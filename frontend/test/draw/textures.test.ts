@@ -7,7 +7,9 @@ function picture(k: number, height: number, width: number): Float32Array {
   const rgba = new Uint8ClampedArray(across * height * 4);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      for (let c = 0; c < 3; c++) rgba[(y * across + width * k + x) * 4 + c] = (x * (7 + k) + y * y * (3 + 2 * k) + c * (50 + 11 * k) + ((x * y) % (5 + k)) * 9) % 256;
+      for (let c = 0; c < 3; c++)
+        rgba[(y * across + width * k + x) * 4 + c] =
+          (x * (7 + k) + y * y * (3 + 2 * k) + c * (50 + 11 * k) + ((x * y) % (5 + k)) * 9) % 256;
     }
   }
   return texture(rgba, across, [width * k, 0, width, height]);
@@ -29,7 +31,11 @@ describe("the drift of pictures", () => {
     const rgba = Uint8ClampedArray.from({ length: 16 * 16 * 4 }, (_, at) => (at * 37) % 100);
     const brighter = rgba.map((value) => value * 2 + 20);
     const flat = new Uint8ClampedArray(16 * 16 * 4).fill(90);
-    const [own, bright, none] = [rgba, brighter, flat].map((pixels) => texture(pixels, 16, [0, 0, 16, 16])) as [Float32Array, Float32Array, Float32Array];
+    const [own, bright, none] = [rgba, brighter, flat].map((pixels) => texture(pixels, 16, [0, 0, 16, 16])) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
     expect(unlike(own, bright)).toBeCloseTo(0, 5);
     expect([unlike(own, own), unlike(own, none), unlike(none, none)]).toEqual([0, 1, 0]);
   });

@@ -7,11 +7,19 @@ describe("keys", () => {
 
   it("tell an arrow from a shifted one, and ask no Shift for ?", () => {
     expect([press("ArrowLeft"), press("ArrowLeft", { shiftKey: true })]).toEqual(["previous step", "first step"]);
-    expect([press("?", { shiftKey: true }), press("F", { shiftKey: true }), press("y")]).toEqual(["help", "find", null]);
+    expect([press("?", { shiftKey: true }), press("F", { shiftKey: true }), press("y")]).toEqual([
+      "help",
+      "find",
+      null,
+    ]);
   });
 
   it("leave Ctrl, Cmd and Alt to the browser", () => {
-    expect([press("f", { ctrlKey: true }), press("f", { metaKey: true }), press("ArrowLeft", { altKey: true })]).toEqual([null, null, null]);
+    expect([
+      press("f", { ctrlKey: true }),
+      press("f", { metaKey: true }),
+      press("ArrowLeft", { altKey: true }),
+    ]).toEqual([null, null, null]);
   });
 
   it("are bound once each", () => {

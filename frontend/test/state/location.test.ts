@@ -12,7 +12,14 @@ const series = (kind: Series["kind"], layer: string, steps: number[]): Series =>
   wall_times: steps.map((step) => 1000 + step),
 });
 
-const facts = (layer: string) => ({ layer, class_name: "Conv2D", shape: [8, 8, 4], filters: 4, trainable: true, kinds: [] });
+const facts = (layer: string) => ({
+  layer,
+  class_name: "Conv2D",
+  shape: [8, 8, 4],
+  filters: 4,
+  trainable: true,
+  kinds: [],
+});
 
 const INDEX: RunIndex = {
   run: "a/convviz",
@@ -39,7 +46,10 @@ describe("the place", () => {
 
   it("stays where it was wished to be when new steps come", () => {
     const grown = { ...INDEX, series: [...INDEX.series.slice(1), series("heatmaps", "conv3", [0, 1, 2, 3, 4, 5])] };
-    const more = { ...grown, series: grown.series.map((s) => (s.kind === "model" ? series("model", "", [0, 1, 2, 3, 4, 5]) : s)) };
+    const more = {
+      ...grown,
+      series: grown.series.map((s) => (s.kind === "model" ? series("model", "", [0, 1, 2, 3, 4, 5]) : s)),
+    };
     expect(resolve({ ...WISH, step: 3 }, more).step).toBe(3);
     expect(resolve(WISH, more).step).toBe(5);
   });
@@ -52,7 +62,10 @@ describe("the place", () => {
   it("starts patterns at the first and heatmaps at the last layer, in network order", () => {
     expect(layerRows(INDEX, "patterns").map((row) => row.layer)).toEqual(["conv3", "conv1", "unlisted"]);
     expect(resolve(WISH, INDEX)).toMatchObject({ kind: "patterns", layer: "conv3" });
-    expect(resolve({ ...WISH, kind: "heatmaps", layer: "conv1" }, INDEX)).toMatchObject({ kind: "heatmaps", layer: "conv3" });
+    expect(resolve({ ...WISH, kind: "heatmaps", layer: "conv1" }, INDEX)).toMatchObject({
+      kind: "heatmaps",
+      layer: "conv3",
+    });
   });
 
   it("keeps a layer that it has no step of, since the view says so", () => {

@@ -12,7 +12,11 @@ describe("pins", () => {
   });
 
   it("that are nonsense are left out, and so is the same one again", () => {
-    expect(parsePins("a:patterns:c:1,a:patterns:c:1,a:tiles:c:1,a:patterns:c,a:patterns:c:-1,:patterns:c:1,a:patterns:c:1:2")).toHaveLength(1);
+    expect(
+      parsePins(
+        "a:patterns:c:1,a:patterns:c:1,a:tiles:c:1,a:patterns:c,a:patterns:c:-1,:patterns:c:1,a:patterns:c:1:2",
+      ),
+    ).toHaveLength(1);
   });
 
   it("come and go with the same key, and a full tray lets go of the oldest", () => {

@@ -7,13 +7,20 @@ describe("the marks of a tile", () => {
   const at = (step: number, unchanged = false) => ({ ref: { step }, facts: { unchanged } });
 
   it("say what is wrong with the filter, and why", () => {
-    expect(marksOf({ ...tile, dead: true, reason: "silent on 8 pictures" }, at(6))).toEqual([{ text: "dead", why: "silent on 8 pictures", kind: "odd" }]);
-    expect(marksOf({ ...tile, stuck: true }, at(6))[0]).toMatchObject({ text: "stuck", why: "it is active everywhere" });
+    expect(marksOf({ ...tile, dead: true, reason: "silent on 8 pictures" }, at(6))).toEqual([
+      { text: "dead", why: "silent on 8 pictures", kind: "odd" },
+    ]);
+    expect(marksOf({ ...tile, stuck: true }, at(6))[0]).toMatchObject({
+      text: "stuck",
+      why: "it is active everywhere",
+    });
     expect([marksOf(tile, at(6)), marksOf({ filter: 1, score: 2 }, at(6))]).toEqual([[], []]);
   });
 
   it("say that a picture is of an earlier step", () => {
-    expect(marksOf(tile, at(9), "budget: 12 of 64 filters computed")).toEqual([{ text: "from step 6", why: "budget: 12 of 64 filters computed", kind: "old" }]);
+    expect(marksOf(tile, at(9), "budget: 12 of 64 filters computed")).toEqual([
+      { text: "from step 6", why: "budget: 12 of 64 filters computed", kind: "old" },
+    ]);
     expect(marksOf(tile, at(9, true))).toEqual([]);
   });
 
@@ -31,6 +38,9 @@ describe("missing numbers", () => {
     expect(why("patterns", { kernel_drift: 0 }, 0)).toContain("No probe pictures");
     expect(why("heatmaps", { image: 0 })).toContain("before they were measured");
     expect(why("heatmaps", { area: 0.5 })).toContain("GradCAM(boxes=");
-    expect([why("patterns", { kernel_drift: 0, function_drift: 0 }), why("heatmaps", { area: 0.5, energy_inside: 1 })]).toEqual(["", ""]);
+    expect([
+      why("patterns", { kernel_drift: 0, function_drift: 0 }),
+      why("heatmaps", { area: 0.5, energy_inside: 1 }),
+    ]).toEqual(["", ""]);
   });
 });

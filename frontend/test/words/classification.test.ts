@@ -21,7 +21,11 @@ describe("a heatmap's verdict", () => {
   it("compares the prediction with the label, not with the class of the map", () => {
     expect(verdict(tile(1, 1), inputs(1))).toMatchObject({ title: "dog, hound", answer: "right", note: "correct" });
     expect(verdict(tile(0, 0), inputs(1))).toMatchObject({ answer: "wrong", note: "is dog" });
-    expect(verdict(tile(1, 0), inputs(1))).toMatchObject({ title: "dog, hound", answer: "wrong", note: "predicted cat" });
+    expect(verdict(tile(1, 0), inputs(1))).toMatchObject({
+      title: "dog, hound",
+      answer: "wrong",
+      note: "predicted cat",
+    });
     expect(verdict(tile(0, 1), inputs(1))).toMatchObject({ answer: "right", note: "predicted dog, correct" });
   });
 

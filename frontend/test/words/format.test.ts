@@ -17,7 +17,14 @@ describe("words", () => {
   });
 
   it("never round a probability to a certainty", () => {
-    expect([0.913, 0.999, 0.001, 0, 1, null].map(percent)).toEqual(["91\u2009%", ">\u200999\u2009%", "<\u20091\u2009%", "0\u2009%", "100\u2009%", ""]);
+    expect([0.913, 0.999, 0.001, 0, 1, null].map(percent)).toEqual([
+      "91\u2009%",
+      ">\u200999\u2009%",
+      "<\u20091\u2009%",
+      "0\u2009%",
+      "100\u2009%",
+      "",
+    ]);
   });
 
   it("print shapes, durations, counts and paths", () => {

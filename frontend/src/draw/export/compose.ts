@@ -22,7 +22,14 @@ export function mosaic(shots: readonly Shot[], columns: number): HTMLCanvasEleme
   const scale = Math.min(1, WIDEST / whole, WIDEST / tall);
   const { canvas, context } = sheet(Math.round(whole * scale), Math.round(tall * scale));
   context.scale(scale, scale);
-  shots.forEach((shot, at) => place(context, shot, GAP + (at % columns) * (width + GAP), GAP + Math.floor(at / columns) * (height + CAPTION + GAP)));
+  shots.forEach((shot, at) =>
+    place(
+      context,
+      shot,
+      GAP + (at % columns) * (width + GAP),
+      GAP + Math.floor(at / columns) * (height + CAPTION + GAP),
+    ),
+  );
   return canvas;
 }
 
@@ -44,7 +51,10 @@ export async function animation(shots: readonly Shot[], delay: number): Promise<
 }
 
 /** PNGs are compressed already: the zip only holds them together. */
-export async function archive(files: readonly { name: string; canvas: HTMLCanvasElement }[], table: { name: string; text: string }): Promise<Blob> {
+export async function archive(
+  files: readonly { name: string; canvas: HTMLCanvasElement }[],
+  table: { name: string; text: string },
+): Promise<Blob> {
   const held: Record<string, Uint8Array> = { [table.name]: strToU8(table.text) };
   for (const { name, canvas } of files) held[name] = new Uint8Array(await (await png(canvas)).arrayBuffer());
   return new Blob([zipSync(held, { level: 0 }) as Uint8Array<ArrayBuffer>], { type: "application/zip" });

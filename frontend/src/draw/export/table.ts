@@ -14,7 +14,12 @@ export function table(about: Readonly<Record<string, string>>, rows: readonly Ro
   }
   const head = [...Object.keys(about), "step", "wall_time", ...names];
   const lines = rows.flatMap(({ step, at, tiles }) =>
-    tiles.map((tile) => [...Object.values(about), step, at, ...[...names].map((name) => (tile as Record<string, unknown>)[name])]),
+    tiles.map((tile) => [
+      ...Object.values(about),
+      step,
+      at,
+      ...[...names].map((name) => (tile as Record<string, unknown>)[name]),
+    ]),
   );
   return [head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
 }
@@ -29,5 +34,8 @@ function cell(value: unknown): string {
 
 /** "clean", "vgg16/conv3", "filter 12", "step 7" -> "clean_vgg16-conv3_filter-12_step-7". */
 export function fileName(...parts: readonly string[]): string {
-  return parts.map((part) => part.replace(/[^\p{L}\p{N}_.]+/gu, "-").replace(/^[-.]+|-+$/g, "") || "-").join("_").slice(0, 180);
+  return parts
+    .map((part) => part.replace(/[^\p{L}\p{N}_.]+/gu, "-").replace(/^[-.]+|-+$/g, "") || "-")
+    .join("_")
+    .slice(0, 180);
 }

@@ -60,16 +60,33 @@ const MAKERS: Record<Save, (signal: AbortSignal) => Promise<File>> = {
   },
   async filmstrip(signal) {
     const shots = await series(signal);
-    return { blob: await png(mosaic(shots.map((one) => one.shot), shots.length)), name: `${named("steps", word())}.png` };
+    return {
+      blob: await png(
+        mosaic(
+          shots.map((one) => one.shot),
+          shots.length,
+        ),
+      ),
+      name: `${named("steps", word())}.png`,
+    };
   },
   async gif(signal) {
     const shots = await series(signal);
-    return { blob: await animation(shots.map((one) => one.shot), DELAY), name: `${named("steps", word())}.gif` };
+    return {
+      blob: await animation(
+        shots.map((one) => one.shot),
+        DELAY,
+      ),
+      name: `${named("steps", word())}.gif`,
+    };
   },
   async zip(signal) {
     const shots = await series(signal);
     const digits = String(shots.at(-1)?.step ?? 0).length;
-    const files = shots.map(({ step, shot }) => ({ name: `${named(`step ${String(step).padStart(digits, "0")}`, word())}.png`, canvas: shot.canvas }));
+    const files = shots.map(({ step, shot }) => ({
+      name: `${named(`step ${String(step).padStart(digits, "0")}`, word())}.png`,
+      canvas: shot.canvas,
+    }));
     const csv = { name: `${named("numbers")}.csv`, text: await numbers(signal) };
     return { blob: await archive(files, csv), name: `${named("steps", word())}.zip` };
   },
@@ -136,7 +153,10 @@ async function numbers(signal: AbortSignal): Promise<string> {
     return ref && { step, at: ref.at, tiles: (await fetchFacts<{ tiles: object[] }>(ref, signal)).tiles };
   });
   const about = { run: entry.value?.name ?? at.run, kind: at.kind, layer: held.layer };
-  return table(about, rows.filter((one) => one !== null));
+  return table(
+    about,
+    rows.filter((one) => one !== null),
+  );
 }
 
 function steps(): readonly number[] {

@@ -29,8 +29,13 @@ export function Columns({ room, loaded, shape }: Props) {
   const { columns, width } = grid(own, { ...shape, gap: 8, least: Math.min(shape.least, 96) }, view.value.size);
   // Rows of all runs are of one height, also where only some have several classes.
   const classes = [loaded, ...company.value].some((one) => one.kind === "heatmaps" && mostClasses(one) > 1);
-  const rowHeight = Math.ceil(Math.min(width, own.width) * shape.aspect) + CAPTION[loaded.kind] + (classes ? CLASSES : 0);
-  const style = { gridTemplateColumns: `repeat(${columns}, ${Math.min(width, own.width)}px)`, "--aspect": 1 / shape.aspect, gridAutoRows: `${rowHeight}px` };
+  const rowHeight =
+    Math.ceil(Math.min(width, own.width) * shape.aspect) + CAPTION[loaded.kind] + (classes ? CLASSES : 0);
+  const style = {
+    gridTemplateColumns: `repeat(${columns}, ${Math.min(width, own.width)}px)`,
+    "--aspect": 1 / shape.aspect,
+    gridAutoRows: `${rowHeight}px`,
+  };
   return (
     <>
       <Alignment />
@@ -51,14 +56,32 @@ export function Columns({ room, loaded, shape }: Props) {
   );
 }
 
-function Column({ run, shown, style }: { run: string; shown: readonly Entry[]; style: Record<string, string | number> }) {
+function Column({
+  run,
+  shown,
+  style,
+}: {
+  run: string;
+  shown: readonly Entry[];
+  style: Record<string, string | number>;
+}) {
   const name = indexes.value.get(run)?.name ?? runs.value?.find((other) => other.run === run)?.name ?? run;
   const other = others.value.get(run);
   const { loaded, status, message } = screenOf(run);
-  const missing = !other ? "" : !other.series ? `no ${place.value?.kind} of this layer` : other.step === null ? "nothing at or before this step" : "";
+  const missing = !other
+    ? ""
+    : !other.series
+      ? `no ${place.value?.kind} of this layer`
+      : other.step === null
+        ? "nothing at or before this step"
+        : "";
   return (
     <section aria-label={`Run ${name}`}>
-      <Heading name={name} text={missing || (status === "failed" ? message : other ? `step ${other.step}` : "\u2026")} odd={missing !== "" || status === "failed"} />
+      <Heading
+        name={name}
+        text={missing || (status === "failed" ? message : other ? `step ${other.step}` : "\u2026")}
+        odd={missing !== "" || status === "failed"}
+      />
       {!missing && status !== "failed" && (
         <ol class={`grid columns-grid ${status === "loading" ? "grid-waiting" : ""}`} style={style}>
           {shown.map(({ id }) => (
@@ -101,10 +124,20 @@ function Alignment() {
     <div class="alignment">
       <span class="quiet">Other runs at</span>
       <div class="switch switch-small" role="group" aria-label="Which steps of other runs stand beside this one">
-        <button type="button" aria-pressed={align === "step"} title="As many epochs, or the last before" onClick={() => change({ align: "step" })}>
+        <button
+          type="button"
+          aria-pressed={align === "step"}
+          title="As many epochs, or the last before"
+          onClick={() => change({ align: "step" })}
+        >
           the same step
         </button>
-        <button type="button" aria-pressed={align === "end"} title="As far on the way from their start to their end" onClick={() => change({ align: "end" })}>
+        <button
+          type="button"
+          aria-pressed={align === "end"}
+          title="As far on the way from their start to their end"
+          onClick={() => change({ align: "end" })}
+        >
           the same share
         </button>
       </div>

@@ -37,7 +37,13 @@ export function CompareBar() {
       <Aside way={way} />
       <span class="spring" />
       {way === "difference" && <DifferenceLegend />}
-      <button type="button" class="icon-button compare-close" aria-label="Stop comparing" title="Stop comparing (C)" onClick={() => setWay(null)}>
+      <button
+        type="button"
+        class="icon-button compare-close"
+        aria-label="Stop comparing"
+        title="Stop comparing (C)"
+        onClick={() => setWay(null)}
+      >
         <Icon name="cross" />
       </button>
       <Remark />
@@ -49,7 +55,13 @@ function Ways({ way }: { way: Way }) {
   return (
     <div class="switch compare-ways" role="group" aria-label="How to compare">
       {WAYS.map((one) => (
-        <button key={one} type="button" aria-pressed={way === one} title={`${WAY_WORDS[one].text} (V)`} onClick={() => setWay(one)}>
+        <button
+          key={one}
+          type="button"
+          aria-pressed={way === one}
+          title={`${WAY_WORDS[one].text} (V)`}
+          onClick={() => setWay(one)}
+        >
           <Icon name={WAY_WORDS[one].icon} />
           <span>{WAY_WORDS[one].text}</span>
         </button>
@@ -77,7 +89,12 @@ function Aside({ way }: { way: Way }) {
   }
   if (way === "blink") {
     return (
-      <button type="button" class="text-button" title="Show the other one" onClick={() => (blinkB.value = !blinkB.value)}>
+      <button
+        type="button"
+        class="text-button"
+        title="Show the other one"
+        onClick={() => (blinkB.value = !blinkB.value)}
+      >
         now <span class={`mark mark-${blinkB.value ? "b" : "a"}`}>{blinkB.value ? "B" : "A"}</span>
       </button>
     );
@@ -85,7 +102,13 @@ function Aside({ way }: { way: Way }) {
   if (way !== "difference" || place.value?.kind !== "patterns") return null;
   const absolute = view.value.sign === "absolute";
   return (
-    <button type="button" class="text-button" aria-pressed={absolute} title="How much, whichever way" onClick={() => change({ sign: absolute ? "signed" : "absolute" })}>
+    <button
+      type="button"
+      class="text-button"
+      aria-pressed={absolute}
+      title="How much, whichever way"
+      onClick={() => change({ sign: absolute ? "signed" : "absolute" })}
+    >
       Size only
     </button>
   );
@@ -102,17 +125,25 @@ function BMenu() {
     explained("baseline", "Baseline", "the first stored step"),
     explained("previous", "Previous step", "the stored step before A"),
     ...(at?.step == null ? [] : [explained(String(at.step), `Step ${at.step}`, "stays here while A moves on")]),
-    ...(typeof wished === "number" && brun === null && blayer === null && wished !== at?.step ? [explained(String(wished), `Step ${wished}`, "as chosen")] : []),
-    ...(view.value.tile === null || !at ? [] : [explained("pin", "This tile", "stays while A becomes another tile, layer or run")]),
+    ...(typeof wished === "number" && brun === null && blayer === null && wished !== at?.step
+      ? [explained(String(wished), `Step ${wished}`, "as chosen")]
+      : []),
+    ...(view.value.tile === null || !at
+      ? []
+      : [explained("pin", "This tile", "stays while A becomes another tile, layer or run")]),
     ...(btile === null ? [] : [explained("pinned", word, "as pinned")]),
     ...(runs.value ?? [])
       .filter((entry) => !entry.problem && entry.run !== at?.run)
       .flatMap((entry) => [
         explained(`run ${entry.run}`, `Run ${entry.name}`, "at the step of A, or the last before it"),
         // Where training led from the same weights; of a run that is not read yet nobody knows that.
-        ...(sameFilters(index.value ?? undefined, indexes.value.get(entry.run)) === "different" ? [] : [explained(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training led")]),
+        ...(sameFilters(index.value ?? undefined, indexes.value.get(entry.run)) === "different"
+          ? []
+          : [explained(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training led")]),
       ]),
-    ...(besideRuns.value.length && at ? [explained(`run ${at.run}`, `Run ${entry.value?.name}`, "what stands in the first column")] : []),
+    ...(besideRuns.value.length && at
+      ? [explained(`run ${at.run}`, `Run ${entry.value?.name}`, "what stands in the first column")]
+      : []),
     ...rows.value
       .filter((row) => row.layer !== at?.layer)
       .map((row) => explained(`layer ${row.layer}`, `Layer ${row.layer}`, "at the step of A, or the last before it")),
@@ -144,7 +175,8 @@ export function nameOfB(): string {
   const filter = other.tile === null ? "" : `${at.kind === "patterns" ? "filter" : "picture"} ${other.tile}`;
   const layer = other.layer === at.layer ? "" : (other.layer ?? "");
   const run = other.run === at.run && view.value.brun === null ? "" : (indexes.value.get(other.run)?.name ?? other.run);
-  const step = other.step === null ? "no step" : `step ${other.step}${other.baseline && other.step === 0 ? " (baseline)" : ""}`;
+  const step =
+    other.step === null ? "no step" : `step ${other.step}${other.baseline && other.step === 0 ? " (baseline)" : ""}`;
   return [run, layer, filter, step].filter(Boolean).join(", ");
 }
 
@@ -159,17 +191,24 @@ function remark(): string {
   if (!at || !other) return "";
   if (pinned.value && view.value.tile === null) return "B is one tile: enlarge a tile to compare it with.";
   if (!other.series) return `This layer has no ${at.kind} in that run.`;
-  if (other.step === null) return view.value.b === "previous" ? "There is no step before this one." : "Nothing is stored there at or before this step.";
+  if (other.step === null)
+    return view.value.b === "previous"
+      ? "There is no step before this one."
+      : "Nothing is stored there at or before this step.";
   const { status, message } = screenOf(B);
   if (status === "failed") return `B cannot be shown: ${message}`;
   const same = other.run === at.run && other.layer === at.layer && other.step === at.step && other.tile === null;
   if (same) return besideRuns.value.length ? "" : "A and B are the same step: walk to another one.";
-  if (at.kind === "patterns" && other.layer !== at.layer && other.tile === null) return "Filters of one number in two layers have nothing to do with each other. Make one tile B to compare two filters.";
+  if (at.kind === "patterns" && other.layer !== at.layer && other.tile === null)
+    return "Filters of one number in two layers have nothing to do with each other. Make one tile B to compare two filters.";
   return at.kind === "patterns" ? strangers(sameFilters(index.value ?? undefined, indexes.value.get(other.run))) : "";
 }
 
 /** What filter numbers are worth across runs. */
 export function strangers(same: "same" | "different" | "unknown"): string {
-  if (same === "different") return "These runs began with different weights: filters of one number have nothing to do with each other.";
-  return same === "unknown" ? "Filters of one number mean the same only if both runs began with the same weights, which they do not say." : "";
+  if (same === "different")
+    return "These runs began with different weights: filters of one number have nothing to do with each other.";
+  return same === "unknown"
+    ? "Filters of one number mean the same only if both runs began with the same weights, which they do not say."
+    : "";
 }

@@ -26,15 +26,33 @@ export function Difference({ loaded, at, other, place, label }: Props) {
     if (!canvas.current || !plane) return;
     if (loaded.kind === "heatmaps") overPicture(canvas.current, loaded, at, plane, full);
     else {
-      const rgba = sign === "signed" ? paintSigned(plane, full) : paint(plane, { table: colours(map), full, solid: true });
-      sized(canvas.current, plane.width, plane.height)?.putImageData(new ImageData(rgba, plane.width, plane.height), 0, 0);
+      const rgba =
+        sign === "signed" ? paintSigned(plane, full) : paint(plane, { table: colours(map), full, solid: true });
+      sized(canvas.current, plane.width, plane.height)?.putImageData(
+        new ImageData(rgba, plane.width, plane.height),
+        0,
+        0,
+      );
     }
   }, [loaded, at, other, place, full, sign, map, show]);
-  return <canvas ref={canvas} {...(label ? { role: "img" as const, "aria-label": `${label}, difference to B` } : { "aria-hidden": true as const })} />;
+  return (
+    <canvas
+      ref={canvas}
+      {...(label
+        ? { role: "img" as const, "aria-label": `${label}, difference to B` }
+        : { "aria-hidden": true as const })}
+    />
+  );
 }
 
 /** Colours mean more or less evidence here, so the picture below gives up its own. */
-function overPicture(canvas: HTMLCanvasElement, loaded: Loaded & { kind: "heatmaps" }, at: number, plane: Plane, full: number): void {
+function overPicture(
+  canvas: HTMLCanvasElement,
+  loaded: Loaded & { kind: "heatmaps" },
+  at: number,
+  plane: Plane,
+  full: number,
+): void {
   const context = drawInput(canvas, loaded, at);
   if (!context) return;
   const { width, height } = canvas;
@@ -45,7 +63,11 @@ function overPicture(canvas: HTMLCanvasElement, loaded: Loaded & { kind: "heatma
   if (view.value.show === "map") context.clearRect(0, 0, width, height);
   const smooth = enlarge(plane, 256, Math.max(1, Math.round((256 * height) / width)));
   const over = document.createElement("canvas");
-  sized(over, smooth.width, smooth.height)?.putImageData(new ImageData(paintSigned(smooth, full), smooth.width, smooth.height), 0, 0);
+  sized(over, smooth.width, smooth.height)?.putImageData(
+    new ImageData(paintSigned(smooth, full), smooth.width, smooth.height),
+    0,
+    0,
+  );
   context.imageSmoothingEnabled = true;
   if (view.value.show !== "picture") context.drawImage(over, 0, 0, width, height);
 }

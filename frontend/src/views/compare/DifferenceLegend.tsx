@@ -14,11 +14,15 @@ export function DifferenceLegend() {
   const absolute = patterns && view.value.sign === "absolute";
   const ends = number(full, patterns ? 3 : 2);
   const what = patterns ? "brightness, of 255" : "raw values";
-  const hint = patterns ? "Two ascents differ a little by chance, too: a frozen layer shows how much." : "One scale for all pictures.";
+  const hint = patterns
+    ? "Two ascents differ a little by chance, too: a frozen layer shows how much."
+    : "One scale for all pictures.";
   const least = absolute ? "0" : full > 0 ? `\u2212${ends}` : "0";
   return (
     <figure class="difference-legend" title={hint} aria-label={`Legend: A minus B, ${what}, from ${least} to ${ends}`}>
-      <span class="quiet">A{"\u2009\u2212\u2009"}B, {what}</span>
+      <span class="quiet">
+        A{"\u2009\u2212\u2009"}B, {what}
+      </span>
       <span>{least}</span>
       <span class="difference-bar">
         <span style={{ backgroundImage: absolute ? sequential() : divergingRamp() }} />

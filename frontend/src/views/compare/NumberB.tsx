@@ -9,7 +9,10 @@ export function NumberB({ loaded, at, id }: { loaded: Loaded; at: number; id: nu
   if (!other || !paired(loaded)) return null;
   const place = positionInB(id, loaded, at);
   if (place < 0) return null;
-  const text = other.kind === "patterns" ? number(other.facts.tiles[place]?.score) : percent(other.facts.tiles[place]?.probability ?? null);
+  const text =
+    other.kind === "patterns"
+      ? number(other.facts.tiles[place]?.score)
+      : percent(other.facts.tiles[place]?.probability ?? null);
   return (
     <span class="number-b" title="The same number of B">
       {text}

@@ -39,7 +39,11 @@ export function Pair({ loaded, at, id, label }: Props) {
   const odd = unsaidClass(loaded, at, other, place);
   const names = other.kind === "heatmaps" ? (other.inputs?.facts.class_names ?? []) : [];
   return (
-    <span class={`pair pair-${way} ${blinkB.value ? "pair-shows-b" : ""}`} style={way === "swipe" ? style : undefined} onPointerMove={way === "swipe" ? swipe : undefined}>
+    <span
+      class={`pair pair-${way} ${blinkB.value ? "pair-shows-b" : ""}`}
+      style={way === "swipe" ? style : undefined}
+      onPointerMove={way === "swipe" ? swipe : undefined}
+    >
       {way === "difference" ? (
         <Difference loaded={loaded} at={at} other={other} place={place} label={label} />
       ) : (

@@ -14,15 +14,28 @@ export function RunsBeside() {
   const others = (runs.value ?? []).filter((entry) => !entry.problem && entry.run !== run.value);
   const chosen = besideRuns.value;
   if (others.length === 0) return null;
-  const options = others.map((entry) => ({ value: entry.run, label: entry.name, view: <span class="run-name">{entry.name}</span> }));
+  const options = others.map((entry) => ({
+    value: entry.run,
+    label: entry.name,
+    view: <span class="run-name">{entry.name}</span>,
+  }));
   const pick = (picked: string): void => {
-    const next = chosen.includes(picked) ? chosen.filter((other) => other !== picked) : [...chosen, picked].slice(-MOST);
+    const next = chosen.includes(picked)
+      ? chosen.filter((other) => other !== picked)
+      : [...chosen, picked].slice(-MOST);
     change({ beside: joinNames(next) });
   };
   const label = chosen.length === 0 ? "none" : chosen.length === 1 ? "1 run" : `${chosen.length} runs`;
   return (
     <div class={`runs-beside ${chosen.length ? "runs-beside-on" : ""}`}>
-      <Menu name="Runs beside" value={"" as string} options={options} pick={pick} several={new Set(chosen)} label={label}>
+      <Menu
+        name="Runs beside"
+        value={"" as string}
+        options={options}
+        pick={pick}
+        several={new Set(chosen)}
+        label={label}
+      >
         <Icon name="plus" />
         {chosen.length > 0 && <span>{chosen.length}</span>}
       </Menu>

@@ -21,9 +21,17 @@ export function Arrange() {
   const count = loaded ? silentCount(loaded) : 0;
   const silent = heat ? "pictures without evidence" : "filters without response";
   const step = place.value?.step ?? null;
-  const options = ["index", ...known].map((value) => ({ value, label: words(value, heat), view: <NumberOption name={value} heat={heat} /> }));
+  const options = ["index", ...known].map((value) => ({
+    value,
+    label: words(value, heat),
+    view: <NumberOption name={value} heat={heat} />,
+  }));
   const down = sort.startsWith("-");
-  const pickNumber = (value: string): void => change({ sort: value === "index" || meaning(value).low ? value : `-${value}`, hold: value === "index" ? null : hold });
+  const pickNumber = (value: string): void =>
+    change({
+      sort: value === "index" || meaning(value).low ? value : `-${value}`,
+      hold: value === "index" ? null : hold,
+    });
   return (
     <div class="arrange">
       {(count > 0 || hide) && (

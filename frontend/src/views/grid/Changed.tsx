@@ -27,7 +27,9 @@ function changed(loaded: Heatmaps, at: number): { short: string; long: string } 
   const other = paired(loaded) ? bOf(loaded) : null;
   if (other?.kind === "heatmaps") {
     const inB = tile ? predictedBefore(tile, other.facts.tiles) : null;
-    return inB === null ? null : { short: `B: ${shortName(className(names, inB))}`, long: `Predicted as ${className(names, inB)} in B` };
+    return inB === null
+      ? null
+      : { short: `B: ${shortName(className(names, inB))}`, long: `Predicted as ${className(names, inB)} in B` };
   }
   const series = indexes.value.get(ref.run)?.series.find((own) => own.tag === ref.tag) ?? null;
   const step = series?.steps.findLast((stored) => stored < ref.step) ?? null;

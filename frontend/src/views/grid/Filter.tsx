@@ -31,7 +31,9 @@ export function Filter({ loaded, numbers }: { loaded: Loaded; numbers: readonly 
     return () => document.removeEventListener("pointerdown", outside);
   }, [open]);
   const range = parseRange(view.value.only);
-  const first = [picked, view.value.sort.replace("-", ""), ...numbers].find((name) => name !== null && numbers.includes(name)) ?? "score";
+  const first =
+    [picked, view.value.sort.replace("-", ""), ...numbers].find((name) => name !== null && numbers.includes(name)) ??
+    "score";
   const close = (event: KeyboardEvent): void => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     setOpen(false);
@@ -55,14 +57,26 @@ export function Filter({ loaded, numbers }: { loaded: Loaded; numbers: readonly 
         <Icon name="filter" />
         {range && <span aria-hidden="true">{inWords(range)}</span>}
       </button>
-      {open && <Window loaded={loaded} numbers={numbers} range={range ?? { name: first, least: null, most: null }} pick={setPicked} />}
+      {open && (
+        <Window
+          loaded={loaded}
+          numbers={numbers}
+          range={range ?? { name: first, least: null, most: null }}
+          pick={setPicked}
+        />
+      )}
     </div>
   );
 }
 
 function inWords({ name, least, most }: Range): string {
   const own = meaning(name);
-  const bounds = least === null ? `\u2264\u2009${print(most, own)}` : most === null ? `\u2265\u2009${print(least, own)}` : `${print(least, own)} to ${print(most, own)}`;
+  const bounds =
+    least === null
+      ? `\u2264\u2009${print(most, own)}`
+      : most === null
+        ? `\u2265\u2009${print(least, own)}`
+        : `${print(least, own)} to ${print(most, own)}`;
   return own.unit === "yes" ? `${own.name}: ${least === null ? "no" : "yes"}` : `${own.name} ${bounds}`;
 }
 
@@ -96,8 +110,19 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
         <p class="quiet">No tile has this number at this step.</p>
       ) : own.unit === "yes" ? (
         <div class="switch" role="group" aria-label="Which to show">
-          {([["all", null, null], ["yes", 0.5, null], ["no", null, 0.5]] as const).map(([text, least, most]) => (
-            <button key={text} type="button" aria-pressed={range.least === least && range.most === most} onClick={() => set({ least, most })}>
+          {(
+            [
+              ["all", null, null],
+              ["yes", 0.5, null],
+              ["no", null, 0.5],
+            ] as const
+          ).map(([text, least, most]) => (
+            <button
+              key={text}
+              type="button"
+              aria-pressed={range.least === least && range.most === most}
+              onClick={() => set({ least, most })}
+            >
               {text}
             </button>
           ))}
@@ -136,10 +161,20 @@ function Spread({ values, low, high, range, set }: SpreadProps) {
     counts[bar] = (counts[bar] ?? 0) + 1;
   }
   const top = Math.max(...counts);
-  const inside = (bar: number): boolean => low + ((bar + 1) / BARS) * width > (range.least ?? -Infinity) && low + (bar / BARS) * width < (range.most ?? Infinity);
+  const inside = (bar: number): boolean =>
+    low + ((bar + 1) / BARS) * width > (range.least ?? -Infinity) &&
+    low + (bar / BARS) * width < (range.most ?? Infinity);
   const bounds = [
-    { name: "At least", value: range.least ?? low, put: (value: number) => set({ least: value <= low ? null : Math.min(value, range.most ?? high) }) },
-    { name: "At most", value: range.most ?? high, put: (value: number) => set({ most: value >= high ? null : Math.max(value, range.least ?? low) }) },
+    {
+      name: "At least",
+      value: range.least ?? low,
+      put: (value: number) => set({ least: value <= low ? null : Math.min(value, range.most ?? high) }),
+    },
+    {
+      name: "At most",
+      value: range.most ?? high,
+      put: (value: number) => set({ most: value >= high ? null : Math.max(value, range.least ?? low) }),
+    },
   ];
   return (
     <div class="spread">

@@ -52,9 +52,18 @@ export function origin(row: LayerRow, loaded: Loaded | null): string[] {
   if (loaded?.kind === "patterns") {
     const { tiles, view, objective, mode, ascent_steps, seed, seconds, refreshed, unchanged } = loaded.facts;
     facts.push(row.filters > tiles.length ? `${tiles.length} of ${row.filters} filters` : `${tiles.length} filters`);
-    const how = [objective === "neuron" && "one neuron", mode, ascent_steps != null && `${ascent_steps} ascent steps`, seed != null && `seed ${seed}`];
+    const how = [
+      objective === "neuron" && "one neuron",
+      mode,
+      ascent_steps != null && `${ascent_steps} ascent steps`,
+      seed != null && `seed ${seed}`,
+    ];
     facts.push(how.filter(Boolean).join(", "), view !== "picture" && view, duration(seconds));
-    facts.push(loaded.ref.step > 0 && refreshed === true && "begun anew from the seed", unchanged === true && `unchanged since step ${tiles[0]?.computed ?? 0}`, skippedReason(loaded.ref.tag));
+    facts.push(
+      loaded.ref.step > 0 && refreshed === true && "begun anew from the seed",
+      unchanged === true && `unchanged since step ${tiles[0]?.computed ?? 0}`,
+      skippedReason(loaded.ref.tag),
+    );
   } else if (loaded) {
     const { method, objective, seconds, sheet } = loaded.facts;
     facts.push([method === "gradcam" ? "Grad-CAM" : method, objective].filter(Boolean).join(" of the "));

@@ -43,7 +43,10 @@ export function Legend() {
   const range = fullRange();
   const options = SCOPES.map((value) => explained(value, SCOPE_WORDS[value].short, SCOPE_WORDS[value].long));
   return (
-    <figure class="legend" aria-label={`Legend: clear is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}>
+    <figure
+      class="legend"
+      aria-label={`Legend: clear is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
+    >
       <span class="legend-bar">
         <span style={{ backgroundImage: ramp(map, { alpha: alpha / 100, floor: floor / 100, show }) }} />
         <input
@@ -59,7 +62,11 @@ export function Legend() {
       </span>
       <figcaption>
         <span>0</span>
-        {floor > 0 && <output>from {range && range[0] === range[1] ? number((range[0] * floor) / 100, 2) : `${floor}\u2009%`}</output>}
+        {floor > 0 && (
+          <output>
+            from {range && range[0] === range[1] ? number((range[0] * floor) / 100, 2) : `${floor}\u2009%`}
+          </output>
+        )}
         <span>{ends(range)}</span>
       </figcaption>
       <Menu name="Full colour" value={scope} options={options} pick={(value) => change({ scope: value })} side="right">

@@ -18,7 +18,9 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
   const [more, setMore] = useState(1);
   const all = arranged(loaded).map(({ id }) => id);
   const at = place.value;
-  const chosen = pins.value.filter((pin) => pin.run === at?.run && pin.kind === at.kind && pin.layer === at.layer).map(({ tile }) => tile);
+  const chosen = pins.value
+    .filter((pin) => pin.run === at?.run && pin.kind === at.kind && pin.layer === at.layer)
+    .map(({ tile }) => tile);
   const rows = chosen.length ? all.filter((id) => chosen.includes(id)) : all.slice(0, FIRST * more);
   const width = view.value.size ?? USUAL;
   const style = { "--cell": `${width}px`, "--aspect": 1 / aspect(loaded) };
@@ -50,7 +52,9 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
         ))}
       </div>
       <p class="matrix-note quiet">
-        {chosen.length ? `${rows.length} pinned of ${all.length} tiles. ` : `${rows.length} of ${all.length} tiles. Pin tiles to see only those. `}
+        {chosen.length
+          ? `${rows.length} pinned of ${all.length} tiles. `
+          : `${rows.length} of ${all.length} tiles. Pin tiles to see only those. `}
         {!chosen.length && rows.length < all.length && (
           <button type="button" class="button" onClick={() => setMore(more + 1)}>
             Show more
@@ -77,7 +81,18 @@ function Column({ step, rows, names }: { step: number; rows: readonly number[]; 
         </button>
         {isB && <span class="mark mark-b">B</span>}
       </li>
-      {rows.map((id) => names.map((name, line) => <Cell key={`${id} ${line}`} id={id} step={step} run={names.length > 1 ? name : ""} first={line === 0} loaded={lines[line] ?? null} />))}
+      {rows.map((id) =>
+        names.map((name, line) => (
+          <Cell
+            key={`${id} ${line}`}
+            id={id}
+            step={step}
+            run={names.length > 1 ? name : ""}
+            first={line === 0}
+            loaded={lines[line] ?? null}
+          />
+        )),
+      )}
     </ol>
   );
 }
@@ -97,7 +112,14 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
   const label = `${words}: ${loaded && at >= 0 ? describe(loaded, at) : `Tile ${id}`}`;
   return (
     <li class={first ? "matrix-first" : undefined}>
-      <button type="button" class="matrix-cell" tabIndex={-1} aria-label={label} title={label} onClick={() => goTo(step)}>
+      <button
+        type="button"
+        class="matrix-cell"
+        tabIndex={-1}
+        aria-label={label}
+        title={label}
+        onClick={() => goTo(step)}
+      >
         {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
       </button>
     </li>
@@ -105,7 +127,10 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
 }
 
 /** The sheets of a step for as long as its column is near what is in sight: a long run has too many to draw. */
-function useInSight(head: { current: HTMLElement | null }, wanted: readonly (Wanted | null)[]): readonly (Loaded | null)[] {
+function useInSight(
+  head: { current: HTMLElement | null },
+  wanted: readonly (Wanted | null)[],
+): readonly (Loaded | null)[] {
   const [loaded, setLoaded] = useState<readonly (Loaded | null)[]>([]);
   const key = JSON.stringify(wanted);
   useEffect(() => {
@@ -115,7 +140,8 @@ function useInSight(head: { current: HTMLElement | null }, wanted: readonly (Wan
       setLoaded(wanted.map((one) => (one && remembered(one)) ?? null));
       wanted.forEach((one, line) => {
         if (!one || remembered(one)) return;
-        const put = (found: Loaded): void => setLoaded((before) => (signal.aborted ? before : before.map((old, at) => (at === line ? found : old))));
+        const put = (found: Loaded): void =>
+          setLoaded((before) => (signal.aborted ? before : before.map((old, at) => (at === line ? found : old))));
         load(one, signal).then(put, () => undefined);
       });
     };

@@ -25,7 +25,8 @@ export function Picture({ loaded, at, label }: Props) {
     if (canvas.current && loaded.kind === "patterns") drawPattern(canvas.current, loaded, at);
   }, [loaded, at]);
   useLayoutEffect(() => {
-    if (canvas.current && loaded.kind === "heatmaps" && style) drawHeatmap(canvas.current, loaded, at, style, painted.current);
+    if (canvas.current && loaded.kind === "heatmaps" && style)
+      drawHeatmap(canvas.current, loaded, at, style, painted.current);
   }, [loaded, at, ...Object.values(style ?? NO_STYLE)]);
   const [height, width] = loaded.facts.sheet.tile;
   const squares = loaded.kind === "patterns" && Math.max(width, height) < SMALL;

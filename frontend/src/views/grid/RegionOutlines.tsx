@@ -22,7 +22,18 @@ function Outline({ box, scale, name }: { box: unknown; scale: number; name: stri
   if (!Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) return null;
   const [left, top, right, bottom] = box as [number, number, number, number];
   const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
-  const style = { left: percent(left), top: percent(top), width: percent(right - left), height: percent(bottom - top), "--line-width": `${1.5 / scale}px`, "--name-size": `${11 / scale}px` };
+  const style = {
+    left: percent(left),
+    top: percent(top),
+    width: percent(right - left),
+    height: percent(bottom - top),
+    "--line-width": `${1.5 / scale}px`,
+    "--name-size": `${11 / scale}px`,
+  };
   const places = `${top > 1 - bottom ? "name-above" : ""} ${left > 1 - right ? "name-left" : ""}`;
-  return <span class={name ? `object-box other-box ${places}` : "object-box"} style={style}>{name && <span class="box-name">{name}</span>}</span>;
+  return (
+    <span class={name ? `object-box other-box ${places}` : "object-box"} style={style}>
+      {name && <span class="box-name">{name}</span>}
+    </span>
+  );
 }

@@ -32,12 +32,20 @@ export function Tile({ loaded, at, id }: Props) {
     <li>
       <button type="button" class="tile" aria-label={`${label}. Enlarge`} data-tile={id} onClick={() => openTile(id)}>
         <span class="tile-picture">
-          {paired(loaded) ? <Pair loaded={loaded} at={at} id={id} label="" /> : <Picture loaded={loaded} at={at} label="" />}
+          {paired(loaded) ? (
+            <Pair loaded={loaded} at={at} id={id} label="" />
+          ) : (
+            <Picture loaded={loaded} at={at} label="" />
+          )}
           {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
           {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
           {loaded.kind === "heatmaps" ? <Box loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
         </span>
-        {loaded.kind === "patterns" ? <PatternCaption loaded={loaded} at={at} id={id} /> : <HeatmapCaption loaded={loaded} at={at} id={id} />}
+        {loaded.kind === "patterns" ? (
+          <PatternCaption loaded={loaded} at={at} id={id} />
+        ) : (
+          <HeatmapCaption loaded={loaded} at={at} id={id} />
+        )}
       </button>
       <PinButton tile={id} hidden />
       {loaded.kind === "heatmaps" && <Classes loaded={loaded} id={id} at={at} />}
@@ -56,7 +64,9 @@ export function describe(loaded: Loaded, at: number): string {
   const tile = loaded.facts.tiles[at];
   if (!tile) return "";
   const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
-  const kind = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" }[evidence(tile)];
+  const kind = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" }[
+    evidence(tile)
+  ];
   return `Picture ${tile.image}: ${title} ${percent(tile.probability)}, ${note}, ${kind}${sortedWords(loaded, at)}`;
 }
 
@@ -130,7 +140,11 @@ function HeatmapCaption({ loaded, at, id }: { loaded: Heatmaps; at: number; id: 
           {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
           <span>{note}</span>
         </span>
-        {own ? <Sorted own={own} named /> : evidence(tile) === "some" && <span class="caption-number quiet">max {number(tile.maximum, 2)}</span>}
+        {own ? (
+          <Sorted own={own} named />
+        ) : (
+          evidence(tile) === "some" && <span class="caption-number quiet">max {number(tile.maximum, 2)}</span>
+        )}
       </span>
     </span>
   );

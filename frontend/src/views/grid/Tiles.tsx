@@ -53,13 +53,23 @@ function Grid({ room }: { room: Room }) {
   if (shown.length === 0) return <Hidden />;
   lastCount = shown.length;
   const caption = CAPTION[loaded.kind] + (loaded.kind === "heatmaps" && mostClasses(loaded) > 1 ? CLASSES : 0);
-  const shape = { count: shown.length, aspect: aspect(loaded) / wide(), caption, least: LEAST[loaded.kind] * (wide() === 1 ? 1 : 1.5), gap: GAP };
+  const shape = {
+    count: shown.length,
+    aspect: aspect(loaded) / wide(),
+    caption,
+    least: LEAST[loaded.kind] * (wide() === 1 ? 1 : 1.5),
+    gap: GAP,
+  };
   if (view.value.as === "matrix") return <Matrix loaded={loaded} />;
   if (inColumns()) return <Columns room={room} loaded={loaded} shape={shape} />;
   const { columns, width } = grid(room, shape, view.value.size && view.value.size * wide());
   const style = { gridTemplateColumns: `repeat(${columns}, ${width}px)`, "--aspect": 1 / shape.aspect };
   return (
-    <ol class={`grid ${status === "loading" ? "grid-waiting" : ""}`} style={style} aria-label={`Tiles of step ${loaded.ref.step}`}>
+    <ol
+      class={`grid ${status === "loading" ? "grid-waiting" : ""}`}
+      style={style}
+      aria-label={`Tiles of step ${loaded.ref.step}`}
+    >
       {shown.map(({ id, at }) => (
         <Tile key={id} id={id} at={at} loaded={loaded} />
       ))}
@@ -82,7 +92,11 @@ function Without({ room }: { room: Room }) {
   const shape = { count: lastCount, aspect: 1, caption: CAPTION[kind], least: LEAST[kind], gap: GAP };
   const { columns, width } = grid(room, shape, view.value.size);
   return (
-    <ol class="grid skeleton" style={{ gridTemplateColumns: `repeat(${columns}, ${width}px)` }} aria-label="Loading tiles">
+    <ol
+      class="grid skeleton"
+      style={{ gridTemplateColumns: `repeat(${columns}, ${width}px)` }}
+      aria-label="Loading tiles"
+    >
       {Array.from({ length: lastCount }, (_, at) => (
         <li key={at}>
           <span class="tile-picture" />
@@ -98,7 +112,13 @@ function Hidden() {
   const heat = place.value?.kind === "heatmaps";
   return (
     <div class="message">
-      <h3>{view.value.only ? "No tile of this layer lies in the range of the filter" : heat ? "No picture of this layer has evidence at this step" : "No filter of this layer responds at this step"}</h3>
+      <h3>
+        {view.value.only
+          ? "No tile of this layer lies in the range of the filter"
+          : heat
+            ? "No picture of this layer has evidence at this step"
+            : "No filter of this layer responds at this step"}
+      </h3>
       <button type="button" class="button" onClick={() => change({ hide: false, only: "" })}>
         Show them all the same
       </button>

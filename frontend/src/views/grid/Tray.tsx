@@ -52,7 +52,13 @@ function Pinned({ pin }: { pin: Pin }) {
           <span class="quiet">{behind ? `step ${loaded.ref.step}` : run}</span>
         </span>
       </button>
-      <button type="button" class="icon-button unpin" aria-label={`Unpin ${name}`} title="Unpin" onClick={() => togglePin(pin)}>
+      <button
+        type="button"
+        class="icon-button unpin"
+        aria-label={`Unpin ${name}`}
+        title="Unpin"
+        onClick={() => togglePin(pin)}
+      >
         <Icon name="cross" />
       </button>
     </li>

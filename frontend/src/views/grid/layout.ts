@@ -34,7 +34,9 @@ export function grid(room: Room, tiles: TileShape, wanted: number | null): Grid 
   for (let columns = 1; columns <= tiles.count; columns++) {
     const rows = Math.ceil(tiles.count / columns);
     const rowHeight = (room.height - tiles.gap * (rows - 1)) / rows;
-    const width = Math.floor(Math.min(LARGEST, columnWidth(room, tiles, columns), (rowHeight - tiles.caption) / tiles.aspect));
+    const width = Math.floor(
+      Math.min(LARGEST, columnWidth(room, tiles, columns), (rowHeight - tiles.caption) / tiles.aspect),
+    );
     if (width > best.width) best = { columns, width };
   }
   return best.width >= tiles.least ? best : filled(room, tiles, 1.2 * tiles.least);

@@ -65,7 +65,10 @@ export function CostNote() {
   const limit = spent.budget === null ? "" : `, budget ${number(spent.budget * 100, 2)}\u2009%`;
   const share = spent.share === null ? "" : `${number(spent.share * 100, 2)}\u2009% of training${limit}`;
   return (
-    <p class="cost" title="Time that training waited for the pictures and numbers of this step, against the training time since the last one">
+    <p
+      class="cost"
+      title="Time that training waited for the pictures and numbers of this step, against the training time since the last one"
+    >
       <span>Logging took {duration(spent.seconds)}</span>
       {share && <span>{share}</span>}
     </p>

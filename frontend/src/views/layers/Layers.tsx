@@ -76,9 +76,16 @@ function Layer({ row }: { row: LayerRow }) {
         <span class="layer-name">
           {path && <span class="layer-path">{path}</span>}
           <span class="layer-leaf">{name}</span>
-          {row.trainable === false && <Badge icon="lock" text="frozen" title="Not trained: its weights do not change" />}
+          {row.trainable === false && (
+            <Badge icon="lock" text="frozen" title="Not trained: its weights do not change" />
+          )}
           {failures.length > 0 && (
-            <Badge icon="warning" text="" title={`${plural(failures.length, "failure")}: see the note above the tiles`} warn />
+            <Badge
+              icon="warning"
+              text=""
+              title={`${plural(failures.length, "failure")}: see the note above the tiles`}
+              warn
+            />
           )}
         </span>
         <span class="layer-facts">
@@ -99,7 +106,12 @@ function Counts({ row }: { row: LayerRow }) {
   if (row.series.kind === "heatmaps" || typeof dead !== "number") return <Silent row={row} />;
   return (
     <>
-      <Counted count={dead} of={row.filters} word="dead" why="silent on the probe pictures, and no ascent finds a response" />
+      <Counted
+        count={dead}
+        of={row.filters}
+        word="dead"
+        why="silent on the probe pictures, and no ascent finds a response"
+      />
       <Counted count={stuck ?? 0} of={row.filters} word="stuck" why="active everywhere on all probe pictures" />
     </>
   );

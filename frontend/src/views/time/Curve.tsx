@@ -15,7 +15,14 @@ export function Curve() {
       {drawn.map(({ part, pieces }) => (
         <g key={part} class={`curve-${part}`}>
           <path d={pieces.map(path).join("")} vector-effect="non-scaling-stroke" />
-          <path class="curve-dots" d={pieces.filter((piece) => piece.length === 1).map(path).join("")} vector-effect="non-scaling-stroke" />
+          <path
+            class="curve-dots"
+            d={pieces
+              .filter((piece) => piece.length === 1)
+              .map(path)
+              .join("")}
+            vector-effect="non-scaling-stroke"
+          />
         </g>
       ))}
     </svg>
@@ -51,14 +58,20 @@ export function CurveMenus() {
           <Menu
             name="Curve"
             value={metric.value ?? "none"}
-            options={[...names, "none"].map((name) => ({ value: name, label: metricName(name), view: metricName(name) }))}
+            options={[...names, "none"].map((name) => ({
+              value: name,
+              label: metricName(name),
+              view: metricName(name),
+            }))}
             pick={(name) => change({ metric: name === names[0] ? null : name })}
             side="right"
             up
           >
             <span class="curve-name">{metricName(metric.value ?? "none")}</span>
           </Menu>
-          {metric.value !== null && <p class="curve-values">{valueText(step) || (step === 0 ? "not trained yet" : "not logged here")}</p>}
+          {metric.value !== null && (
+            <p class="curve-values">{valueText(step) || (step === 0 ? "not trained yet" : "not logged here")}</p>
+          )}
         </>
       )}
       <Menu

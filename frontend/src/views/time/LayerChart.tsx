@@ -23,7 +23,11 @@ export function Network() {
   const now = network.value.findIndex(({ layer }) => layer === place.value?.layer);
   const height = Math.max(2, Math.min(HIGH, Math.floor(ALL / network.value.length)));
   return (
-    <section class="network" aria-label={`${meaning.name} of each layer over the steps`} style={{ "--row": `${height}px` }}>
+    <section
+      class="network"
+      aria-label={`${meaning.name} of each layer over the steps`}
+      style={{ "--row": `${height}px` }}
+    >
       <div class="network-about">
         <h2 title={meaning.text}>{meaning.name}</h2>
         <p class="network-scale">
@@ -38,7 +42,13 @@ export function Network() {
         ))}
       </ol>
       <Chart height={height} name={name} />
-      <button type="button" class="icon-button" aria-label="Fold the chart away" title="Fold the chart away (L)" onClick={() => change({ net: "none" })}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Fold the chart away"
+        title="Fold the chart away (L)"
+        onClick={() => change({ net: "none" })}
+      >
         <Icon name="below" />
       </button>
     </section>
@@ -50,7 +60,10 @@ function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
   const meaning = layerMeaning(name);
   const when = turn(row.course);
   const last = row.course.values.at(-1);
-  const words = [`${row.layer}: ${print(last, meaning)} at the end`, row.frozen ? "frozen" : when ? `changed most at step ${when.step}` : "never changed"].join(", ");
+  const words = [
+    `${row.layer}: ${print(last, meaning)} at the end`,
+    row.frozen ? "frozen" : when ? `changed most at step ${when.step}` : "never changed",
+  ].join(", ");
   return (
     <li>
       <button
@@ -112,8 +125,12 @@ function Chart({ height, name }: { height: number; name: string }) {
         {now >= 0 && <span class="network-row" style={{ top: `${now * height}px` }} />}
         {place.value?.step != null && <span class="network-now" style={{ left: x(place.value.step) }} />}
         {over && (
-          <span class={`tip network-tip ${fractionOn(axis.value, over.step) > 0.7 ? "network-tip-left" : ""}`} style={{ left: x(over.step), top: `${over.at * height}px` }}>
-            {split(over.row.layer)[1]}, step {over.step}: <b>{over.row.frozen ? "frozen" : print(valueAt(over.row.course, over.step), layerMeaning(name))}</b>
+          <span
+            class={`tip network-tip ${fractionOn(axis.value, over.step) > 0.7 ? "network-tip-left" : ""}`}
+            style={{ left: x(over.step), top: `${over.at * height}px` }}
+          >
+            {split(over.row.layer)[1]}, step {over.step}:{" "}
+            <b>{over.row.frozen ? "frozen" : print(valueAt(over.row.course, over.step), layerMeaning(name))}</b>
           </span>
         )}
       </div>
@@ -124,7 +141,10 @@ function Chart({ height, name }: { height: number; name: string }) {
 /** Where most happened, for those who hear the page. */
 function inWords(name: string): string {
   const turns = network.value.map(({ layer, course }) => ({ layer, when: turn(course) }));
-  const first = turns.reduce((a, b) => ((b.when?.by ?? 0) > (a.when?.by ?? 0) ? b : a), turns[0] ?? { layer: "", when: null });
+  const first = turns.reduce(
+    (a, b) => ((b.when?.by ?? 0) > (a.when?.by ?? 0) ? b : a),
+    turns[0] ?? { layer: "", when: null },
+  );
   const most = first.when ? `; ${first.layer} changed most, at step ${first.when.step}` : "; none of them changed";
   return `${layerMeaning(name).name} of ${network.value.length} layers over ${steps.value.length} steps${most}`;
 }
@@ -138,7 +158,8 @@ function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, he
   if (!context) return;
   context.fillStyle = getComputedStyle(canvas).color;
   const places = steps.value.map((step) => fractionOn(axis.value, step));
-  const edge = (at: number): number => (at <= 0 ? 0 : at >= places.length ? 1 : ((places[at - 1] ?? 0) + (places[at] ?? 0)) / 2);
+  const edge = (at: number): number =>
+    at <= 0 ? 0 : at >= places.length ? 1 : ((places[at - 1] ?? 0) + (places[at] ?? 0)) / 2;
   const gap = height >= 6 ? 1 : 0;
   rows.forEach(({ course }, down) => {
     steps.value.forEach((step, at) => {

@@ -10,7 +10,13 @@ export function Pace() {
   const options = NAMES.map((name) => ({ value: name, label: `${name}\u00d7`, view: `${name}\u00d7` }));
   return (
     <div class="pace">
-      <Menu name="Speed" value={String(speed.value)} options={options} pick={(name) => (speed.value = Number(name) as Speed)} up>
+      <Menu
+        name="Speed"
+        value={String(speed.value)}
+        options={options}
+        pick={(name) => (speed.value = Number(name) as Speed)}
+        up
+      >
         <span>{speed.value}×</span>
       </Menu>
       <button

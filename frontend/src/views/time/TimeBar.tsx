@@ -131,7 +131,9 @@ function Track({ step }: { step: number | null }) {
             {tickText(axis.value, stored)}
           </span>
         ))}
-        {b.value?.step != null && b.value.run === place.value?.run && <span class="thumb-b" title={`B, step ${b.value.step}`} style={{ left: x(b.value.step) }} />}
+        {b.value?.step != null && b.value.run === place.value?.run && (
+          <span class="thumb-b" title={`B, step ${b.value.step}`} style={{ left: x(b.value.step) }} />
+        )}
         {step !== null && <span class="thumb" style={{ left: x(step) }} />}
         {over !== null && over !== step && (
           <span class="tip" style={{ left: x(over) }}>

@@ -22,7 +22,13 @@ export function Findings() {
   const shown = open.value ? all : all.slice(0, 1);
   return (
     <section class={`findings ${open.value ? "findings-open" : ""}`} aria-label="What the numbers say up to this step">
-      {all.length === 0 && <p class="quiet">{place.value?.step === 0 ? "This is the baseline: the numbers begin with the next step." : "Nothing stands out up to this step."}</p>}
+      {all.length === 0 && (
+        <p class="quiet">
+          {place.value?.step === 0
+            ? "This is the baseline: the numbers begin with the next step."
+            : "Nothing stands out up to this step."}
+        </p>
+      )}
       <ol>
         {shown.map((one) => (
           <li key={`${one.layer} ${one.text}`}>

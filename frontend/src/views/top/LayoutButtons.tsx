@@ -8,7 +8,13 @@ import { Icon } from "../../ui/Icon";
 export function CompareButton() {
   const on = view.value.way !== null;
   return (
-    <button type="button" class="text-button compare-button" aria-pressed={on} title="Compare with another step or run (C)" onClick={toggleCompare}>
+    <button
+      type="button"
+      class="text-button compare-button"
+      aria-pressed={on}
+      title="Compare with another step or run (C)"
+      onClick={toggleCompare}
+    >
       <Icon name="side" />
       <span>Compare</span>
     </button>

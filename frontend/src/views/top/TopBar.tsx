@@ -137,7 +137,13 @@ function SizeControl() {
   const { least, most, by } = SIZES;
   const shown = size ?? 176;
   return (
-    <div class={`slider slider-size ${enlarged ? "slider-off" : ""}`} role="group" aria-label="Width of the tiles" aria-disabled={enlarged} title="Width of the tiles">
+    <div
+      class={`slider slider-size ${enlarged ? "slider-off" : ""}`}
+      role="group"
+      aria-label="Width of the tiles"
+      aria-disabled={enlarged}
+      title="Width of the tiles"
+    >
       <Icon name="size" />
       <span class="field-name">Size</span>
       <input

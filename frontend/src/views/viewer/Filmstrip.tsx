@@ -31,7 +31,13 @@ function Frame({ step }: { step: number }) {
   const at = loaded ? positionOf(loaded, view.value.tile, classes.value) : -1;
   return (
     <li ref={item}>
-      <button type="button" class="frame" aria-current={chosen} aria-label={`Go to step ${step}`} onClick={() => goTo(step)}>
+      <button
+        type="button"
+        class="frame"
+        aria-current={chosen}
+        aria-label={`Go to step ${step}`}
+        onClick={() => goTo(step)}
+      >
         <span class="frame-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
           {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
         </span>

@@ -42,7 +42,14 @@ export function OverSteps({ loaded, at, id }: Props) {
           <section key={group} aria-label={group || "Over the steps"}>
             <h3>{headline(group, loaded)}</h3>
             {own.map((name) => (
-              <Line key={name} name={name} course={courseOf(past, name)} now={valueOf(tile, name)} floor={floorOf(name, loaded)} past={past} />
+              <Line
+                key={name}
+                name={name}
+                course={courseOf(past, name)}
+                now={valueOf(tile, name)}
+                floor={floorOf(name, loaded)}
+                past={past}
+              />
             ))}
             {noteOf(group, loaded) && <p class="hint">{noteOf(group, loaded)}</p>}
           </section>
@@ -63,7 +70,10 @@ function noteOf(group: string, loaded: Loaded): string {
   if (group === "From B") return "Kernel and function drift are stored against the baseline and the last log only.";
   if (loaded.kind === "heatmaps" || group !== "Drift from the baseline") return "";
   const { noise_floor: floor, trainable } = loaded.facts;
-  const noise = typeof floor === "number" ? `Pattern drift below ${print(floor, meaning("pattern_drift"))} (dashed) is noise of the ascent.` : "";
+  const noise =
+    typeof floor === "number"
+      ? `Pattern drift below ${print(floor, meaning("pattern_drift"))} (dashed) is noise of the ascent.`
+      : "";
   return [trainable === false && "Frozen: its weights do not change.", noise].filter(Boolean).join(" ");
 }
 
@@ -96,11 +106,28 @@ function Line({ name, course, now, floor, past }: LineProps) {
   return (
     <div class="course" title={`${own.text}${view.value.tile === null ? "" : " Press on the line to go to a step."}`}>
       <span class="course-name">{own.short}</span>
-      <svg viewBox="0 0 1 1" preserveAspectRatio="none" role="img" aria-label={inWords(own, course)} onPointerDown={press}>
+      <svg
+        viewBox="0 0 1 1"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={inWords(own, course)}
+        onPointerDown={press}
+      >
         {floor !== null && <path class="course-floor" d={`M0 ${1 - up(floor)}h1`} vector-effect="non-scaling-stroke" />}
-        {floor !== null && <path class="course-fresh" d={past.filter((one) => one.refreshed && one.step > 0).map((one) => `M${x(one.step)} 1v-.2`).join("")} vector-effect="non-scaling-stroke" />}
+        {floor !== null && (
+          <path
+            class="course-fresh"
+            d={past
+              .filter((one) => one.refreshed && one.step > 0)
+              .map((one) => `M${x(one.step)} 1v-.2`)
+              .join("")}
+            vector-effect="non-scaling-stroke"
+          />
+        )}
         {other != null && <path class="course-b" d={`M${x(other)} 0v1`} vector-effect="non-scaling-stroke" />}
-        {place.value?.step != null && <path class="course-a" d={`M${x(place.value.step)} 0v1`} vector-effect="non-scaling-stroke" />}
+        {place.value?.step != null && (
+          <path class="course-a" d={`M${x(place.value.step)} 0v1`} vector-effect="non-scaling-stroke" />
+        )}
         <path class="course-line" d={pieces(course, x, up).map(path).join("")} vector-effect="non-scaling-stroke" />
       </svg>
       <span class="course-value">{print(now, own)}</span>
@@ -119,7 +146,9 @@ function pieces({ steps, values }: Course, x: (step: number) => number, up: (val
 }
 
 function inWords(own: Meaning, { steps, values }: Course): string {
-  const ends = [0, steps.length - 1].filter((at) => values[at] != null).map((at) => `${print(values[at], own)} at step ${steps[at]}`);
+  const ends = [0, steps.length - 1]
+    .filter((at) => values[at] != null)
+    .map((at) => `${print(values[at], own)} at step ${steps[at]}`);
   return `${own.name} over the steps: ${ends.join(", ") || "not known yet"}`;
 }
 
@@ -128,11 +157,19 @@ export function CentreWay({ loaded, at, id }: Props) {
   const series = index.value?.series.find((own) => own.tag === loaded.ref.tag);
   if (!series || loaded.kind !== "heatmaps") return null;
   const past = pastOf(loaded.ref.run, series, id, loaded.facts.tiles[at]?.class_index);
-  const spots = past.map(({ step, tile }) => ({ step, spot: (tile as { centre?: unknown } | null)?.centre })).filter((one): one is { step: number; spot: [number, number] } => Array.isArray(one.spot));
+  const spots = past
+    .map(({ step, tile }) => ({ step, spot: (tile as { centre?: unknown } | null)?.centre }))
+    .filter((one): one is { step: number; spot: [number, number] } => Array.isArray(one.spot));
   const now = spots.find(({ step }) => step === loaded.ref.step);
   if (spots.length === 0) return null;
   return (
-    <svg class="way" viewBox="0 0 1 1" preserveAspectRatio="none" role="img" aria-label="Where the centre of the evidence went over the steps">
+    <svg
+      class="way"
+      viewBox="0 0 1 1"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label="Where the centre of the evidence went over the steps"
+    >
       <path d={`M${spots.map(({ spot }) => spot.join(" ")).join("L")}h0`} vector-effect="non-scaling-stroke" />
       {now && <path class="way-now" d={`M${now.spot.join(" ")}h0`} vector-effect="non-scaling-stroke" />}
     </svg>

@@ -29,7 +29,12 @@ export function Twin({ loaded, at }: { loaded: Patterns; at: number }) {
             <button type="button" class="text-button" onClick={() => openTile(twin)}>
               Go there
             </button>
-            <button type="button" class="text-button" title="Its twin becomes B" onClick={() => (setB({ btile: twin }), change({ way: "side" }))}>
+            <button
+              type="button"
+              class="text-button"
+              title="Its twin becomes B"
+              onClick={() => (setB({ btile: twin }), change({ way: "side" }))}
+            >
               Side by side
             </button>
           </span>
@@ -69,7 +74,10 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
                 <Thumb loaded={sheet} id={channel} />
                 <b>{channel}</b>
                 <span class="weight">
-                  <span class={weight < 0 ? "weight-against" : ""} style={{ width: `${most > 0 ? (Math.abs(weight) / most) * 100 : 0}%` }} />
+                  <span
+                    class={weight < 0 ? "weight-against" : ""}
+                    style={{ width: `${most > 0 ? (Math.abs(weight) / most) * 100 : 0}%` }}
+                  />
                 </span>
                 <span class="quiet">{number(weight, 2)}</span>
               </button>

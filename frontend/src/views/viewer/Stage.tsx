@@ -31,7 +31,9 @@ export function Stage({ loaded, at, id }: Props) {
   const [room, setRoom] = useState<readonly [number, number]>([0, 0]);
   useLayoutEffect(() => {
     if (!box.current) return;
-    const observer = new ResizeObserver(([entry]) => setRoom([entry?.contentRect.width ?? 0, entry?.contentRect.height ?? 0]));
+    const observer = new ResizeObserver(([entry]) =>
+      setRoom([entry?.contentRect.width ?? 0, entry?.contentRect.height ?? 0]),
+    );
     observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
@@ -39,7 +41,9 @@ export function Stage({ loaded, at, id }: Props) {
   const beside = framesBeside(loaded, at, id, side);
   const count = 1 + beside.length;
   const caption = count > 1 ? 24 : 0;
-  const width = Math.floor(Math.min(LARGEST, (room[0] - GAP * (count - 1)) / count, (room[1] - caption) / aspect(loaded)));
+  const width = Math.floor(
+    Math.min(LARGEST, (room[0] - GAP * (count - 1)) / count, (room[1] - caption) / aspect(loaded)),
+  );
   useLayoutEffect(() => {
     fit.value = width / sourceWidth(loaded, at);
   }, [width, loaded, at]);
@@ -64,7 +68,12 @@ export function Stage({ loaded, at, id }: Props) {
             <figure key={one.key}>
               <Frame>
                 {one.loaded && one.at >= 0 && one.mark === null && paired(one.loaded) && !side ? (
-                  <Pair loaded={one.loaded} at={one.at} id={id} label={`${one.text}: ${describe(one.loaded, one.at)}`} />
+                  <Pair
+                    loaded={one.loaded}
+                    at={one.at}
+                    id={id}
+                    label={`${one.text}: ${describe(one.loaded, one.at)}`}
+                  />
                 ) : one.loaded && one.at >= 0 ? (
                   <Picture loaded={one.loaded} at={one.at} label={`${one.text}: ${describe(one.loaded, one.at)}`} />
                 ) : (
@@ -93,13 +102,21 @@ interface Beside {
 /** B where it stands beside A, then the same tile of the other runs. */
 function framesBeside(loaded: Loaded, at: number, id: number, side: boolean): Beside[] {
   const found: Beside[] = [];
-  if (side) found.push({ key: B, mark: "b", text: nameOfB(), loaded: bOf(loaded), at: positionInB(id, loaded, at), why: "" });
+  if (side)
+    found.push({ key: B, mark: "b", text: nameOfB(), loaded: bOf(loaded), at: positionInB(id, loaded, at), why: "" });
   for (const run of besideRuns.value) {
     const own = screenOf(run).loaded;
     const step = others.value.get(run)?.step ?? null;
     const name = indexes.value.get(run)?.name ?? run;
     const place = own ? positionOf(own, id, classes.value) : -1;
-    found.push({ key: run, mark: null, text: `${name}, ${step === null ? "no step" : `step ${step}`}`, loaded: own, at: place, why: step === null ? "not there" : "" });
+    found.push({
+      key: run,
+      mark: null,
+      text: `${name}, ${step === null ? "no step" : `step ${step}`}`,
+      loaded: own,
+      at: place,
+      why: step === null ? "not there" : "",
+    });
   }
   return found;
 }

@@ -71,7 +71,9 @@ export function Viewer() {
             <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing of this tile at this step"}</p>
           </div>
         )}
-        {loaded && at >= 0 && (loaded.kind === "patterns" ? <PatternNumbers at={at} /> : <HeatmapNumbers loaded={loaded} at={at} />)}
+        {loaded &&
+          at >= 0 &&
+          (loaded.kind === "patterns" ? <PatternNumbers at={at} /> : <HeatmapNumbers loaded={loaded} at={at} />)}
       </div>
       <Filmstrip />
     </section>
@@ -97,7 +99,14 @@ function Turn({ by, off }: { by: 1 | -1; off: boolean }) {
   const name = by > 0 ? "Next tile" : "Previous tile";
   const key = by > 0 ? "\u2193" : "\u2191";
   return (
-    <button type="button" class="icon-button" aria-label={name} title={`${name} (${key})`} disabled={off} onClick={() => walkTile(by)}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={name}
+      title={`${name} (${key})`}
+      disabled={off}
+      onClick={() => walkTile(by)}
+    >
       <Icon name={by > 0 ? "below" : "up"} />
     </button>
   );
@@ -129,7 +138,11 @@ function PatternNumbers({ at }: { at: number }) {
         {number(score)}
         <span>score</span>
       </p>
-      <p class="hint">{score === 0 ? "The filter did not respond to any input the ascent reached." : "Mean activation reached on this picture."}</p>
+      <p class="hint">
+        {score === 0
+          ? "The filter did not respond to any input the ascent reached."
+          : "Mean activation reached on this picture."}
+      </p>
       {tile && (
         <ul class="whys">
           {marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why, kind }) => (
@@ -191,8 +204,14 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
       {view.value.tile !== null && <OverSteps loaded={loaded} at={at} id={view.value.tile} />}
       <Channels loaded={loaded} at={at} />
       <dl>
-        <Fact name="Map of class"><Named name={className(names, tile.class_index)} /></Fact>
-        {tile.predicted !== null && <Fact name="Predicted"><Named name={className(names, tile.predicted)} /></Fact>}
+        <Fact name="Map of class">
+          <Named name={className(names, tile.class_index)} />
+        </Fact>
+        {tile.predicted !== null && (
+          <Fact name="Predicted">
+            <Named name={className(names, tile.predicted)} />
+          </Fact>
+        )}
         <Fact name="Label">{label === null ? "not known" : <Named name={className(names, label)} />}</Fact>
         <Fact name="Score">{number(tile.score)}</Fact>
         <Fact name="Map maximum">{number(tile.maximum)}</Fact>

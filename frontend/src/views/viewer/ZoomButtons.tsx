@@ -8,16 +8,35 @@ export function ZoomButtons() {
   const { scale } = zoom.value;
   return (
     <div class="zoom" role="group" aria-label="Enlargement">
-      <button type="button" class="icon-button" aria-label="Smaller" title={"Smaller (\u2212)"} disabled={scale <= 1} onClick={() => zoomBy(1 / 1.5)}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Smaller"
+        title={"Smaller (\u2212)"}
+        disabled={scale <= 1}
+        onClick={() => zoomBy(1 / 1.5)}
+      >
         <Icon name="minus" />
       </button>
       <button type="button" class="text-button" title="Fit (0)" aria-pressed={scale === 1} onClick={fitAll}>
         {scale === 1 ? "Fit" : `${Math.round(scale * 100)}\u2009%`}
       </button>
-      <button type="button" class="icon-button" aria-label="Larger" title="Larger (+)" disabled={scale >= MOST} onClick={() => zoomBy(1.5)}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Larger"
+        title="Larger (+)"
+        disabled={scale >= MOST}
+        onClick={() => zoomBy(1.5)}
+      >
         <Icon name="plus" />
       </button>
-      <button type="button" class="text-button" title="One pixel of the picture is one of the screen (1)" onClick={oneToOne}>
+      <button
+        type="button"
+        class="text-button"
+        title="One pixel of the picture is one of the screen (1)"
+        onClick={oneToOne}
+      >
         1:1
       </button>
       <button

@@ -4,7 +4,14 @@ import { fileName, table } from "../../../src/draw/export/table";
 describe("the table of numbers", () => {
   it("has a line per step and tile, and a column for every number there is", () => {
     const rows = [
-      { step: 0, at: 1000.5, tiles: [{ filter: 0, score: 1.5 }, { filter: 4, score: null }] },
+      {
+        step: 0,
+        at: 1000.5,
+        tiles: [
+          { filter: 0, score: 1.5 },
+          { filter: 4, score: null },
+        ],
+      },
       { step: 2, at: 1002, tiles: [{ filter: 0, score: 2, drift: 0.1, dead: false }] },
     ];
     expect(table({ run: "clean", layer: "vgg16/conv1" }, rows).split("\r\n")).toEqual([
@@ -18,7 +25,7 @@ describe("the table of numbers", () => {
 
   it("can be opened by a spreadsheet without running what a log says", () => {
     const text = table({ run: "=cmd()", layer: 'a "b", c' }, [{ step: 0, at: 1, tiles: [{ score: -1 }] }]);
-    expect(text.split("\r\n")[1]).toBe("'=cmd(),\"a \"\"b\"\", c\",0,1,-1");
+    expect(text.split("\r\n")[1]).toBe('\'=cmd(),"a ""b"", c",0,1,-1');
   });
 });
 
