@@ -80,7 +80,9 @@ export function watchVisible(changed: (visible: boolean) => void): Stop {
   let last: boolean | null = null;
   const tell = (): void => {
     const visible = document.visibilityState !== "hidden" && window.innerHeight > 0;
-    if (visible !== last) changed((last = visible));
+    if (visible === last) return;
+    last = visible;
+    changed(visible);
   };
   window.addEventListener("resize", tell);
   document.addEventListener("visibilitychange", tell);

@@ -2,20 +2,20 @@
 
 import { computed, effect } from "@preact/signals";
 import { render as draw } from "preact";
-import { act } from "./state/actions";
-import { watchHold } from "./state/tileOrder";
-import { watchCensus } from "./state/deadCounts";
-import { pageTurned, parseView, writeView, type View } from "./url/address";
 import * as host from "./host";
+import styles from "./main.css?inline";
+import { act } from "./state/actions";
+import { neededRuns, watchOthers } from "./state/compare";
+import { watchCensus } from "./state/deadCounts";
+import { watchSinceB } from "./state/driftFromB";
 import { actionOf } from "./state/keys";
 import { pause, refresh, watchLost, watchPlace, watchPlay } from "./state/live";
 import { watchModel } from "./state/model";
-import { neededRuns, watchOthers } from "./state/compare";
-import { watchScale } from "./state/scale";
-import { watchSinceB } from "./state/driftFromB";
-import * as state from "./state/store";
-import styles from "./main.css?inline";
 import { pinnedRuns, rememberedPins } from "./state/pinboard";
+import { watchScale } from "./state/scale";
+import * as state from "./state/store";
+import { watchHold } from "./state/tileOrder";
+import { pageTurned, parseView, type View, writeView } from "./url/address";
 import { App } from "./views/App";
 
 export function render(): void {
@@ -86,10 +86,10 @@ function say(): void {
   said = view;
   clearTimeout(later);
   later = undefined;
-  if (push) return put(view, true);
   // A drag is written when it rests: browsers ignore those who rewrite the address at every move of it, and it
   // takes them so long that it must not stand between a move and its pictures.
-  putAtRest(host.readHash());
+  if (push) put(view, true);
+  else putAtRest(host.readHash());
 }
 
 /** Where the address has changed meanwhile, Back was pressed and its event comes yet: that entry is not ours to change. */

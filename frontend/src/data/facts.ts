@@ -2,10 +2,10 @@
 
 import { signal } from "@preact/signals";
 import { AnswerError, fetchFacts } from "./api";
+import { lost } from "./connection";
 import type { HeatmapTile, Ref, Series } from "./contract";
 import { refAt } from "./series";
 import { keyOf } from "./sheets";
-import { lost } from "./connection";
 
 /** The facts of one event; what the server does not have counts as empty. */
 export interface Facts {

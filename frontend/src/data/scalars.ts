@@ -1,7 +1,7 @@
 // A run -> the curves that lie beside it and the numbers of its layers, kept. They are extras: no failure of theirs
 // is told.
 
-import { signal, type Signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import { fetchCurves, fetchProfile } from "./api";
 import type { Curve, LayerProfile } from "./contract";
 

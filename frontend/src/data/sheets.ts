@@ -1,8 +1,8 @@
 // A reference -> the decoded sheet and its facts, from a bounded memory or from the server.
 
+import type { Plane } from "../draw/pixels";
 import { AnswerError, fetchFacts, fetchSheet } from "./api";
 import type { HeatmapFacts, InputFacts, PatternFacts, Ref } from "./contract";
-import type { Plane } from "../draw/pixels";
 import { Pool } from "./pool";
 
 export interface Patterns {

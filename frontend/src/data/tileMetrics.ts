@@ -26,7 +26,7 @@ export function silent(tile: Tile | undefined): boolean {
 }
 
 /** The number of this name, if the tile has it. */
-export function valueOf(tile: object | undefined, name: string): number | null {
+export function metricOf(tile: object | undefined, name: string): number | null {
   return numeric((tile as Record<string, unknown> | undefined)?.[name]);
 }
 

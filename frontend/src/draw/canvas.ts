@@ -2,8 +2,8 @@
 
 import type { Heatmaps, Patterns } from "../data/sheets";
 import { inputAt } from "../data/tiles";
-import { colours, type ColourMap } from "./colours";
-import { enlarge, enlargement, evidence, paint, tileBox, values, type Ink, type Plane, type Show } from "./pixels";
+import { type ColourMap, colours } from "./colours";
+import { enlarge, enlargement, evidence, type Ink, type Plane, paint, type Show, tileBox, values } from "./pixels";
 
 /** Sources below this many pixels are shown as the squares they are. */
 export const SMALL = 64;

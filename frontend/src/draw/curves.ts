@@ -1,7 +1,7 @@
 // What Keras logged beside a run -> lines over the axis of the time bar.
 
-import { along, type Axis } from "./axis";
 import type { Curve } from "../data/contract";
+import { type Axis, along } from "./axis";
 
 /** A place in the drawing: across 0 to 1, up 0 (lowest value) to 1. */
 export type Point = readonly [number, number];

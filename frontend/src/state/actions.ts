@@ -1,26 +1,26 @@
 // What the user can do: each action is one change of the wish.
 
-import { COLOUR_MAPS } from "../draw/colours";
-import type { Kind } from "../data/contract";
-import type { Action } from "./keys";
-import { hasKind, runSteps, walked } from "./location";
-import { seriesOf } from "../data/series";
 import { groups, writeClasses } from "../data/classesPerImage";
-import { SHOWS } from "../draw/pixels";
-import { SCOPES } from "../draw/scopes";
-import { arranged } from "./tileOrder";
-import { tilesWith } from "./driftFromB";
-import { meaning } from "../words/metrics";
-import { pinOf, togglePin } from "./pinboard";
-import { chosen, folded } from "./layerChart";
+import type { Kind } from "../data/contract";
+import { seriesOf } from "../data/series";
+import { moved } from "../data/steps";
 import { numbersOf } from "../data/tileMetrics";
 import { positionOf } from "../data/tiles";
-import { classes, helpOpen, index, indexes, place, playing, rows, screen, seen, steps, view } from "./store";
-import { moved } from "../data/steps";
+import { COLOUR_MAPS } from "../draw/colours";
+import { SHOWS } from "../draw/pixels";
+import { SCOPES } from "../draw/scopes";
 import type { View } from "../url/address";
 import { WAYS } from "../url/compareParams";
-import { fitAll, oneToOne, zoomBy } from "./zoomStore";
+import { meaning } from "../words/metrics";
 import { setBStep, setWay, swap, toggleCompare, toggleDifference } from "./comparisonActions";
+import { tilesWith } from "./driftFromB";
+import type { Action } from "./keys";
+import { chosen, folded } from "./layerChart";
+import { hasKind, runSteps, walked } from "./location";
+import { pinOf, togglePin } from "./pinboard";
+import { classes, helpOpen, index, indexes, place, playing, rows, screen, seen, steps, view } from "./store";
+import { arranged } from "./tileOrder";
+import { fitAll, oneToOne, zoomBy } from "./zoomStore";
 
 export function change(part: Partial<View>): void {
   view.value = { ...view.value, ...part };

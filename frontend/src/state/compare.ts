@@ -1,13 +1,13 @@
 // What is compared at present: B, the runs beside A, and their loaded sheets.
 
 import { computed, effect, signal } from "@preact/signals";
-import { splitNames } from "../url/parse";
-import { resolveB, resolveBeside, type Other } from "./resolveB";
-import { inputsRef, refAt } from "../data/series";
-import { company } from "./scale";
-import { load, pinOthers, remembered, type Wanted } from "../data/sheets";
-import { indexes, place, runs, view, visible, type Screen } from "./store";
 import { lost } from "../data/connection";
+import { inputsRef, refAt } from "../data/series";
+import { load, pinOthers, remembered, type Wanted } from "../data/sheets";
+import { splitNames } from "../url/parse";
+import { type Other, resolveB, resolveBeside } from "./resolveB";
+import { company } from "./scale";
+import { indexes, place, runs, type Screen, view, visible } from "./store";
 
 /** Names the place of B among the sheets beside A; runs are named by themselves, the B of each after it. */
 export const B = "\nB";

@@ -3,8 +3,8 @@
 import type { View } from "../url/address";
 import { ALONE, type Comparison, type Way } from "../url/compareParams";
 import { b } from "./compare";
-import { place, steps, view } from "./store";
 import { walked } from "./location";
+import { place, steps, view } from "./store";
 
 const NONE = { b: ALONE.b, brun: ALONE.brun, blayer: ALONE.blayer, btile: ALONE.btile };
 let lastWay: Way = "side";

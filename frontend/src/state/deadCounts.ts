@@ -2,14 +2,14 @@
 
 import { effect, signal } from "@preact/signals";
 import { fetchFacts } from "../data/api";
+import { lost } from "../data/connection";
 import type { Ref } from "../data/contract";
-import { numbersOfLayer } from "./model";
-import { type LayerRow } from "./location";
 import { refAt } from "../data/series";
 import { keyOf } from "../data/sheets";
 import { silent } from "../data/tileMetrics";
+import type { LayerRow } from "./location";
+import { numbersOfLayer } from "./model";
 import { place, playing, rows, visible } from "./store";
-import { lost } from "../data/connection";
 
 export interface Census {
   readonly silent: number;
@@ -46,7 +46,7 @@ export function watchCensus(): void {
   effect(() => {
     // A log with numbers counts its dead filters itself.
     const told = (row: LayerRow): boolean =>
-      row.series.kind === "patterns" && typeof numbersOfLayer(row.layer)["dead"] === "number";
+      row.series.kind === "patterns" && typeof numbersOfLayer(row.layer).dead === "number";
     const refs = rows.value
       .slice(0, MOST)
       .filter((row) => !told(row))

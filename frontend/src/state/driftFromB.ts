@@ -2,14 +2,14 @@
 // step than the baseline and the last log, and against another run of the same beginning.
 
 import { computed, effect, signal } from "@preact/signals";
-import { b, comparing } from "./compare";
-import { sameFilters } from "./resolveB";
-import { bOf, positionInB } from "./pairing";
-import { tileBox } from "../draw/pixels";
 import type { Loaded, Patterns } from "../data/sheets";
-import { index, indexes, row, screen, view } from "./store";
-import { texture, unlike } from "../draw/textures";
 import { entries } from "../data/tiles";
+import { tileBox } from "../draw/pixels";
+import { texture, unlike } from "../draw/textures";
+import { b, comparing } from "./compare";
+import { bOf, positionInB } from "./pairing";
+import { sameFilters } from "./resolveB";
+import { index, indexes, row, screen, view } from "./store";
 
 interface Found {
   readonly a: Loaded;
@@ -50,12 +50,16 @@ export function watchSinceB(): void {
     const alike =
       (pinned !== null || series?.tag === a?.ref.tag) &&
       sameFilters(index.value ?? undefined, indexes.value.get(b.value?.run ?? "")) === "same";
-    if (a?.kind !== "patterns" || other?.kind !== "patterns" || stored.value || !alike || a === other)
-      return void (found.value = null);
+    if (a?.kind !== "patterns" || other?.kind !== "patterns" || stored.value || !alike || a === other) {
+      found.value = null;
+      return;
+    }
     const { btile, tile } = view.value;
     let stopped = false;
     void compare(a, other, btile === null ? null : tile, () => stopped);
-    return () => void (stopped = true);
+    return () => {
+      stopped = true;
+    };
   });
 }
 
@@ -88,6 +92,7 @@ function pixels({ sheet }: Patterns): () => Uint8ClampedArray {
     const context = new OffscreenCanvas(sheet.width, sheet.height).getContext("2d", { willReadFrequently: true });
     if (!context) throw new Error("this browser offers no canvas");
     context.drawImage(sheet, 0, 0);
-    return (held = context.getImageData(0, 0, sheet.width, sheet.height).data);
+    held = context.getImageData(0, 0, sheet.width, sheet.height).data;
+    return held;
   };
 }

@@ -2,9 +2,9 @@
 
 import { computed } from "@preact/signals";
 import type { Course, Kind, LayerProfile, RunIndex } from "../data/contract";
+import { profiles } from "../data/scalars";
 import { layerMeaning, layerRank } from "../words/metrics";
 import { index, place as placeHere, run, steps, view } from "./store";
-import { profiles } from "../data/scalars";
 
 /** One layer of the chart. */
 export interface Row {

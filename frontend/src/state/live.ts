@@ -1,18 +1,18 @@
 // The clock of the page: asks what is new while someone looks, loads what the place needs, plays.
 
 import { effect } from "@preact/signals";
-import { goTo, walk } from "./actions";
-import { bringCurves, expectCurves } from "../data/scalars";
-import * as connection from "../data/connection";
 import { AnswerError, fetchIndex, fetchLocation, fetchRuns } from "../data/api";
-import { neededRuns } from "./compare";
-import { pinnedRuns } from "./pinboard";
+import * as connection from "../data/connection";
 import type { Ref, RunEntry, RunIndex } from "../data/contract";
-import { runSteps } from "./location";
 import { pace } from "../data/pollInterval";
+import { bringCurves, expectCurves } from "../data/scalars";
 import { keyOf, load, pin, remembered, type Wanted } from "../data/sheets";
-import * as state from "./store";
 import { moved } from "../data/steps";
+import { goTo, walk } from "./actions";
+import { neededRuns } from "./compare";
+import { runSteps } from "./location";
+import { pinnedRuns } from "./pinboard";
+import * as state from "./store";
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let asking: AbortController | null = null;
@@ -25,7 +25,8 @@ const gone = new Set<string>();
 export async function refresh(): Promise<void> {
   clearTimeout(timer);
   asking?.abort();
-  const asked = (asking = new AbortController());
+  const asked = new AbortController();
+  asking = asked;
   try {
     const runs = await fetchRuns(asked.signal);
     if (JSON.stringify(runs) !== JSON.stringify(state.runs.value)) state.runs.value = runs;
@@ -110,7 +111,8 @@ export function watchPlace(): void {
     const held = remembered(wanted);
     if (held) show("ready", held);
     if (!visible || lost) return;
-    const doing = (current = new AbortController());
+    const doing = new AbortController();
+    current = doing;
     const walking = strolled();
     const there = held ? Promise.resolve() : bring(wanted, doing.signal);
     // Who walks on before a step is there goes the same way: what lies ahead must not wait for it. After a jump

@@ -1,9 +1,9 @@
 // One tile at all steps of its layer -> each of its numbers over the steps.
 
+import { chosenOf, groups } from "../data/classesPerImage";
 import type { Course, HeatmapTile, Kind, PatternFacts, PatternTile, Series } from "../data/contract";
 import { factsOf, refsOf } from "../data/facts";
-import { chosenOf, groups } from "../data/classesPerImage";
-import { valueOf } from "../data/tileMetrics";
+import { metricOf } from "../data/tileMetrics";
 
 /** The same filter, or the map of the same picture and class; null where a step has none. */
 export function sameTile(kind: Kind, tiles: readonly object[], id: number, index: number | undefined): object | null {
@@ -36,5 +36,5 @@ export function pastOf(run: string, series: Series, id: number, index: number | 
 }
 
 export function courseOf(past: readonly Past[], name: string): Course {
-  return { steps: past.map(({ step }) => step), values: past.map(({ tile }) => (tile ? valueOf(tile, name) : null)) };
+  return { steps: past.map(({ step }) => step), values: past.map(({ tile }) => (tile ? metricOf(tile, name) : null)) };
 }

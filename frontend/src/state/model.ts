@@ -1,12 +1,12 @@
 // The facts of the model at the step on screen: findings, numbers of the layers, what the step cost.
 
 import { computed, effect, signal } from "@preact/signals";
+import { lost } from "../data/connection";
 import type { ModelFacts, Ref } from "../data/contract";
 import { factsOf, gather } from "../data/facts";
 import { refAt, seriesOf } from "../data/series";
-import { index, place, steps, visible } from "./store";
-import { lost } from "../data/connection";
 import { atOrBefore } from "../data/steps";
+import { index, place, steps, visible } from "./store";
 
 /** Someone who drags the time bar does not read. */
 const REST = 150;

@@ -1,12 +1,12 @@
 // Loaded sheets of A and B -> their differences, on one scale for all tiles.
 
 import { computed } from "@preact/signals";
-import { b, besideRuns, comparing, screenOf, slotOfB } from "./compare";
-import { brightness, largest, minus, size } from "../draw/difference";
-import { evidence, tileBox, values, type Plane } from "../draw/pixels";
 import { keyOf, type Loaded, type Patterns } from "../data/sheets";
-import { classes, screen, view } from "./store";
 import { entries, positionOf } from "../data/tiles";
+import { brightness, largest, minus, size } from "../draw/difference";
+import { evidence, type Plane, tileBox, values } from "../draw/pixels";
+import { b, besideRuns, comparing, screenOf, slotOfB } from "./compare";
+import { classes, screen, view } from "./store";
 
 /** The sheet of the B that a sheet is compared with, while tiles are drawn as pairs. */
 export function bOf({ ref }: Loaded): Loaded | null {

@@ -2,10 +2,10 @@
 
 import { computed } from "@preact/signals";
 import { inputsRef, refAt, seriesOf } from "../data/series";
-import { MOST_PINS, parsePins, same, toggled, writePins, type Pin } from "../url/pins";
 import type { Wanted } from "../data/sheets";
-import { indexes, place, runs, view } from "./store";
 import { atOrBefore } from "../data/steps";
+import { MOST_PINS, type Pin, parsePins, same, toggled, writePins } from "../url/pins";
+import { indexes, place, runs, view } from "./store";
 
 const MEMORY = "convviz.pins";
 

@@ -1,10 +1,10 @@
 // The place of A + what it is to be compared with -> the places of B and of the runs beside it.
 
-import type { Comparison } from "../url/compareParams";
 import type { RunIndex, Series } from "../data/contract";
-import { type Place } from "./location";
 import { seriesOf } from "../data/series";
 import { atOrBefore, nearest } from "../data/steps";
+import type { Comparison } from "../url/compareParams";
+import type { Place } from "./location";
 
 /** The second thing looked at; `series` is null where that run has no such layer. */
 export interface Other {

@@ -3,8 +3,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { HeatmapTile, Series } from "../data/contract";
 import { gather, refsOf, tilesOver, unknown } from "../data/facts";
-import { ceiling, looksFurther } from "../draw/scopes";
 import type { Heatmaps, Loaded } from "../data/sheets";
+import { ceiling, looksFurther } from "../draw/scopes";
 import { indexes, place, screen, view, visible } from "./store";
 
 /** What stands beside the sheet of the place: together they are measured by one scale. */

@@ -1,11 +1,11 @@
 // The tiles of a sheet -> those that stay, in the wished order.
 
-import { silent, valueOf } from "../data/tileMetrics";
+import { metricOf, silent } from "../data/tileMetrics";
 import type { Entry } from "../data/tiles";
 import { parseRange, type Range, type Sorting } from "../url/sortParams";
 
 export function inRange(tile: object | undefined, range: Range): boolean {
-  const value = valueOf(tile, range.name);
+  const value = metricOf(tile, range.name);
   return value !== null && value >= (range.least ?? -Infinity) && value <= (range.most ?? Infinity);
 }
 
@@ -15,9 +15,9 @@ export function sorted(entries: readonly Entry[], tiles: readonly object[], { so
   const name = sort.replace("-", "");
   const wished = parseRange(only);
   // Where no tile has such a number, as in the other kind, the wish waits for tiles that have.
-  const range = wished && entries.some(({ at }) => valueOf(tiles[at], wished.name) !== null) ? wished : null;
+  const range = wished && entries.some(({ at }) => metricOf(tiles[at], wished.name) !== null) ? wished : null;
   const kept = entries.filter(({ at }) => !(hide && silent(tiles[at])) && (!range || inRange(tiles[at], range)));
-  const value = ({ id, at }: Entry): number | null => (name === "index" ? id : valueOf(tiles[at], name));
+  const value = ({ id, at }: Entry): number | null => (name === "index" ? id : metricOf(tiles[at], name));
   return kept.sort((a, b) => {
     const [left, right] = [value(a), value(b)];
     if (left === null || right === null) return Number(left === null) - Number(right === null);

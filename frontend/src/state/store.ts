@@ -1,15 +1,15 @@
 // The state of the page: signals that hold what was asked for and what is stored, and what follows.
 
 import { computed, signal } from "@preact/signals";
-import { DEFAULT_VIEW, type View } from "../url/address";
-import { axisOf, stepTimes } from "../draw/axis";
-import { chooseMetric } from "../draw/curves";
-import type { Failure, RunEntry, RunIndex } from "../data/contract";
 import { parseClasses } from "../data/classesPerImage";
+import type { Failure, RunEntry, RunIndex } from "../data/contract";
 import { curves } from "../data/scalars";
-import { arrived, chooseRun, layerRows, resolve, runSteps, type LayerRow, type Place } from "./location";
 import { inputsRef, refAt } from "../data/series";
 import type { Loaded, Wanted } from "../data/sheets";
+import { axisOf, stepTimes } from "../draw/axis";
+import { chooseMetric } from "../draw/curves";
+import { DEFAULT_VIEW, type View } from "../url/address";
+import { arrived, chooseRun, type LayerRow, layerRows, type Place, resolve, runSteps } from "./location";
 
 /** What is on screen for the place: the loaded tiles, or why there are none. */
 export interface Screen {

@@ -1,13 +1,13 @@
 // A loaded sheet and the view -> its tiles in the order on screen.
 
 import { effect, signal } from "@preact/signals";
-import { meaning, print, type Meaning } from "../words/metrics";
-import { load, type Loaded } from "../data/sheets";
+import { type Loaded, load } from "../data/sheets";
+import { metricOf, silent } from "../data/tileMetrics";
+import { type Entry, entries } from "../data/tiles";
+import { type Meaning, meaning, print } from "../words/metrics";
 import { tilesWith } from "./driftFromB";
 import { inOrderOf, sorted } from "./sorting";
-import { silent, valueOf } from "../data/tileMetrics";
 import { classes, view, wantedAt } from "./store";
-import { entries, type Entry } from "../data/tiles";
 
 /** The step whose order is kept; only its facts are of use. */
 const held = signal<Loaded | null>(null);
@@ -58,8 +58,8 @@ export function sortedNumber(loaded: Loaded, at: number): SortedNumber | null {
   const name = view.value.sort.replace("-", "");
   if (SHOWN.has(name)) return null;
   const tiles = tilesWith(loaded);
-  const value = valueOf(tiles[at], name);
-  const most = Math.max(...tiles.map((tile) => valueOf(tile, name) ?? 0));
+  const value = metricOf(tiles[at], name);
+  const most = Math.max(...tiles.map((tile) => metricOf(tile, name) ?? 0));
   const own = meaning(name);
   return { meaning: own, text: print(value, own), share: most > 0 ? Math.max(0, (value ?? 0) / most) : 0 };
 }

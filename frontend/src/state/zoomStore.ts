@@ -1,8 +1,8 @@
 // The enlargement of the enlarged tile, one for all pictures compared: where it is kept, how it changes.
 
 import { computed, signal } from "@preact/signals";
+import { FITTED, held, type Zoom, zoomed } from "../draw/zoom";
 import { view } from "./store";
-import { FITTED, held, zoomed, type Zoom } from "../draw/zoom";
 
 /** While the hand is on the picture; the address hears of it when it lets go. */
 const moving = signal<Zoom | null>(null);

@@ -77,8 +77,10 @@ export function Menu<T extends string>({
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
     if (to !== undefined) items[Math.max(0, Math.min(items.length - 1, to))]?.focus();
     else if (event.key === "Escape") close();
-    else if (event.key === "Tab") return setOpen(false);
-    else return;
+    else {
+      if (event.key === "Tab") setOpen(false);
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
   };

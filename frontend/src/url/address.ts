@@ -1,13 +1,13 @@
 // A location hash <-> the view. Only what differs from the default is written, under `p.convviz.`.
 
-import { AXES, type AxisKind } from "../draw/axis";
 import type { Kind } from "../data/contract";
-import { COLOUR_MAPS, DEFAULT_MAP, type ColourMap } from "../draw/colours";
-import { ALONE, COMPARISON_KEYS, parseComparison, type Comparison } from "./compareParams";
-import { LOOKS_KEYS, parseLooks, PLAIN, type Looks } from "./displayParams";
+import { AXES, type AxisKind } from "../draw/axis";
+import { COLOUR_MAPS, type ColourMap, DEFAULT_MAP } from "../draw/colours";
+import { ALONE, COMPARISON_KEYS, type Comparison, parseComparison } from "./compareParams";
+import { LOOKS_KEYS, type Looks, PLAIN, parseLooks } from "./displayParams";
 import { oneOf, whole } from "./parse";
 import { parsePins, writePins } from "./pins";
-import { parseSorting, SORTING_KEYS, UNSORTED, type Sorting } from "./sortParams";
+import { parseSorting, SORTING_KEYS, type Sorting, UNSORTED } from "./sortParams";
 
 /** What is asked for, whether or not it is stored. */
 export interface Wish {

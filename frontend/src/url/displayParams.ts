@@ -1,8 +1,8 @@
 // The part of the view that says how heatmaps are drawn and tiles are laid out -> its keys in the address.
 
-import { oneOf, whole } from "./parse";
 import { SHOWS, type Show } from "../draw/pixels";
 import { SCOPES, type Scope } from "../draw/scopes";
+import { oneOf, whole } from "./parse";
 
 export interface Looks {
   /** What the full colour of a heatmap stands for. */

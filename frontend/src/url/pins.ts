@@ -15,14 +15,14 @@ export const MOST_PINS = 24;
 
 export function writePins(pins: readonly Pin[]): string {
   return pins
-    .map(({ run, kind, layer, tile }) => [run, kind, layer, tile].map((part) => escape(String(part))).join(":"))
+    .map(({ run, kind, layer, tile }) => [run, kind, layer, tile].map((part) => escaped(String(part))).join(":"))
     .join(",");
 }
 
 export function parsePins(text: string): Pin[] {
   const pins: Pin[] = [];
   for (const item of text.split(",")) {
-    const [run, kind, layer, number, ...rest] = item.split(":").map(unescape);
+    const [run, kind, layer, number, ...rest] = item.split(":").map(unescaped);
     const tile = whole(number, 0, 2 ** 31);
     if (!run || !layer || tile === null || rest.length) continue;
     if (kind !== "patterns" && kind !== "heatmaps") continue;
@@ -42,10 +42,10 @@ export function toggled(pins: readonly Pin[], pin: Pin): Pin[] {
   return others.length < pins.length ? others : [...pins, pin].slice(-MOST_PINS);
 }
 
-function escape(part: string): string {
+function escaped(part: string): string {
   return part.replaceAll("%", "%25").replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-function unescape(part: string): string {
+function unescaped(part: string): string {
   return part.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%25", "%");
 }

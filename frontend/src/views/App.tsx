@@ -1,19 +1,19 @@
 // The whole page as a function of the state.
 
-import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "../state/store";
 import { lost } from "../data/connection";
+import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "../state/store";
+import { Safe } from "../ui/ErrorBoundary";
 import { CompareBar } from "./compare/CompareBar";
 import { Empty, Unreachable, Unreadable } from "./Empty";
-import { Findings } from "./top/Findings";
 import { Head } from "./grid/Head";
-import { Layers } from "./layers/Layers";
-import { LayerNotices, Notices } from "./top/Notices";
-import { Safe } from "../ui/ErrorBoundary";
-import { Shortcuts } from "./help/HelpDialog";
 import { Tiles } from "./grid/Tiles";
-import { TimeBar } from "./time/TimeBar";
-import { TopBar } from "./top/TopBar";
 import { Tray } from "./grid/Tray";
+import { Shortcuts } from "./help/HelpDialog";
+import { Layers } from "./layers/Layers";
+import { TimeBar } from "./time/TimeBar";
+import { Findings } from "./top/Findings";
+import { LayerNotices, Notices } from "./top/Notices";
+import { TopBar } from "./top/TopBar";
 import { Viewer } from "./viewer/Viewer";
 
 export function App() {

@@ -1,7 +1,7 @@
 // What to load -> the sheet, once it is there; asked for after a moment, since what people look at comes first.
 
 import { useEffect, useState } from "preact/hooks";
-import { keyOf, load, remembered, type Loaded, type Wanted } from "../data/sheets";
+import { keyOf, type Loaded, load, remembered, type Wanted } from "../data/sheets";
 
 /** Someone who drags the time bar looks at the tiles. */
 const REST = 150;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { axisOf, elapsed, fractionOn, labelledOn, stepAt, stepTimes, tickText } from "../../src/draw/axis";
 import type { Curve } from "../../src/data/contract";
+import { axisOf, elapsed, fractionOn, labelledOn, stepAt, stepTimes, tickText } from "../../src/draw/axis";
 import { chooseMetric, lines, metrics, valuesAt } from "../../src/draw/curves";
 
 const STEPS = [0, 2, 8];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { exact, parse } from "../../stops";
-import { COLOUR_MAPS, colours } from "../../src/draw/colours";
 import type { HeatmapTile } from "../../src/data/contract";
+import { COLOUR_MAPS, colours } from "../../src/draw/colours";
 import { cover, enlarge, enlargement, evidence, paint, tileBox, values } from "../../src/draw/pixels";
+import { exact, parse } from "../../stops";
 
 const tile = (minimum: number | null, maximum: number | null): HeatmapTile => ({
   image: 0,
@@ -78,7 +78,9 @@ describe("colour maps", () => {
   it.each([...COLOUR_MAPS, "diverging"] as const)("%s is that of d3, but for a level or two", (name) => {
     const table = colours(name);
     for (let level = 0; level < 256; level++) {
-      exact(name, level).forEach((part, at) => expect(Math.abs(part - table[level * 3 + at]!)).toBeLessThanOrEqual(2));
+      exact(name, level).forEach((part, at) => {
+        expect(Math.abs(part - table[level * 3 + at]!)).toBeLessThanOrEqual(2);
+      });
     }
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HeatmapTile } from "../../src/data/contract";
-import { SCOPES, ceiling, looksFurther, span } from "../../src/draw/scopes";
+import { ceiling, looksFurther, SCOPES, span } from "../../src/draw/scopes";
 
 const tile = (image: number, class_index: number, maximum: number | null, predicted = class_index): HeatmapTile => ({
   image,

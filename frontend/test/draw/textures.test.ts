@@ -24,7 +24,9 @@ describe("the drift of pictures", () => {
     [5, 7, [0.318633, 0.850181, 0.550094]],
   ])("of %d by %d pixels is what the callback stores", (height, width, expected) => {
     const [a, b, c] = [0, 1, 2].map((k) => picture(k, height, width)) as [Float32Array, Float32Array, Float32Array];
-    [unlike(a, b), unlike(a, c), unlike(b, c)].forEach((drift, at) => expect(drift).toBeCloseTo(expected[at]!, 4));
+    [unlike(a, b), unlike(a, c), unlike(b, c)].forEach((drift, at) => {
+      expect(drift).toBeCloseTo(expected[at]!, 4);
+    });
   });
 
   it("is 0 for the same picture, also in other contrast, and 1 against one of a single colour", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HELP, actionOf } from "../../src/state/keys";
+import { actionOf, HELP } from "../../src/state/keys";
 
 describe("keys", () => {
   const press = (key: string, part: object = {}) =>

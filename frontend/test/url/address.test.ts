@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_VIEW, parseView, writeView, type View } from "../../src/url/address";
+import { DEFAULT_VIEW, parseView, type View, writeView } from "../../src/url/address";
 
 const view = (part: Partial<View>): View => ({ ...DEFAULT_VIEW, ...part });
 

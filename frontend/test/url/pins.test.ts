@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MOST_PINS, parsePins, toggled, writePins, type Pin } from "../../src/url/pins";
+import { MOST_PINS, type Pin, parsePins, toggled, writePins } from "../../src/url/pins";
 
 const pin = (tile: number, run = "a/convviz"): Pin => ({ run, kind: "patterns", layer: "vgg16/conv1", tile });
 

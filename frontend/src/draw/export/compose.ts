@@ -22,14 +22,10 @@ export function mosaic(shots: readonly Shot[], columns: number): HTMLCanvasEleme
   const scale = Math.min(1, WIDEST / whole, WIDEST / tall);
   const { canvas, context } = sheet(Math.round(whole * scale), Math.round(tall * scale));
   context.scale(scale, scale);
-  shots.forEach((shot, at) =>
-    place(
-      context,
-      shot,
-      GAP + (at % columns) * (width + GAP),
-      GAP + Math.floor(at / columns) * (height + CAPTION + GAP),
-    ),
-  );
+  shots.forEach((shot, at) => {
+    const [column, row] = [at % columns, Math.floor(at / columns)];
+    place(context, shot, GAP + column * (width + GAP), GAP + row * (height + CAPTION + GAP));
+  });
   return canvas;
 }
 

@@ -21,7 +21,7 @@ export function table(about: Readonly<Record<string, string>>, rows: readonly Ro
       ...[...names].map((name) => (tile as Record<string, unknown>)[name]),
     ]),
   );
-  return [head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+  return `${[head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
 /** A text that a spreadsheet would take for a formula gets a quote before it: a log may hold anything. */

@@ -2,16 +2,16 @@
 
 import { signal } from "@preact/signals";
 import { fetchFacts } from "../../data/api";
-import { arranged } from "../tileOrder";
-import { animation, archive, mosaic, png, type Shot } from "../../draw/export/compose";
-import { number, percent } from "../../words/format";
 import { refAt } from "../../data/series";
-import { load, type Loaded } from "../../data/sheets";
-import { classes, entry, place, row, screen, view, wantedAt } from "../store";
-import { fileName, table, type Row } from "../../draw/export/table";
+import { type Loaded, load } from "../../data/sheets";
 import { positionOf } from "../../data/tiles";
 import { drawHeatmap, drawPattern } from "../../draw/canvas";
+import { animation, archive, mosaic, png, type Shot } from "../../draw/export/compose";
+import { fileName, type Row, table } from "../../draw/export/table";
+import { number, percent } from "../../words/format";
 import { styleOf } from "../heatmapStyle";
+import { classes, entry, place, row, screen, view, wantedAt } from "../store";
+import { arranged } from "../tileOrder";
 
 export type Save = "tile" | "sheet" | "filmstrip" | "gif" | "zip" | "csv";
 

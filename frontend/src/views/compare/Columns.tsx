@@ -1,17 +1,17 @@
 // The same tiles of several runs -> one column of tiles per run, row by row the same.
 
+import type { Loaded } from "../../data/sheets";
+import { type Entry, positionOf } from "../../data/tiles";
 import { change } from "../../state/actions";
-import { arranged } from "../../state/tileOrder";
 import { besideRuns, others, screenOf } from "../../state/compare";
-import { grid, type Room, type TileShape } from "../grid/layout";
 import { sameFilters } from "../../state/resolveB";
 import { company } from "../../state/scale";
-import type { Loaded } from "../../data/sheets";
 import { classes as chosenClasses, entry, index, indexes, place, runs, screen, view } from "../../state/store";
-import { positionOf, type Entry } from "../../data/tiles";
+import { arranged } from "../../state/tileOrder";
 import { CAPTION, CLASSES, mostClasses } from "../grid/Classes";
-import { strangers } from "./CompareBar";
+import { grid, type Room, type TileShape } from "../grid/layout";
 import { Tile } from "../grid/Tile";
+import { strangers } from "./CompareBar";
 
 const GAP = 24;
 const HEAD = 76;

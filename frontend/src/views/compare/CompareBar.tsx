@@ -1,15 +1,15 @@
 // A and B -> the bar that says what is compared, and how; there only while comparing.
 
+import { change } from "../../state/actions";
 import { B, b, besideRuns, pinned, screenOf } from "../../state/compare";
-import type { Comparison, Way } from "../../url/compareParams";
-import { WAYS } from "../../url/compareParams";
+import { pinB, setB, setWay, swap } from "../../state/comparisonActions";
 import { sameFilters } from "../../state/resolveB";
 import { entry, index, indexes, place, rows, runs, view } from "../../state/store";
-import { pinB, setB, setWay, swap } from "../../state/comparisonActions";
-import { change } from "../../state/actions";
-import { DifferenceLegend } from "./DifferenceLegend";
 import { Icon, type IconName } from "../../ui/Icon";
 import { explained, Menu } from "../../ui/Menu";
+import type { Comparison, Way } from "../../url/compareParams";
+import { WAYS } from "../../url/compareParams";
+import { DifferenceLegend } from "./DifferenceLegend";
 import { blinkB, divider, useBlink } from "./Pair";
 
 export const WAY_WORDS: Record<Way, { readonly text: string; readonly icon: IconName }> = {

@@ -1,13 +1,13 @@
 // The difference of two tiles -> a canvas.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Loaded } from "../../data/sheets";
+import { drawInput, sized } from "../../draw/canvas";
 import { colours } from "../../draw/colours";
 import { paintSigned } from "../../draw/difference";
+import { enlarge, type Plane, paint } from "../../draw/pixels";
 import { difference, scaleOfDifference } from "../../state/pairing";
-import { enlarge, paint, type Plane } from "../../draw/pixels";
-import type { Loaded } from "../../data/sheets";
 import { view } from "../../state/store";
-import { drawInput, sized } from "../../draw/canvas";
 
 interface Props {
   readonly loaded: Loaded;

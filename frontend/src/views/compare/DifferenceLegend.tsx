@@ -2,9 +2,9 @@
 
 import { colours } from "../../draw/colours";
 import { diverging, weight } from "../../draw/difference";
-import { number } from "../../words/format";
 import { scaleOfDifference } from "../../state/pairing";
 import { place, view } from "../../state/store";
+import { number } from "../../words/format";
 
 const STOPS = 24;
 

@@ -1,8 +1,8 @@
 // The number of B's tile, beside that of A.
 
-import { number, percent } from "../../words/format";
-import { bOf, paired, positionInB } from "../../state/pairing";
 import type { Loaded } from "../../data/sheets";
+import { bOf, paired, positionInB } from "../../state/pairing";
+import { number, percent } from "../../words/format";
 
 export function NumberB({ loaded, at, id }: { loaded: Loaded; at: number; id: number }) {
   const other = bOf(loaded);

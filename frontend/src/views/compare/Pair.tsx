@@ -3,13 +3,13 @@
 import { signal } from "@preact/signals";
 import type { CSSProperties } from "preact";
 import { useEffect } from "preact/hooks";
-import { bOf, otherClass, positionInB } from "../../state/pairing";
 import type { Loaded } from "../../data/sheets";
+import { bOf, otherClass, positionInB } from "../../state/pairing";
 import { view } from "../../state/store";
 import { className, shortName } from "../../words/classification";
-import { Difference } from "./Difference";
-import { Picture } from "../grid/Picture";
 import { Flag } from "../grid/Flag";
+import { Picture } from "../grid/Picture";
+import { Difference } from "./Difference";
 
 /** Share of the width that shows A while swiping; one divider for all tiles. */
 export const divider = signal(0.5);

@@ -2,10 +2,10 @@
 
 import { change } from "../../state/actions";
 import { besideRuns } from "../../state/compare";
-import { joinNames } from "../../url/parse";
 import { run, runs } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
+import { joinNames } from "../../url/parse";
 
 /** More columns than these leave no room for pictures. */
 const MOST = 5;

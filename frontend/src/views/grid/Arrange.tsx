@@ -1,14 +1,14 @@
 // The numbers of the tiles -> how to sort them, what to leave out, whether to keep the order.
 
-import { change } from "../../state/actions";
-import { silentCount } from "../../state/tileOrder";
-import { tilesWith } from "../../state/driftFromB";
-import { meaning } from "../../words/metrics";
-import { guide, place, view } from "../../state/store";
 import { numbersOf } from "../../data/tileMetrics";
-import { Filter } from "./Filter";
+import { change } from "../../state/actions";
+import { tilesWith } from "../../state/driftFromB";
+import { guide, place, view } from "../../state/store";
+import { silentCount } from "../../state/tileOrder";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
+import { meaning } from "../../words/metrics";
+import { Filter } from "./Filter";
 
 export function Arrange() {
   const loaded = guide.value;

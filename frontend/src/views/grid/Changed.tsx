@@ -2,12 +2,12 @@
 
 import { predictedBefore } from "../../data/classesPerImage";
 import { tilesOf } from "../../data/facts";
-import { bOf, paired } from "../../state/pairing";
 import { refAt } from "../../data/series";
 import type { Heatmaps } from "../../data/sheets";
+import { bOf, paired } from "../../state/pairing";
 import { indexes } from "../../state/store";
-import { className, shortName } from "../../words/classification";
 import { Icon } from "../../ui/Icon";
+import { className, shortName } from "../../words/classification";
 
 export function Changed({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const words = changed(loaded, at);

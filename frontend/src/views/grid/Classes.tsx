@@ -1,10 +1,10 @@
 // The classes that a picture has maps of -> buttons to choose the map by.
 
-import { chooseClass } from "../../state/actions";
-import { number, percent } from "../../words/format";
 import { groups } from "../../data/classesPerImage";
 import type { Heatmaps } from "../../data/sheets";
+import { chooseClass } from "../../state/actions";
 import { className, shortName } from "../../words/classification";
+import { number, percent } from "../../words/format";
 
 /** Height of the text below a picture, and of the buttons below that. */
 export const CAPTION = { patterns: 32, heatmaps: 48 } as const;

@@ -1,7 +1,7 @@
 // What can be taken away from here -> a menu; while it is being made, how far it is.
 
+import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
 import { guide, view } from "../../state/store";
-import { cancel, fault, save, saving, type Save } from "../../state/export/saves";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 

@@ -1,18 +1,18 @@
 // The numbers of the tiles -> a small window with how one of them is spread, and the range of it to keep.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { change } from "../../state/actions";
-import { arranged } from "../../state/tileOrder";
-import { tilesWith } from "../../state/driftFromB";
-import { whyMissing } from "../../words/badges";
-import { meaning, print } from "../../words/metrics";
 import type { Loaded } from "../../data/sheets";
-import { parseRange, writeRange, type Range } from "../../url/sortParams";
-import { valueOf } from "../../data/tileMetrics";
-import { classes, view } from "../../state/store";
+import { metricOf } from "../../data/tileMetrics";
 import { entries } from "../../data/tiles";
+import { change } from "../../state/actions";
+import { tilesWith } from "../../state/driftFromB";
+import { classes, view } from "../../state/store";
+import { arranged } from "../../state/tileOrder";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
+import { parseRange, type Range, writeRange } from "../../url/sortParams";
+import { whyMissing } from "../../words/badges";
+import { meaning, print } from "../../words/metrics";
 
 const BARS = 24;
 
@@ -42,6 +42,7 @@ export function Filter({ loaded, numbers }: { loaded: Loaded; numbers: readonly 
     event.stopPropagation();
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys come up to it from what it holds
     <div class="menu filter" ref={box} onKeyDown={close}>
       <button
         ref={button}
@@ -91,7 +92,7 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
   const all = entries(loaded, classes.value);
   const tiles = tilesWith(loaded);
   const own = meaning(range.name);
-  const values = all.map(({ at }) => valueOf(tiles[at], range.name)).filter((value) => value !== null);
+  const values = all.map(({ at }) => metricOf(tiles[at], range.name)).filter((value) => value !== null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const options = numbers.map((value) => ({ value, label: meaning(value).name, view: meaning(value).name }));
   const set = (part: Partial<Range>): void => change({ only: writeRange({ ...range, ...part }) });

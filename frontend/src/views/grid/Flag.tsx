@@ -1,7 +1,7 @@
 // A map that shows nothing -> words on the picture that say why.
 
-import { evidence } from "../../draw/pixels";
 import type { Heatmaps } from "../../data/sheets";
+import { evidence } from "../../draw/pixels";
 
 /** Says that there is no map to see: an empty one must not look like a weak one. */
 export function Flag({ loaded, at }: { loaded: Heatmaps; at: number }) {

@@ -1,13 +1,13 @@
 // The chosen layer and what is known of its tiles -> the heading above them.
 
+import type { Loaded } from "../../data/sheets";
 import type { LayerRow } from "../../state/location";
-import { duration, shape, split } from "../../words/format";
 import { skippedReason } from "../../state/model";
 import { place, row, screen, view } from "../../state/store";
-import type { Loaded } from "../../data/sheets";
+import { Badge } from "../../ui/Badge";
+import { duration, shape, split } from "../../words/format";
 import { Arrange } from "./Arrange";
 import { Download } from "./Download";
-import { Badge } from "../../ui/Badge";
 import { Legend } from "./Legend";
 
 const HINTS = {

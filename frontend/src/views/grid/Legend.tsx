@@ -1,15 +1,15 @@
 // Colours, scope and threshold of the heatmaps -> what a colour over a picture means, in numbers.
 
-import { change } from "../../state/actions";
-import { colours, type ColourMap } from "../../draw/colours";
-import { comparing } from "../../state/compare";
-import { number } from "../../words/format";
-import { cover, type Show } from "../../draw/pixels";
-import { fullOf, pending } from "../../state/scale";
-import { SCOPES, SCOPE_WORDS, span } from "../../draw/scopes";
-import { classes, guide, view } from "../../state/store";
 import { entries } from "../../data/tiles";
+import { type ColourMap, colours } from "../../draw/colours";
+import { cover, type Show } from "../../draw/pixels";
+import { SCOPE_WORDS, SCOPES, span } from "../../draw/scopes";
+import { change } from "../../state/actions";
+import { comparing } from "../../state/compare";
+import { fullOf, pending } from "../../state/scale";
+import { classes, guide, view } from "../../state/store";
 import { explained, Menu } from "../../ui/Menu";
+import { number } from "../../words/format";
 
 const STOPS = 24;
 

@@ -1,8 +1,8 @@
 // What is to be said of a pattern -> words on its picture; why, as soon as someone points at it.
 
-import { marksOf } from "../../words/badges";
-import { skippedReason } from "../../state/model";
 import type { Patterns } from "../../data/sheets";
+import { skippedReason } from "../../state/model";
+import { marksOf } from "../../words/badges";
 
 export function Marks({ loaded, at }: { loaded: Patterns; at: number }) {
   const tile = loaded.facts.tiles[at];

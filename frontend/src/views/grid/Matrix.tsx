@@ -1,15 +1,15 @@
 // Tiles at all steps of their layer -> a matrix: tiles down, steps across, runs beside each other as lines of a tile.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { goTo, openTile } from "../../state/actions";
-import { arranged } from "../../state/tileOrder";
-import { b, besideRuns, wantedBeside } from "../../state/compare";
-import { load, remembered, type Loaded, type Wanted } from "../../data/sheets";
-import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
+import { type Loaded, load, remembered, type Wanted } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
+import { goTo, openTile } from "../../state/actions";
+import { b, besideRuns, wantedBeside } from "../../state/compare";
 import { pins } from "../../state/pinboard";
-import { describe } from "./Tile";
+import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
+import { arranged } from "../../state/tileOrder";
 import { Picture } from "./Picture";
+import { describe } from "./Tile";
 
 const FIRST = 24;
 const USUAL = 72;

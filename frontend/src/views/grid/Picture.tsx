@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Heatmaps, Loaded } from "../../data/sheets";
-import { drawHeatmap, drawInput, drawPattern, image, sized, SMALL, type Painted, type Style } from "../../draw/canvas";
+import { drawHeatmap, drawInput, drawPattern, image, type Painted, SMALL, type Style, sized } from "../../draw/canvas";
 import { colours } from "../../draw/colours";
 import { values } from "../../draw/pixels";
 import { styleOf } from "../../state/heatmapStyle";

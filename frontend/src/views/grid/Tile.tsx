@@ -1,23 +1,23 @@
 // One tile of a loaded sheet -> the picture and its numbers.
 
-import { sortedNumber, type SortedNumber } from "../../state/tileOrder";
-import { marksOf } from "../../words/badges";
-import { number, percent } from "../../words/format";
-import { skippedReason } from "../../state/model";
-import { evidence } from "../../draw/pixels";
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
-import { shortName, verdict } from "../../words/classification";
+import { evidence } from "../../draw/pixels";
 import { openTile } from "../../state/actions";
+import { skippedReason } from "../../state/model";
 import { paired } from "../../state/pairing";
-import { Box } from "./RegionOutlines";
-import { Changed } from "./Changed";
-import { Flag } from "./Flag";
-import { Classes } from "./Classes";
-import { Picture } from "./Picture";
-import { Marks } from "./Marks";
+import { type SortedNumber, sortedNumber } from "../../state/tileOrder";
+import { Icon } from "../../ui/Icon";
+import { marksOf } from "../../words/badges";
+import { shortName, verdict } from "../../words/classification";
+import { number, percent } from "../../words/format";
 import { NumberB } from "../compare/NumberB";
 import { Pair } from "../compare/Pair";
-import { Icon } from "../../ui/Icon";
+import { Changed } from "./Changed";
+import { Classes } from "./Classes";
+import { Flag } from "./Flag";
+import { Marks } from "./Marks";
+import { Picture } from "./Picture";
+import { Box } from "./RegionOutlines";
 import { PinButton } from "./Tray";
 
 interface Props {

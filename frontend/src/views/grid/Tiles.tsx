@@ -1,16 +1,16 @@
 // What is on screen for the place -> the grid of tiles, or why there is none.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { nearest } from "../../data/steps";
+import { aspect } from "../../data/tiles";
 import { change, goTo } from "../../state/actions";
 import { comparing } from "../../state/compare";
-import { arranged } from "../../state/tileOrder";
-import { grid, type Room } from "./layout";
 import { skippedReason } from "../../state/model";
-import { nearest } from "../../data/steps";
 import { place, row, screen, view } from "../../state/store";
-import { aspect } from "../../data/tiles";
-import { CAPTION, CLASSES, mostClasses } from "./Classes";
+import { arranged } from "../../state/tileOrder";
 import { Columns, inColumns } from "../compare/Columns";
+import { CAPTION, CLASSES, mostClasses } from "./Classes";
+import { grid, type Room } from "./layout";
 import { Matrix } from "./Matrix";
 import { Tile } from "./Tile";
 

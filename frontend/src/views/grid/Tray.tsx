@@ -1,13 +1,13 @@
 // Pinned tiles -> a strip that stays while layers and runs change; a click goes to the tile.
 
-import { split } from "../../words/format";
-import { writePins, type Pin } from "../../url/pins";
-import { classes, place, runs, view } from "../../state/store";
 import { aspect, positionOf } from "../../data/tiles";
 import { goToPin, isPinned, pinOf, pins, togglePin, unpinAll, wantedBy } from "../../state/pinboard";
-import { Picture } from "./Picture";
+import { classes, place, runs, view } from "../../state/store";
 import { Icon } from "../../ui/Icon";
+import { type Pin, writePins } from "../../url/pins";
+import { split } from "../../words/format";
 import { useSheet } from "../useSheet";
+import { Picture } from "./Picture";
 
 export function Tray() {
   if (pins.value.length === 0) return null;

@@ -2,21 +2,24 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { HELP } from "../../state/keys";
-import { READING } from "../../words/reading";
 import { helpOpen } from "../../state/store";
 import { Icon } from "../../ui/Icon";
+import { READING } from "../../words/reading";
 
 export function Shortcuts() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const [reading, setReading] = useState(false);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside a dialog closes it, as Esc does by itself
     <dialog
       class="sheet"
       ref={dialog}
       aria-label="Help"
       onClose={() => (helpOpen.value = false)}
-      onClick={(event) => event.target === dialog.current && (helpOpen.value = false)}
+      onClick={(event) => {
+        if (event.target === dialog.current) helpOpen.value = false;
+      }}
     >
       <div class="sheet-head">
         <h2 class="offscreen">Help</h2>

@@ -1,13 +1,13 @@
 // The chosen number of each layer at the step on screen -> bars in the list of layers, and what the step cost.
 
 import { change } from "../../state/actions";
-import { duration, number } from "../../words/format";
-import { cost, model, numbersOfLayer } from "../../state/model";
 import { chosen, most, offered } from "../../state/layerChart";
-import { layerMeaning, print } from "../../words/metrics";
 import type { LayerRow } from "../../state/location";
+import { cost, model, numbersOfLayer } from "../../state/model";
 import { index, rows } from "../../state/store";
 import { explained, Menu } from "../../ui/Menu";
+import { duration, number } from "../../words/format";
+import { layerMeaning, print } from "../../words/metrics";
 
 /** By which number layers are told apart, here and in the chart over the time bar. */
 export function NumberMenu() {

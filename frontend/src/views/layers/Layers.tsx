@@ -3,14 +3,14 @@
 import { useState } from "preact/hooks";
 import { pickLayer } from "../../state/actions";
 import { censusOf } from "../../state/deadCounts";
-import { plural, shape, split } from "../../words/format";
 import type { LayerRow } from "../../state/location";
+import { numbersOfLayer } from "../../state/model";
 import { failuresOf, place, rows } from "../../state/store";
 import { Badge } from "../../ui/Badge";
 import { Icon } from "../../ui/Icon";
 import { walkList } from "../../ui/walkList";
+import { plural, shape, split } from "../../words/format";
 import { Bar, CostNote, Counted, NumberMenu } from "./LayerNumbers";
-import { numbersOfLayer } from "../../state/model";
 
 const MANY = 8;
 

@@ -1,11 +1,11 @@
 // The chosen metric -> lines over the ticks of the time bar, and its menu.
 
-import { change } from "../../state/actions";
 import { AXES, type AxisKind } from "../../draw/axis";
-import { lines, metrics, valuesAt, type Point } from "../../draw/curves";
-import { number } from "../../words/format";
+import { lines, metrics, type Point, valuesAt } from "../../draw/curves";
+import { change } from "../../state/actions";
 import { axis, beside, metric, place } from "../../state/store";
 import { Menu } from "../../ui/Menu";
+import { number } from "../../words/format";
 
 export function Curve() {
   if (metric.value === null) return null;

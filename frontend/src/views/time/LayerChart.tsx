@@ -1,14 +1,14 @@
 // The numbers of all layers over the steps -> one chart over the time bar: layers down, steps across.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { change, goTo, pickLayerOf } from "../../state/actions";
 import { fractionOn, stepAt } from "../../draw/axis";
-import { split } from "../../words/format";
-import { chosen, folded, kindOf, most, network, turn, valueAt, type Row } from "../../state/layerChart";
-import { layerMeaning, print } from "../../words/metrics";
+import { change, goTo, pickLayerOf } from "../../state/actions";
+import { chosen, folded, kindOf, most, network, type Row, turn, valueAt } from "../../state/layerChart";
 import { axis, dark, place, steps } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { walkList } from "../../ui/walkList";
+import { split } from "../../words/format";
+import { layerMeaning, print } from "../../words/metrics";
 
 /** Rows as high as reads well, until there are too many of them. */
 const HIGH = 16;

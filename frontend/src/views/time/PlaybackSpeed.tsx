@@ -1,6 +1,6 @@
 // How playing goes -> a menu of speeds and a switch for the loop.
 
-import { looping, speed, SPEEDS, type Speed } from "../../state/store";
+import { looping, SPEEDS, type Speed, speed } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 

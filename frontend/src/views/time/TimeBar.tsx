@@ -1,15 +1,15 @@
 // The stored steps and the one looked at -> the bar at the bottom.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { act, goTo } from "../../state/actions";
-import { fractionOn, labelledOn, stepAt, tickText } from "../../draw/axis";
-import { b } from "../../state/compare";
-import { clock } from "../../words/format";
-import { axis, fresh, index, place, playing, row, steps, training } from "../../state/store";
 import { meaning } from "../../data/steps";
-import { Curve, CurveMenus, valueText } from "./Curve";
+import { fractionOn, labelledOn, stepAt, tickText } from "../../draw/axis";
+import { act, goTo } from "../../state/actions";
+import { b } from "../../state/compare";
 import { setBStep } from "../../state/comparisonActions";
+import { axis, fresh, index, place, playing, row, steps, training } from "../../state/store";
 import { Icon } from "../../ui/Icon";
+import { clock } from "../../words/format";
+import { Curve, CurveMenus, valueText } from "./Curve";
 import { Network } from "./LayerChart";
 import { Pace } from "./PlaybackSpeed";
 

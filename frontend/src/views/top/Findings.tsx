@@ -1,12 +1,12 @@
 // What a reader should know at the step on screen, in words -> a line under the top bar; each leads to its tile.
 
 import { signal } from "@preact/signals";
-import { goTo, pickLayerOf } from "../../state/actions";
 import { fetchFacts } from "../../data/api";
-import type { Finding, HeatmapFacts } from "../../data/contract";
 import { groups } from "../../data/classesPerImage";
-import { model } from "../../state/model";
+import type { Finding, HeatmapFacts } from "../../data/contract";
 import { refAt, seriesOf } from "../../data/series";
+import { goTo, pickLayerOf } from "../../state/actions";
+import { model } from "../../state/model";
 import { index, place } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 

@@ -1,8 +1,8 @@
 // One picture per tile, two, or all steps -> the buttons that turn comparing and the matrix on.
 
 import { change } from "../../state/actions";
-import { view } from "../../state/store";
 import { toggleCompare } from "../../state/comparisonActions";
+import { view } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 
 export function CompareButton() {

@@ -1,7 +1,7 @@
 // What the user should know about the data -> quiet lines under the top bar.
 
-import { failuresOf, index, rows, row, runs } from "../../state/store";
 import { lost } from "../../data/connection";
+import { failuresOf, index, row, rows, runs } from "../../state/store";
 import { Notice } from "../../ui/Notice";
 
 export function Notices() {

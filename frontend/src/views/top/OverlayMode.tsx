@@ -1,7 +1,7 @@
 // Picture, heatmap or one over the other -> a switch of three.
 
-import { change } from "../../state/actions";
 import { SHOWS, type Show } from "../../draw/pixels";
+import { change } from "../../state/actions";
 import { view } from "../../state/store";
 import { Icon, type IconName } from "../../ui/Icon";
 

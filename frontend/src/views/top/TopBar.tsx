@@ -1,19 +1,19 @@
 // Run, kind and how the pictures are drawn -> the bar at the top.
 
 import { useState } from "preact/hooks";
-import { change, pickKind, pickRun } from "../../state/actions";
-import { SIZES, writeView } from "../../url/address";
-import { COLOUR_MAPS } from "../../draw/colours";
 import type { Kind, RunEntry } from "../../data/contract";
-import { ago } from "../../words/format";
+import { COLOUR_MAPS } from "../../draw/colours";
 import * as host from "../../host";
+import { change, pickKind, pickRun } from "../../state/actions";
 import { hasKind } from "../../state/location";
 import { entry, helpOpen, index, place, run, runs, view } from "../../state/store";
 import { Icon } from "../../ui/Icon";
+import { Menu } from "../../ui/Menu";
+import { SIZES, writeView } from "../../url/address";
+import { ago } from "../../words/format";
+import { RunsBeside } from "../compare/RunsBeside";
 import { ramp } from "../grid/Legend";
 import { CompareButton, MatrixButton } from "./LayoutButtons";
-import { Menu } from "../../ui/Menu";
-import { RunsBeside } from "../compare/RunsBeside";
 import { ShowSwitch } from "./OverlayMode";
 
 export function TopBar() {

@@ -1,12 +1,12 @@
 // The enlarged tile at every stored step of its layer, in a row; a click goes to the step.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type Loaded, load, remembered } from "../../data/sheets";
+import { aspect, positionOf } from "../../data/tiles";
 import { goTo } from "../../state/actions";
+import { classes, place, row, view, wantedAt } from "../../state/store";
 import { stale } from "../../words/badges";
 import { number, percent } from "../../words/format";
-import { load, remembered, type Loaded } from "../../data/sheets";
-import { classes, place, row, view, wantedAt } from "../../state/store";
-import { aspect, positionOf } from "../../data/tiles";
 import { Picture } from "../grid/Picture";
 
 export function Filmstrip() {

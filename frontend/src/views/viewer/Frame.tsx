@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { move, settle, wheel, zoom } from "../../state/zoomStore";
 import { panned, transform, zoomed } from "../../draw/zoom";
+import { move, settle, wheel, zoom } from "../../state/zoomStore";
 
 /** From here on single pixels are what one wants to see. */
 const PIXELS = 4;
@@ -18,6 +18,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
     move(panned(zoom.value, event.movementX / width, event.movementY / height));
   };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: enlarging has buttons and keys of its own
     <span
       ref={frame}
       class={`stage-picture ${scale > 1 ? "stage-moves" : ""} ${scale >= PIXELS ? "stage-pixels" : ""}`}

@@ -1,19 +1,19 @@
 // The numbers of the enlarged tile -> one line each over the steps, in groups.
 
 import { useEffect } from "preact/hooks";
-import { goTo } from "../../state/actions";
-import { tilesWith } from "../../state/driftFromB";
-import { fractionOn, stepAt } from "../../draw/axis";
-import { b } from "../../state/compare";
 import type { Course } from "../../data/contract";
-import { courseOf, pastOf, type Past } from "../../state/metricHistory";
-import type { Point } from "../../draw/curves";
 import { gather, refsOf } from "../../data/facts";
-import { whyMissing } from "../../words/badges";
-import { GROUPS, meaning, print, type Meaning } from "../../words/metrics";
 import type { Loaded } from "../../data/sheets";
-import { numbersOf, valueOf } from "../../data/tileMetrics";
+import { metricOf, numbersOf } from "../../data/tileMetrics";
+import { fractionOn, stepAt } from "../../draw/axis";
+import type { Point } from "../../draw/curves";
+import { goTo } from "../../state/actions";
+import { b } from "../../state/compare";
+import { tilesWith } from "../../state/driftFromB";
+import { courseOf, type Past, pastOf } from "../../state/metricHistory";
 import { axis, index, place, row, view } from "../../state/store";
+import { whyMissing } from "../../words/badges";
+import { GROUPS, type Meaning, meaning, print } from "../../words/metrics";
 import { path } from "../time/Curve";
 
 interface Props {
@@ -46,7 +46,7 @@ export function OverSteps({ loaded, at, id }: Props) {
                 key={name}
                 name={name}
                 course={courseOf(past, name)}
-                now={valueOf(tile, name)}
+                now={metricOf(tile, name)}
                 floor={floorOf(name, loaded)}
                 past={past}
               />

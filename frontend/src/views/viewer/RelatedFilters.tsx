@@ -1,14 +1,14 @@
 // What a tile is bound to -> pictures that lead there: the twin of a filter, the channels of a heatmap.
 
-import { change, openTile, pickLayerOf } from "../../state/actions";
-import { number } from "../../words/format";
-import { meaning } from "../../words/metrics";
 import { inputsRef, refAt, seriesOf } from "../../data/series";
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
-import { index, place } from "../../state/store";
 import { atOrBefore } from "../../data/steps";
 import { positionOf } from "../../data/tiles";
+import { change, openTile, pickLayerOf } from "../../state/actions";
 import { setB } from "../../state/comparisonActions";
+import { index, place } from "../../state/store";
+import { number } from "../../words/format";
+import { meaning } from "../../words/metrics";
 import { Picture } from "../grid/Picture";
 import { useSheet } from "../useSheet";
 
@@ -33,7 +33,10 @@ export function Twin({ loaded, at }: { loaded: Patterns; at: number }) {
               type="button"
               class="text-button"
               title="Its twin becomes B"
-              onClick={() => (setB({ btile: twin }), change({ way: "side" }))}
+              onClick={() => {
+                setB({ btile: twin });
+                change({ way: "side" });
+              }}
             >
               Side by side
             </button>

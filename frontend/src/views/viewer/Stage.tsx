@@ -1,21 +1,21 @@
 // The enlarged tile, alone or beside B -> one or two frames that are enlarged and moved together.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { B, besideRuns, comparing, others, screenOf } from "../../state/compare";
-import { fit, zoom } from "../../state/zoomStore";
-import { bOf, paired, positionInB } from "../../state/pairing";
 import type { Loaded } from "../../data/sheets";
-import { classes, entry, indexes, place, view } from "../../state/store";
 import { aspect, inputAt, positionOf } from "../../data/tiles";
-import { Box } from "../grid/RegionOutlines";
-import { Changed } from "../grid/Changed";
+import { B, besideRuns, comparing, others, screenOf } from "../../state/compare";
+import { bOf, paired, positionInB } from "../../state/pairing";
+import { classes, entry, indexes, place, view } from "../../state/store";
+import { fit, zoom } from "../../state/zoomStore";
 import { nameOfB } from "../compare/CompareBar";
-import { Picture } from "../grid/Picture";
-import { Flag } from "../grid/Flag";
-import { Frame } from "./Frame";
-import { Marks } from "../grid/Marks";
 import { Pair } from "../compare/Pair";
+import { Changed } from "../grid/Changed";
+import { Flag } from "../grid/Flag";
+import { Marks } from "../grid/Marks";
+import { Picture } from "../grid/Picture";
+import { Box } from "../grid/RegionOutlines";
 import { describe } from "../grid/Tile";
+import { Frame } from "./Frame";
 
 interface Props {
   readonly loaded: Loaded;

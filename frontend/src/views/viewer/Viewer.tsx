@@ -2,23 +2,23 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { arranged } from "../../state/tileOrder";
-import { openTile, walkTile } from "../../state/actions";
-import { marksOf } from "../../words/badges";
-import { number, percent } from "../../words/format";
-import { skippedReason } from "../../state/model";
 import type { Heatmaps } from "../../data/sheets";
-import { classes, place, screen, view } from "../../state/store";
 import { aspect, positionOf } from "../../data/tiles";
+import { openTile, walkTile } from "../../state/actions";
 import { pinB } from "../../state/comparisonActions";
+import { skippedReason } from "../../state/model";
+import { classes, place, screen, view } from "../../state/store";
+import { arranged } from "../../state/tileOrder";
+import { Icon } from "../../ui/Icon";
+import { marksOf } from "../../words/badges";
 import { className, shortName, verdict } from "../../words/classification";
+import { number, percent } from "../../words/format";
 import { Classes } from "../grid/Classes";
 import { Input, RawMap } from "../grid/Picture";
-import { Filmstrip } from "./Filmstrip";
-import { Icon } from "../../ui/Icon";
-import { Channels, Twin } from "./RelatedFilters";
-import { CentreWay, OverSteps } from "./OverSteps";
 import { PinButton } from "../grid/Tray";
+import { Filmstrip } from "./Filmstrip";
+import { CentreWay, OverSteps } from "./OverSteps";
+import { Channels, Twin } from "./RelatedFilters";
 import { Stage } from "./Stage";
 import { ZoomButtons } from "./ZoomButtons";
 
@@ -133,6 +133,7 @@ function PatternNumbers({ at }: { at: number }) {
   const score = tile?.score ?? null;
   const rank = tiles.filter((tile) => (tile.score ?? -Infinity) > (score ?? -Infinity)).length + 1;
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
     <aside class="numbers" aria-label="Numbers" tabIndex={0}>
       <p class="big">
         {number(score)}
@@ -178,6 +179,7 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const label = inputs?.tiles.find((input) => input.image === tile.image)?.label ?? null;
   const { title, answer, note } = verdict(tile, inputs);
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
     <aside class="numbers" aria-label="Numbers" tabIndex={0}>
       <p class="big">
         {shortName(title)}

@@ -1,7 +1,7 @@
 // The enlargement -> buttons to change it.
 
-import { fitAll, oneToOne, wheel, zoom, zoomBy } from "../../state/zoomStore";
 import { MOST } from "../../draw/zoom";
+import { fitAll, oneToOne, wheel, zoom, zoomBy } from "../../state/zoomStore";
 import { Icon } from "../../ui/Icon";
 
 export function ZoomButtons() {
