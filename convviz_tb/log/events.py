@@ -17,7 +17,7 @@ from convviz_tb.model.inputs import puts_channels_first
 from convviz_tb.model.taps import Tap
 from convviz_tb.patterns.options import FilterPatterns
 from convviz_tb.patterns.tracking import TrackedPatterns
-from convviz_tb.schema import Facts, LayerFacts, Series, Sheet
+from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]
 Numbers: TypeAlias = dict[str, dict[str, float]]  # by layer path and name
@@ -94,7 +94,7 @@ def write_numbers(writer: RunWriter, step: int, numbers: Numbers) -> None:
     """Writes the layers' numbers as points of curves for the stock Scalars tab."""
     for layer, named in numbers.items():
         for name, value in named.items():
-            writer.write_number(f"convviz/{name}/{layer}", step, value)
+            writer.write_number(scalar_tag(name, layer), step, value)
 
 
 def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[dict[str, Any]]:

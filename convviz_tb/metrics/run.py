@@ -20,6 +20,7 @@ from convviz_tb import images, schema
 from convviz_tb.heatmaps import regions
 from convviz_tb.heatmaps.compute import Heatmaps, picture_sides
 from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.metric_table import Summary, summarised
 from convviz_tb.metrics import baseline, drift, responses
 from convviz_tb.metrics import findings as findings_room
 from convviz_tb.metrics.baseline import State
@@ -47,16 +48,13 @@ _RECIPE: Final = (
 )
 _RESEEDED: Final = 4  # filters of a layer that measure the noise floor
 #: Which numbers of the tiles speak for their layer, and how.
-_OF_FILTERS: Final[dict[str, Callable[[Array], Any]]] = {
-    "kernel_drift": np.median,
-    "pattern_drift": np.median,
-    "function_drift": np.median,
-    "dead": np.sum,
-    "stuck": np.sum,
+_SUMMARIES: Final[dict[Summary, Callable[[Array], Any]]] = {
+    "median": np.median,
+    "mean": np.mean,
+    "sum": np.sum,
 }
-_OF_PICTURES: Final[dict[str, Callable[[Array], Any]]] = dict.fromkeys(
-    ("probability", "area", "energy_inside", "overlap_previous"), np.mean
-)
+_OF_FILTERS: Final = {name: _SUMMARIES[how] for name, how in summarised("filter").items()}
+_OF_PICTURES: Final = {name: _SUMMARIES[how] for name, how in summarised("heatmap").items()}
 
 
 @dataclass(frozen=True)
@@ -236,7 +234,7 @@ class RunMetrics:
         self._previous[tag] = now
         facts = {"baseline_step": int(before["step"])}
         on_regions = (name for name in columns if name.startswith(schema.ON_REGION))
-        speak = _OF_PICTURES | dict.fromkeys(on_regions, np.mean)
+        speak = _OF_PICTURES | dict.fromkeys(on_regions, _OF_PICTURES[schema.ON_REGION])
         return self._extra(step, tag, tap, columns, facts, speak)
 
     def _inside(self, maps: Array, image: Array) -> Columns:
