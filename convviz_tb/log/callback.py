@@ -19,6 +19,7 @@ from convviz_tb.log.jobs import FailedJob, HeatmapJob, Job, PatternJob
 from convviz_tb.log.progress import Progress
 from convviz_tb.log.step import StepReport, TimeLeft, run_step
 from convviz_tb.log.writer import RunWriter
+from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import weights
 from convviz_tb.model.inputs import build
@@ -101,7 +102,7 @@ class ConvViz(keras.callbacks.Callback):
         self._untold: list[Failure] = []  # what else the tab is to be told of with the next step
         self._jobs: list[Job] = []
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
-        self._metrics = RunMetrics()
+        self._metrics = RunMetrics(self.patterns, heatmaps)
         self._account = Budget(budget)
         self._beside = Cost()  # seconds of a step beside its jobs
         self._deferred = False  # whether a step waits for its look
@@ -221,7 +222,6 @@ class ConvViz(keras.callbacks.Callback):
         """Finds and traces all that will be computed, so that bad input stops here."""
         pattern_taps, heatmap_taps = [], []
         jobs: list[Job] = []
-        prints = weights.Fingerprints()
         if self.heatmaps:
             build(self.model, self.heatmaps.images)
         if self.patterns:
@@ -229,14 +229,17 @@ class ConvViz(keras.callbacks.Callback):
             for tap in pattern_taps:
                 patterns_room.choose_filters(self.patterns.filters, tap)
                 patterns_room.prepare(self.model, tap, self.patterns)
-                jobs.append(PatternJob(self.model, tap, self.patterns, prints, self._metrics))
         if self.heatmaps:
             heatmap_taps = heatmaps_room.heatmap_taps(self.model, self.heatmaps)
             heatmaps_room.prepare(self.model, self.heatmaps, heatmap_taps)
             if cost := heatmaps_room.cost_of(self.heatmaps, heatmap_taps):
                 _logger.warning(cost)
+        probes, fingerprints = self._probes(pattern_taps), weights.Fingerprints()
+        if self.patterns:
+            given = (self.patterns, fingerprints, self._metrics, probes)
+            jobs += [PatternJob(self.model, tap, *given) for tap in pattern_taps]
+        if self.heatmaps:
             jobs.append(HeatmapJob(self.model, heatmap_taps, self.heatmaps, self._metrics))
-        self._prepare_measures(pattern_taps)
         for job in jobs:
             job.resume(self._jobs)
             if self.budget is not None:
@@ -244,12 +247,18 @@ class ConvViz(keras.callbacks.Callback):
                     job.warm_up()
         self._jobs, self._taps = jobs, (pattern_taps, heatmap_taps)
 
-    def _prepare_measures(self, watched: list[Tap]) -> None:
-        arguments = (self.model, watched, self.patterns, self.heatmaps)
-        if self.patterns and self.patterns.probes is not None:
-            self._metrics.prepare(*arguments)
-        else:  # nobody asked for them: pictures do without their numbers
-            self._untold += self._attempt("numbers", lambda: self._metrics.prepare(*arguments))
+    def _probes(self, watched: list[Tap]) -> Probes | None:
+        """The probe images of this fit, traced. Only those that the user has named may stop it."""
+        images = probe_images(self.patterns, self.heatmaps)
+        if images is None or not watched:
+            return None
+        try:
+            return Probes(self.model, watched, images)
+        except Exception as error:
+            if self.patterns and self.patterns.probes is not None:
+                raise
+            self._untold.append(self._report("numbers", error))
+            return None
 
     def _open(self) -> None:
         self._writer = RunWriter(self.log_dir, fit=self.params)

@@ -20,6 +20,7 @@ from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
 from convviz_tb.log.events import Numbers
 from convviz_tb.log.writer import RunWriter
+from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
 from convviz_tb.model.taps import Tap
 from convviz_tb.model.weights import Fingerprints
@@ -57,6 +58,7 @@ class PatternJob:
         options: what is asked for.
         fingerprints: tell whether weights changed; the same for all jobs of a run.
         metrics: measures the results.
+        probes: what its filters are watched on, if anything.
     """
 
     def __init__(
@@ -66,12 +68,14 @@ class PatternJob:
         options: FilterPatterns,
         fingerprints: Fingerprints,
         metrics: RunMetrics,
+        probes: Probes | None,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
         self._tap = tap
         self._options = options
         self._tracker = PatternTracker(model, tap, options, fingerprints)
         self._metrics = metrics
+        self._probes = probes
         self._batch = batch_size(model, tap, options)
         self._sheet: tuple[Sheet, bytes] | None = None  # of the newest pictures
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
@@ -80,12 +84,11 @@ class PatternJob:
         """Computes the patterns of `most` filters, of those that waited longest; None for all."""
         started = time.perf_counter()
         tap = self._tap
-        found = self._tracker.at(step, most)
+        found = self._tracker.update(step, most)
         seconds = time.perf_counter() - started
         tiles = images.pattern_tiles(found.patterns.images, self._options.channels)
-        extra, failures = _measured(
-            tap, partial(self._metrics.of_patterns, step, tap, found, tiles)
-        )
+        given = (step, tap, found, self._probes, self._tracker.reseeded)
+        extra, failures = _measured(tap, partial(self._metrics.of_patterns, *given))
         extra = _with_seconds(extra, seconds)
         computed = int((found.computed == step).sum())
         if not found.unchanged:
@@ -106,12 +109,12 @@ class PatternJob:
 
     def predicted(self, step: int) -> float:
         """Seconds that all filters would take; 0 where that is not known yet."""
-        chosen, refreshed = self._tracker.next(step)
+        chosen, refreshed = self._tracker.due(step)
         return self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
 
     def affordable(self, step: int, seconds: float) -> int | None:
         """How many filters can be computed in that time; None for all, also where nobody knows."""
-        chosen, refreshed = self._tracker.next(step)
+        chosen, refreshed = self._tracker.due(step)
         count = len(chosen)
         cost = self._cost_of_one(refreshed)
         if not count or cost is None or self._in_batches(count) * cost <= seconds:
@@ -122,7 +125,7 @@ class PatternJob:
 
     def could_be_afforded(self, step: int, now: float, later: float) -> bool:
         """Whether what is left to do is too much for the seconds now, but not for those later."""
-        chosen, refreshed = self._tracker.next(step, self._batch)
+        chosen, refreshed = self._tracker.due(step, self._batch)
         cost = self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
         return now < cost <= later
 
@@ -185,7 +188,9 @@ class HeatmapJob:
         found = self._found()
         seconds = (time.perf_counter() - started) / len(self._watched)
         measured = {
-            tap.path: _measured(tap, partial(self._metrics.of_heatmaps, step, tap, found[tap.path]))
+            tap.path: _measured(
+                tap, partial(self._metrics.of_heatmaps, step, tap, found[tap.path], self._sides)
+            )
             for tap in self._watched
         }
         extras = {path: _with_seconds(extra, seconds) for path, (extra, _) in measured.items()}
