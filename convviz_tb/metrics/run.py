@@ -41,10 +41,6 @@ Regions = tuple[dict[str, Array], Array]
 
 #: What two states must share to be compared.
 _IDENTITY: Final = ("filters", "pictures")
-_RECIPE: Final = (
-    *("size", "steps", "step_size", "seed", "mode", "value_range"),
-    *("objective", "border", "before_activation", "precision"),
-)
 _RESEEDED: Final = 4  # filters of a layer that measure the noise floor
 #: Which numbers of the tiles speak for their layer, and how.
 _OF_FILTERS: Final[dict[str, Callable[[Array], Any]]] = {
@@ -145,7 +141,7 @@ class RunMeasures:
         tag = f"patterns/{tap.path}"
         if self._options is None:  # preparing failed, and was told
             return Extra()
-        filters = patterns.choose_filters(self._options.filters, tap)
+        filters = found.filters
         answers = self._answers_of(step, tap)
         now = self._state(tap, tiles, filters, answers)
         before, previous = self._before(tag, step, now)
@@ -192,13 +188,7 @@ class RunMeasures:
         """The median drift between pictures of the same filters from two seeds."""
         assert self._options is not None
         options = dataclasses.replace(self._options, seed=self._options.seed + 1)
-        few = filters[:_RESEEDED]
-        found = patterns.filter_patterns(
-            self._model,
-            tap,
-            few,
-            **{name: getattr(options, name) for name in _RECIPE},
-        )
+        found = patterns.ascend(self._model, tap, options, filters[:_RESEEDED])
         other = drift.textures(images.pattern_tiles(found.images, options.channels))
         return np.asarray(np.median(drift.pattern_drift(other, now["texture"][:_RESEEDED])))
 

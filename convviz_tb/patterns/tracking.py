@@ -11,7 +11,7 @@ import numpy.typing as npt
 from convviz_tb.model import kernels
 from convviz_tb.model.taps import Tap
 from convviz_tb.model.weights import Fingerprints
-from convviz_tb.patterns.compute import Patterns, choose_filters, filter_patterns
+from convviz_tb.patterns.compute import Patterns, ascend, choose_filters
 from convviz_tb.patterns.options import FilterPatterns
 
 Array = npt.NDArray[Any]
@@ -25,6 +25,7 @@ class Followed:
 
     Attributes:
         patterns: one picture for each filter that was asked for.
+        filters: those filters: int32 indices `(n,)`, or float32 directions `(n, channels)`.
         computed: int `(n,)`, the step at which each picture was computed.
         ascent_steps: steps of ascent taken at this step; 0 where nothing was computed.
         refreshed: whether what was computed started from the seed, not from the picture before.
@@ -33,6 +34,7 @@ class Followed:
     """
 
     patterns: Patterns
+    filters: Array
     computed: Array
     ascent_steps: int
     refreshed: bool
@@ -132,6 +134,7 @@ class Follower:
         assert self._patterns is not None
         return Followed(
             patterns=self._patterns,
+            filters=self._filters,
             computed=self._computed,
             ascent_steps=steps if len(chosen) else 0,
             refreshed=refreshed and len(chosen) > 0,
@@ -157,23 +160,11 @@ class Follower:
         return rows[self._filters]
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
-        options = self._options
-        return filter_patterns(
-            self._model,
-            self._tap,
-            self._filters[chosen],
-            size=options.size,
-            steps=steps,
-            step_size=options.step_size if refreshed else options.warm_step_size,
-            seed=options.seed,
-            start=None if refreshed or not self._patterns else self._patterns.images[chosen],
-            mode=options.mode,
-            value_range=options.value_range,
-            objective=options.objective,
-            border=options.border,
-            before_activation=options.before_activation,
-            precision=options.precision,
-        )
+        filters = self._filters[chosen]
+        if refreshed or not self._patterns:
+            return ascend(self._model, self._tap, self._options, filters, steps=steps)
+        start, first = self._patterns.images[chosen], self._options.warm_step_size
+        return ascend(self._model, self._tap, self._options, filters, start, steps, first)
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
         self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
