@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, NamedTuple, TypedDict
+from typing import Annotated, Any, Final, NamedTuple, TypedDict, cast
 
 from tensorboard.data import provider
 
@@ -83,7 +83,7 @@ class RunIndex(TypedDict):
     run: str
     name: str
     series: list[SeriesEntry]
-    model: Annotated[schema.Facts | None, "Of the newest step that can be read."]
+    model: Annotated[schema.ModelFacts | None, "Of the newest step that can be read."]
     failures: list[StepFailure]
     problems: list[Problem]
 
@@ -320,9 +320,9 @@ class Store:
 
     def _newest_models(
         self, run: str, events: list[Any]
-    ) -> tuple[list[tuple[int, schema.Facts]], list[Problem]]:
+    ) -> tuple[list[tuple[int, schema.ModelFacts]], list[Problem]]:
         """Model facts of the newest steps, oldest first, and what of them cannot be read."""
-        models: list[tuple[int, schema.Facts]] = []
+        models: list[tuple[int, schema.ModelFacts]] = []
         problems: list[Problem] = []
         with ThreadPoolExecutor(_READERS) as pool:
             readings = [
@@ -336,13 +336,13 @@ class Store:
                 problems.append(Problem(tag="model", reason=f"step {step}: {error}"))
         return models, problems
 
-    def _model(self, run: str, event: Any) -> schema.Facts:
+    def _model(self, run: str, event: Any) -> schema.ModelFacts:
         """Model facts of one event; they never change, but every index wants them again."""
         key = (*self._key(run, "model"), event.step, event.wall_time)
-        known: schema.Facts | None = self.cache.get(key)
+        known: schema.ModelFacts | None = self.cache.get(key)
         if known is None:
             blob = self._nth_blob(event, 0)
-            known = _decoded("model", blob)
+            known = cast(schema.ModelFacts, _decoded("model", blob))
             self.cache.put(key, known, _PARSED * len(blob))
         return known
 
