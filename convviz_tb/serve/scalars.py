@@ -30,7 +30,7 @@ _Points = dict[str, dict[str, list[Any]]]
 
 
 class Curve(TypedDict):
-    """A metric that Keras logged beside the run, over our steps; what is not finite is null."""
+    """A metric that Keras logged of the same training, over our steps; what is not finite is null."""
 
     metric: str
     part: Part
@@ -54,7 +54,7 @@ class LayerProfile(TypedDict):
 
 
 def keras_curves(store: Store, run: str) -> list[Curve]:
-    """Keras' metrics beside a run, by part and metric, the loss first, over our steps.
+    """Keras' metrics of the same training, by part and metric, the loss first, over our steps.
 
     Keras logs the end of epoch e under e; for us that is step e + 1, since e + 1 epochs are then
     completed.
