@@ -226,12 +226,9 @@ class ConvViz(keras.callbacks.Callback):
             build(self.model, self.heatmaps.images)
         if self.patterns:
             pattern_taps = patterns_room.pattern_taps(self.model, self.patterns)
-            for tap in pattern_taps:
-                patterns_room.choose_filters(self.patterns.filters, tap)
-                patterns_room.prepare(self.model, tap, self.patterns)
         if self.heatmaps:
             heatmap_taps = heatmaps_room.heatmap_taps(self.model, self.heatmaps)
-            heatmaps_room.prepare(self.model, self.heatmaps, heatmap_taps)
+            heatmaps_room.prepare(self.model, heatmap_taps, self.heatmaps)
             if cost := heatmaps_room.cost_of(self.heatmaps, heatmap_taps):
                 _logger.warning(cost)
         probes, fingerprints = self._probes(pattern_taps), weights.Fingerprints()

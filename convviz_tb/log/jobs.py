@@ -185,7 +185,7 @@ class HeatmapJob:
     def __call__(self, step: int, most: int | None = None) -> Done:
         """Computes them all, whatever `most` says."""
         started = time.perf_counter()
-        found = self._found()
+        found = heatmaps.compute_heatmaps(self._model, self._watched, self._options)
         seconds = (time.perf_counter() - started) / len(self._watched)
         measured = {
             tap.path: _measured(
@@ -202,24 +202,10 @@ class HeatmapJob:
             tasks[f"heatmaps/{tap.path}"] = self._task(step, tap, found[tap.path], extras[tap.path])
         return Done(tasks, {path: extra.numbers for path, extra in extras.items()}, failures)
 
-    def _found(self) -> dict[str, Heatmaps]:
-        options = self._options
-        return heatmaps.grad_cam(
-            self._model,
-            options.images,
-            self._watched,
-            options.classes,
-            labels=options.labels,
-            method=options.method,
-            score=options.score,
-            output=options.output,
-            mask=options.mask,
-        )
-
     def warm_up(self) -> None:
         """Computes them once for nothing: the first time takes longer than any other."""
         if self._cost.per_unit is None:
-            self._found()
+            heatmaps.compute_heatmaps(self._model, self._watched, self._options)
 
     def predicted(self, step: int) -> float:
         """Seconds that it would take; 0 where that is not known yet."""

@@ -11,17 +11,13 @@ import numpy.typing as npt
 from convviz_tb.model import kernels
 from convviz_tb.model.taps import Tap
 from convviz_tb.model.weights import Fingerprints
-from convviz_tb.patterns.compute import Patterns, choose_filters, filter_patterns
+from convviz_tb.patterns.compute import Patterns, ascend, choose_filters
 from convviz_tb.patterns.options import FilterPatterns
 
 Array = npt.NDArray[Any]
 
 _TURNED: Final = 0.5  # cosine of a filter's weights, below which its pattern is restarted
 _RESEEDED: Final = 4  # filters that are computed from another seed, to measure what it matters
-_RECIPE: Final = (
-    *("size", "steps", "step_size", "seed", "mode", "value_range"),
-    *("objective", "border", "before_activation", "precision"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +150,7 @@ class PatternTracker:
             ValueError: see `filter_patterns`.
         """
         options = dataclasses.replace(self._options, seed=self._options.seed + 1)
-        names = [each.name for each in dataclasses.fields(options)]
-        given = {name: getattr(options, name) for name in names if name in _RECIPE}
-        return filter_patterns(self._model, self._tap, self._filters[:_RESEEDED], **given)
+        return ascend(self._model, self._tap, options, self._filters[:_RESEEDED])
 
     def _turned(self, chosen: Array) -> Array:
         """For each filter, whether its weights have turned away since its picture's last restart.
@@ -176,23 +170,11 @@ class PatternTracker:
         return rows[self._filters]
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
-        options = self._options
-        return filter_patterns(
-            self._model,
-            self._tap,
-            self._filters[chosen],
-            size=options.size,
-            steps=steps,
-            step_size=options.step_size if refreshed else options.warm_step_size,
-            seed=options.seed,
-            start=None if refreshed or not self._patterns else self._patterns.images[chosen],
-            mode=options.mode,
-            value_range=options.value_range,
-            objective=options.objective,
-            border=options.border,
-            before_activation=options.before_activation,
-            precision=options.precision,
-        )
+        filters = self._filters[chosen]
+        if refreshed or not self._patterns:
+            return ascend(self._model, self._tap, self._options, filters, steps=steps)
+        start, step_size = self._patterns.images[chosen], self._options.warm_step_size
+        return ascend(self._model, self._tap, self._options, filters, start, steps, step_size)
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
         self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
