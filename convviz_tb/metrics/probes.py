@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from convviz_tb.heatmaps.options import GradCAM
 from convviz_tb.metrics import responses
-from convviz_tb.metrics.responses import Answers
+from convviz_tb.metrics.responses import Responses
 from convviz_tb.model.taps import Tap
 from convviz_tb.patterns.options import FilterPatterns
 
@@ -36,16 +36,16 @@ class Probes:
         self._watched = list(watched)
         self._images = images
         self._step = -1
-        self._responses: dict[str, Answers] = {}  # at that step, by layer path
+        self._responses: dict[str, Responses] = {}  # at that step, by layer path
         self.fingerprint = fingerprint_of(images)
 
     def __len__(self) -> int:
         return len(tf.nest.flatten(self._images)[0])
 
-    def responses(self, step: int, tap: Tap) -> Answers:
+    def responses(self, step: int, tap: Tap) -> Responses:
         """How the filters of a layer respond at a step."""
         if self._step != step:
-            self._responses = responses.answers(self._model, self._watched, self._images)
+            self._responses = responses.measure(self._model, self._watched, self._images)
             self._step = step
         return self._responses[tap.path]
 
