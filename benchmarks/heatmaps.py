@@ -18,7 +18,7 @@ import numpy as np
 import peers
 import tensorflow as tf
 
-from convviz_tb import GradCAM, grad_cam
+from convviz_tb import GradCAM
 from convviz_tb.heatmaps import compute as heatmaps
 
 SIDE = 224
@@ -52,8 +52,9 @@ def floor(model: keras.Model, layers: list[str], images: Any) -> Callable[[], An
 
 def ours(model: keras.Model, layers: list[str], images: Any, classes: Any) -> Callable[[], Any]:
     """As the callback asks: the taps are found once."""
-    taps = heatmaps.heatmap_taps(model, GradCAM(images, layers, classes))
-    return lambda: grad_cam(model, images, taps, classes)
+    options = GradCAM(images, layers, classes)
+    taps = heatmaps.heatmap_taps(model, options)
+    return lambda: heatmaps.compute_heatmaps(model, taps, options)
 
 
 def measure(ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, np.ndarray]:

@@ -54,7 +54,7 @@ def measure(setting: dict[str, Any]) -> dict[str, float]:
     """Seconds of a pass after the one that traces, and mebibytes beyond those before the first."""
     import keras
 
-    from convviz_tb import FilterPatterns, GradCAM, grad_cam
+    from convviz_tb import FilterPatterns, GradCAM
     from convviz_tb.heatmaps import compute as heatmaps
     from convviz_tb.patterns import compute as patterns
 
@@ -67,14 +67,16 @@ def measure(setting: dict[str, Any]) -> dict[str, float]:
     found = patterns.pattern_taps(model, options)
     from_the_middle = sorted(found, key=lambda tap: abs(found.index(tap) - len(found) // 2))
     taps = from_the_middle[: setting["layers"]]
-    maps = heatmaps.heatmap_taps(model, GradCAM(images))
+    pictures = GradCAM(images)
+    maps = heatmaps.heatmap_taps(model, pictures)
 
     def work() -> None:
         if setting["pictures"]:
-            grad_cam(model, images, maps)
+            heatmaps.compute_heatmaps(model, maps, pictures)
         else:
             for tap in taps:
-                patterns.filter_patterns(model, tap, setting["filters"])
+                chosen = patterns.choose_filters(options.filters, tap)
+                patterns.ascend(model, tap, options, chosen)
 
     work()
     started = np.array([time.perf_counter(), time.process_time()])

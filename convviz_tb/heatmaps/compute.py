@@ -100,8 +100,23 @@ def grad_cam(
     options = GradCAM(
         images, layers, classes, labels, method=method, score=score, output=output, mask=mask
     )
-    watched = heatmap_taps(model, options)
-    graph = prepare(model, options, watched)
+    return compute_heatmaps(model, heatmap_taps(model, options), options)
+
+
+def compute_heatmaps(
+    model: keras.Model, watched: Sequence[Tap], options: GradCAM
+) -> dict[str, Heatmaps]:
+    """The class-activation maps of some layers, by layer path: what `grad_cam` computes.
+
+    Args:
+        model: a built Keras model; it is not changed.
+        watched: the layers, those of `heatmap_taps`.
+        options: pictures, classes and method; which layers they name does not matter here.
+
+    Raises:
+        ValueError: see `grad_cam`.
+    """
+    graph = prepare(model, watched, options)
     parts = _parts(len(options), _BATCH * replicas.count(model))
     batches = [graph(*_arguments(model, options, part)) for part in parts]
     joined = {
@@ -109,12 +124,12 @@ def grad_cam(
         for name in batches[0]
         if name != "objective"
     }
-    if method == SCORECAM:
+    if options.method == SCORECAM:
         joined |= scorecam.maps(model, watched, joined["classes"], options)
         for tap in watched:
             del joined[f"channels:{tap.path}"], joined[f"weights:{tap.path}"]
     objective = batches[0]["objective"].numpy().decode()
-    one = asks_for_one(classes)
+    one = asks_for_one(options.classes)
     return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
 
 
@@ -124,15 +139,13 @@ def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     Raises:
         ValueError: a layer does not exist, or the images do not fit the model.
     """
-    if isinstance(options.layers, list) and all(isinstance(layer, Tap) for layer in options.layers):
-        return options.layers
     found = taps.survey(model, spec_of(model, options.images))
     if isinstance(options.layers, str) and options.layers == "auto":
         return select.last_convolution(found)
     return select.choose(found, options.layers)
 
 
-def prepare(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> Any:
+def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Any:
     """The graph that computes `options`; traced at the first call, then reused.
 
     Raises:

@@ -17,9 +17,10 @@ from convviz_tb.log import events
 from convviz_tb.log.budget import Budget, Cost
 from convviz_tb.log.jobs import FailedJob, HeatmapJob, Job, PatternJob
 from convviz_tb.log.progress import Progress
-from convviz_tb.log.step import Look, Time, look
+from convviz_tb.log.step import StepReport, TimeLeft, run_step
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.metrics.run import RunMeasures
+from convviz_tb.metrics.probes import Probes, probe_images
+from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import weights
 from convviz_tb.model.inputs import build
 from convviz_tb.model.taps import Tap
@@ -101,7 +102,7 @@ class ConvViz(keras.callbacks.Callback):
         self._untold: list[Failure] = []  # what else the tab is to be told of with the next step
         self._jobs: list[Job] = []
         self._taps: tuple[list[Tap], list[Tap]] = ([], [])
-        self._measures = RunMeasures()
+        self._metrics = RunMetrics(self.patterns, heatmaps)
         self._account = Budget(budget)
         self._beside = Cost()  # seconds of a step beside its jobs
         self._deferred = False  # whether a step waits for its look
@@ -215,41 +216,46 @@ class ConvViz(keras.callbacks.Callback):
         assert max(convviz.history["layers"]["conv2"]["dead"]) == 0
         ```
         """
-        return self._measures.history
+        return self._metrics.history
 
     def _prepare(self) -> None:
         """Finds and traces all that will be computed, so that bad input stops here."""
         pattern_taps, heatmap_taps = [], []
         jobs: list[Job] = []
-        prints = weights.Fingerprints()
         if self.heatmaps:
             build(self.model, self.heatmaps.images)
         if self.patterns:
             pattern_taps = patterns_room.pattern_taps(self.model, self.patterns)
-            for tap in pattern_taps:
-                patterns_room.choose_filters(self.patterns.filters, tap)
-                patterns_room.prepare(self.model, tap, self.patterns)
-                jobs.append(PatternJob(self.model, tap, self.patterns, prints, self._measures))
         if self.heatmaps:
             heatmap_taps = heatmaps_room.heatmap_taps(self.model, self.heatmaps)
-            heatmaps_room.prepare(self.model, self.heatmaps, heatmap_taps)
+            heatmaps_room.prepare(self.model, heatmap_taps, self.heatmaps)
             if cost := heatmaps_room.cost_of(self.heatmaps, heatmap_taps):
                 _logger.warning(cost)
-            jobs.append(HeatmapJob(self.model, heatmap_taps, self.heatmaps, self._measures))
-        self._prepare_measures(pattern_taps)
+        probes, fingerprints = self._probes(pattern_taps), weights.Fingerprints()
+        if self.patterns:
+            given = (self.patterns, fingerprints, self._metrics, probes)
+            jobs += [PatternJob(self.model, tap, *given) for tap in pattern_taps]
+        if self.heatmaps:
+            jobs.append(HeatmapJob(self.model, heatmap_taps, self.heatmaps, self._metrics))
         for job in jobs:
-            job.go_on(self._jobs)
+            job.resume(self._jobs)
             if self.budget is not None:
                 with contextlib.suppress(Exception):  # the first look will tell
                     job.warm_up()
         self._jobs, self._taps = jobs, (pattern_taps, heatmap_taps)
 
-    def _prepare_measures(self, watched: list[Tap]) -> None:
-        arguments = (self.model, watched, self.patterns, self.heatmaps)
-        if self.patterns and self.patterns.probes is not None:
-            self._measures.prepare(*arguments)
-        else:  # nobody asked for them: pictures do without their numbers
-            self._untold += self._attempt("numbers", lambda: self._measures.prepare(*arguments))
+    def _probes(self, watched: list[Tap]) -> Probes | None:
+        """The probe images of this fit, traced. Only those that the user has named may stop it."""
+        images = probe_images(self.patterns, self.heatmaps)
+        if images is None or not watched:
+            return None
+        try:
+            return Probes(self.model, watched, images)
+        except Exception as error:
+            if self.patterns and self.patterns.probes is not None:
+                raise
+            self._untold.append(self._report("numbers", error))
+            return None
 
     def _open(self) -> None:
         self._writer = RunWriter(self.log_dir, fit=self.params)
@@ -259,7 +265,7 @@ class ConvViz(keras.callbacks.Callback):
             self._epochs = max(self._logged, 0)
             self._written = len(earlier)
             directory = self._writer.directory
-            self._attempt("baseline", lambda: self._measures.go_on(directory, earlier))
+            self._attempt("baseline", lambda: self._metrics.resume(directory, earlier))
 
     @property
     def _open_writer(self) -> RunWriter:
@@ -273,7 +279,7 @@ class ConvViz(keras.callbacks.Callback):
             return
         epochs, is_first = step - max(self._logged, 0), self._logged < 0
         self._logged = step  # at once: a step that is interrupted must not be written twice
-        found = self._look(limited)
+        found = self._run_jobs(limited)
         if is_first:
             found.failures += self._attempt("model", self._take_fingerprint)
         found.failures += self._losses() + self._untold
@@ -285,19 +291,19 @@ class ConvViz(keras.callbacks.Callback):
             self._written += 1
             self._unwritten, self._untold = [], []
 
-    def _look(self, limited: bool) -> Look:
+    def _run_jobs(self, limited: bool) -> StepReport:
         """Does all jobs that there is time for, and has them written."""
         failures = self._attempt("model", lambda: weights.check(self.model))
         if failures:
-            return Look(failures=failures)
+            return StepReport(failures=failures)
         progress = Progress(len(self._jobs), (self.params or {}).get("verbose") in (1, "auto"))
         arguments = (self._jobs, self._epochs, self._open_writer, progress, self._report)
         try:
-            return look(*arguments, self._allowed() if limited else None)
+            return run_step(*arguments, self._allowed() if limited else None)
         except Exception as error:  # the terminal is gone, say
-            return Look(failures=[self._report("model", error)])
+            return StepReport(failures=[self._report("model", error)])
 
-    def _allowed(self) -> Time:
+    def _allowed(self) -> TimeLeft:
         """Seconds that the jobs may take within the budget."""
         beside = self._beside.per_unit or 0.0
         last = beside + sum(job.predicted(self._epochs) for job in self._jobs)
@@ -311,7 +317,7 @@ class ConvViz(keras.callbacks.Callback):
                 self.budget,
             )
         left = self._account.left(self._epochs, planned, self.every, last) - beside
-        return Time(now=left, later=room - self._account.spent_between - beside)
+        return TimeLeft(now=left, later=room - self._account.spent_between - beside)
 
     def _losses(self) -> list[Failure]:
         """The steps that could not be written since the last that was."""
@@ -323,11 +329,11 @@ class ConvViz(keras.callbacks.Callback):
     def _take_fingerprint(self) -> None:
         self._baseline = weights.fingerprint(self.model)
 
-    def _announce(self, found: Look, seconds: float, epochs: int) -> None:
+    def _announce(self, found: StepReport, seconds: float, epochs: int) -> None:
         told: list[Facts] = []
-        measures, directory = self._measures, self._open_writer.directory
-        tell = self._attempt("findings", lambda: told.extend(measures.findings(self._epochs)))
-        found.failures += tell + self._attempt("baseline", lambda: measures.save(directory))
+        metrics, directory = self._metrics, self._open_writer.directory
+        tell = self._attempt("findings", lambda: told.extend(metrics.findings(self._epochs)))
+        found.failures += tell + self._attempt("baseline", lambda: metrics.save(directory))
         facts = {
             "written": self._written + 1,
             "planned": self._planned,
@@ -341,7 +347,7 @@ class ConvViz(keras.callbacks.Callback):
             "failures": found.failures,
             "skipped": found.skipped,
         }
-        events.record_numbers(self._open_writer, self._epochs, found.numbers)
+        events.write_numbers(self._open_writer, self._epochs, found.numbers)
         self._open_writer.write(Series("model"), self._epochs, facts)
         self._open_writer.flush()
 

@@ -12,25 +12,25 @@ from convviz_tb.heatmaps import regions
 from convviz_tb.heatmaps.compute import Heatmaps
 from convviz_tb.heatmaps.options import GradCAM
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.metrics.run import Extra
+from convviz_tb.metrics.run import Metrics
 from convviz_tb.model.inputs import puts_channels_first
 from convviz_tb.model.taps import Tap
 from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Followed
-from convviz_tb.schema import Facts, LayerFacts, Series, Sheet
+from convviz_tb.patterns.tracking import TrackedPatterns
+from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]
 Numbers: TypeAlias = dict[str, dict[str, float]]  # by layer path and name
 
 
-def record_patterns(
+def write_patterns(
     writer: RunWriter,
     step: int,
     tap: Tap,
-    found: Followed,
+    found: TrackedPatterns,
     encoded: tuple[Sheet, bytes],
     options: FilterPatterns,
-    extra: Extra,
+    extra: Metrics,
 ) -> None:
     """Writes the filter patterns of one layer."""
     geometry, sheet = encoded
@@ -58,14 +58,14 @@ def record_patterns(
     _write_image(writer, series, step, sheet, geometry)
 
 
-def record_heatmaps(
+def write_heatmaps(
     writer: RunWriter,
     step: int,
     tap: Tap,
     found: Heatmaps,
     options: GradCAM,
     pictures: images.Bytes,
-    extra: Extra,
+    extra: Metrics,
 ) -> None:
     """Writes the heatmaps of one layer; `pictures` are those that they are of."""
     maps = found.maps.reshape(-1, *found.maps.shape[-2:])
@@ -85,16 +85,16 @@ def record_heatmaps(
     _write_image(writer, series, step, sheet, geometry)
 
 
-def _joined(tiles: Sequence[Facts], extra: Extra) -> list[Facts]:
+def _joined(tiles: Sequence[Facts], extra: Metrics) -> list[Facts]:
     more = extra.tiles or [{}] * len(tiles)
     return [facts | added for facts, added in zip(tiles, more, strict=True)]
 
 
-def record_numbers(writer: RunWriter, step: int, numbers: Numbers) -> None:
+def write_numbers(writer: RunWriter, step: int, numbers: Numbers) -> None:
     """Writes the layers' numbers as points of curves for the stock Scalars tab."""
     for layer, named in numbers.items():
         for name, value in named.items():
-            writer.write_number(f"convviz/{name}/{layer}", step, value)
+            writer.write_number(scalar_tag(name, layer), step, value)
 
 
 def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[dict[str, Any]]:
@@ -116,7 +116,7 @@ def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[di
     ]
 
 
-def record_inputs(
+def write_inputs(
     writer: RunWriter,
     step: int,
     pictures: images.Bytes,

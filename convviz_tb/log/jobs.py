@@ -20,12 +20,13 @@ from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
 from convviz_tb.log.events import Numbers
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.metrics.run import Extra, RunMeasures
+from convviz_tb.metrics.probes import Probes
+from convviz_tb.metrics.run import Metrics, RunMetrics
 from convviz_tb.model.taps import Tap
 from convviz_tb.model.weights import Fingerprints
 from convviz_tb.patterns.compute import batch_size
 from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Follower
+from convviz_tb.patterns.tracking import PatternTracker
 from convviz_tb.schema import Failure, Sheet
 
 Task = Callable[[RunWriter], None]
@@ -56,7 +57,8 @@ class PatternJob:
         tap: the layer.
         options: what is asked for.
         fingerprints: tell whether weights changed; the same for all jobs of a run.
-        measures: sees the results.
+        metrics: measures the results.
+        probes: what its filters are watched on, if anything.
     """
 
     def __init__(
@@ -65,13 +67,15 @@ class PatternJob:
         tap: Tap,
         options: FilterPatterns,
         fingerprints: Fingerprints,
-        measures: RunMeasures,
+        metrics: RunMetrics,
+        probes: Probes | None,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
         self._tap = tap
         self._options = options
-        self._follower = Follower(model, tap, options, fingerprints)
-        self._measures = measures
+        self._tracker = PatternTracker(model, tap, options, fingerprints)
+        self._metrics = metrics
+        self._probes = probes
         self._batch = batch_size(model, tap, options)
         self._sheet: tuple[Sheet, bytes] | None = None  # of the newest pictures
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
@@ -80,12 +84,11 @@ class PatternJob:
         """Computes the patterns of `most` filters, of those that waited longest; None for all."""
         started = time.perf_counter()
         tap = self._tap
-        found = self._follower.at(step, most)
+        found = self._tracker.update(step, most)
         seconds = time.perf_counter() - started
         tiles = images.pattern_tiles(found.patterns.images, self._options.channels)
-        extra, failures = _measured(
-            tap, partial(self._measures.of_patterns, step, tap, found, tiles)
-        )
+        given = (step, tap, found, self._probes, self._tracker.reseeded)
+        extra, failures = _measured(tap, partial(self._metrics.of_patterns, *given))
         extra = _with_seconds(extra, seconds)
         computed = int((found.computed == step).sum())
         if not found.unchanged:
@@ -95,44 +98,44 @@ class PatternJob:
 
         def write(writer: RunWriter) -> None:
             self._sheet = self._sheet or images.sheet(tiles, self._options.image_format)
-            events.record_patterns(writer, step, tap, found, self._sheet, self._options, extra)
+            events.write_patterns(writer, step, tap, found, self._sheet, self._options, extra)
 
         skipped = self.skipped(computed) if not found.is_complete else []
         return Done({self.tag: write}, {tap.path: extra.numbers}, failures, skipped)
 
     def warm_up(self) -> None:
         """Has TensorFlow do what it does once, lest that be taken for the cost of a filter."""
-        self._follower.warm_up()
+        self._tracker.warm_up()
 
     def predicted(self, step: int) -> float:
         """Seconds that all filters would take; 0 where that is not known yet."""
-        chosen, refreshed = self._follower.next(step)
+        chosen, refreshed = self._tracker.due(step)
         return self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
 
     def affordable(self, step: int, seconds: float) -> int | None:
         """How many filters can be computed in that time; None for all, also where nobody knows."""
-        chosen, refreshed = self._follower.next(step)
+        chosen, refreshed = self._tracker.due(step)
         count = len(chosen)
         cost = self._cost_of_one(refreshed)
         if not count or cost is None or self._in_batches(count) * cost <= seconds:
             return None
-        if self._follower.together:
+        if self._tracker.together:
             return 0
         return max(0, int(seconds / (cost * self._batch)) * self._batch)
 
     def could_be_afforded(self, step: int, now: float, later: float) -> bool:
         """Whether what is left to do is too much for the seconds now, but not for those later."""
-        chosen, refreshed = self._follower.next(step, self._batch)
+        chosen, refreshed = self._tracker.due(step, self._batch)
         cost = self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
         return now < cost <= later
 
     def waiting_since(self, step: int, seconds: float) -> int:
         """The step of its oldest picture."""
-        return self._follower.oldest
+        return self._tracker.oldest
 
     def skipped(self, computed: int = 0) -> list[Failure]:
         """Says that there was no time for the rest."""
-        reason = f"budget: {computed} of {self._follower.count} filters computed"
+        reason = f"budget: {computed} of {self._tracker.count} filters computed"
         return [{"tag": self.tag, "reason": reason}]
 
     def _in_batches(self, count: int) -> int:
@@ -146,11 +149,11 @@ class PatternJob:
             return seed * self._options.warm_steps / self._options.ascent_steps
         return cost
 
-    def go_on(self, before: Iterable["Job"]) -> None:
+    def resume(self, before: Iterable["Job"]) -> None:
         """Takes over what the jobs of an earlier `fit` knew."""
         for job in before:
             if isinstance(job, PatternJob) and job.tag == self.tag:
-                self._follower.go_on_from(job._follower)
+                self._tracker.resume_from(job._tracker)
                 self._costs = job._costs
 
 
@@ -161,18 +164,18 @@ class HeatmapJob:
         model: the model.
         watched: the layers.
         options: what is asked for.
-        measures: sees the results.
+        metrics: measures the results.
     """
 
     tag = "heatmaps"
 
     def __init__(
-        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, measures: RunMeasures
+        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, metrics: RunMetrics
     ) -> None:
         self._model = model
         self._watched = list(watched)
         self._options = options
-        self._measures = measures
+        self._metrics = metrics
         self._pictures = events.shown_inputs(options, model)
         self._sides = heatmaps.picture_sides(model, options)
         self._inputs_written = False
@@ -182,11 +185,11 @@ class HeatmapJob:
     def __call__(self, step: int, most: int | None = None) -> Done:
         """Computes them all, whatever `most` says."""
         started = time.perf_counter()
-        found = self._found()
+        found = heatmaps.compute_heatmaps(self._model, self._watched, self._options)
         seconds = (time.perf_counter() - started) / len(self._watched)
         measured = {
             tap.path: _measured(
-                tap, partial(self._measures.of_heatmaps, step, tap, found[tap.path])
+                tap, partial(self._metrics.of_heatmaps, step, tap, found[tap.path], self._sides)
             )
             for tap in self._watched
         }
@@ -199,24 +202,10 @@ class HeatmapJob:
             tasks[f"heatmaps/{tap.path}"] = self._task(step, tap, found[tap.path], extras[tap.path])
         return Done(tasks, {path: extra.numbers for path, extra in extras.items()}, failures)
 
-    def _found(self) -> dict[str, Heatmaps]:
-        options = self._options
-        return heatmaps.grad_cam(
-            self._model,
-            options.images,
-            self._watched,
-            options.classes,
-            labels=options.labels,
-            method=options.method,
-            score=options.score,
-            output=options.output,
-            mask=options.mask,
-        )
-
     def warm_up(self) -> None:
         """Computes them once for nothing: the first time takes longer than any other."""
         if self._cost.per_unit is None:
-            self._found()
+            heatmaps.compute_heatmaps(self._model, self._watched, self._options)
 
     def predicted(self, step: int) -> float:
         """Seconds that it would take; 0 where that is not known yet."""
@@ -239,7 +228,7 @@ class HeatmapJob:
         reason = "budget: not computed"
         return [{"tag": f"heatmaps/{tap.path}", "reason": reason} for tap in self._watched]
 
-    def go_on(self, before: Iterable["Job"]) -> None:
+    def resume(self, before: Iterable["Job"]) -> None:
         """Takes over what the jobs of an earlier `fit` knew."""
         for job in before:
             if isinstance(job, HeatmapJob):
@@ -248,14 +237,14 @@ class HeatmapJob:
 
     def _inputs_task(self, step: int) -> Task:
         def write(writer: RunWriter) -> None:
-            events.record_inputs(writer, step, self._pictures, self._options, self._sides)
+            events.write_inputs(writer, step, self._pictures, self._options, self._sides)
             self._inputs_written = True
 
         return write
 
-    def _task(self, step: int, tap: Tap, found: Heatmaps, extra: Extra) -> Task:
+    def _task(self, step: int, tap: Tap, found: Heatmaps, extra: Metrics) -> Task:
         def write(writer: RunWriter) -> None:
-            events.record_heatmaps(writer, step, tap, found, self._options, self._pictures, extra)
+            events.write_heatmaps(writer, step, tap, found, self._options, self._pictures, extra)
 
         return write
 
@@ -298,22 +287,24 @@ class FailedJob:
         """Leaves nothing out."""
         return []
 
-    def go_on(self, before: Iterable["Job"]) -> None:
+    def resume(self, before: Iterable["Job"]) -> None:
         """Knows nothing."""
 
 
 Job = PatternJob | HeatmapJob | FailedJob
 
 
-def _measured(tap: Tap, measure: Callable[[], Extra]) -> tuple[Extra, list[tuple[str, Exception]]]:
+def _measured(
+    tap: Tap, measure: Callable[[], Metrics]
+) -> tuple[Metrics, list[tuple[str, Exception]]]:
     """What was measured. Should that fail, the pictures are there all the same."""
     try:
         return measure(), []
     except Exception as error:
-        return Extra(), [(f"numbers/{tap.path}", error)]
+        return Metrics(), [(f"numbers/{tap.path}", error)]
 
 
-def _with_seconds(extra: Extra, seconds: float) -> Extra:
+def _with_seconds(extra: Metrics, seconds: float) -> Metrics:
     """With the time that the computing took; that of measuring is not the layer's."""
     return dataclasses.replace(
         extra,

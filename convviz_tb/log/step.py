@@ -17,7 +17,7 @@ Report = Callable[[str, BaseException], Failure]
 
 
 @dataclass
-class Look:
+class StepReport:
     """What came of a step, gathered job by job.
 
     Attributes:
@@ -36,7 +36,7 @@ class Look:
 
 
 @dataclass
-class Time:
+class TimeLeft:
     """Seconds that there are for a step.
 
     Attributes:
@@ -52,14 +52,14 @@ class Time:
         return self.now < math.inf
 
 
-def look(
+def run_step(
     jobs: Sequence[Job],
     step: int,
     writer: RunWriter,
     progress: Progress,
     report: Report,
-    time_left: Time | None = None,
-) -> Look:
+    time_left: TimeLeft | None = None,
+) -> StepReport:
     """Does the jobs for a step and has their results written beside them.
 
     Args:
@@ -70,7 +70,7 @@ def look(
         report: tells what failed; the others go on.
         time_left: seconds that there are for it; by default as many as it takes.
     """
-    found, left = Look(), time_left or Time()
+    found, left = StepReport(), time_left or TimeLeft()
     if left.is_short:
         jobs = sorted(jobs, key=lambda job: job.waiting_since(step, left.now))
     with Background() as background:
@@ -83,9 +83,9 @@ def look(
                 found.failures.append(report(job.tag, error))
             seconds = time.perf_counter() - started
             found.seconds += seconds
-            left = Time(left.now - seconds, left.later - seconds)
+            left = TimeLeft(left.now - seconds, left.later - seconds)
             if job.could_be_afforded(step, left.now, left.later):
-                left = Time(0.0, left.later)  # saved up, so that no job waits for ever
+                left = TimeLeft(0.0, left.later)  # saved up, so that no job waits for ever
         progress.close()
         found.failures += [report(tag, error) for tag, error in background.finish()]
     found.writing_seconds = background.seconds
@@ -97,9 +97,9 @@ def _do(
     step: int,
     writer: RunWriter,
     background: Background,
-    found: Look,
+    found: StepReport,
     report: Report,
-    left: Time,
+    left: TimeLeft,
 ) -> None:
     most = job.affordable(step, left.now) if left.is_short else None
     if most == 0:

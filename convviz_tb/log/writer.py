@@ -15,7 +15,7 @@ from tensorboard.plugins.image import metadata as image_metadata
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from convviz_tb import schema
-from convviz_tb.log.lock import Claim, Taken
+from convviz_tb.log.lock import DirectoryLock, DirectoryLocked
 from convviz_tb.schema import Facts, Series
 
 _PREFIX: Final = "events.out.tfevents."
@@ -31,18 +31,18 @@ class RunWriter:
 
     Args:
         log_dir: directory of the run, on any file system that TensorFlow knows.
-        fit: an object that stands for the `fit`, see `Claim`.
+        fit: an object that stands for the `fit`, see `DirectoryLock`.
 
     Raises:
         ValueError: another writer of the same `fit` has the directory.
-        Taken: another process writes to the directory.
+        DirectoryLocked: another process writes to the directory.
         OSError: it cannot be written to.
     """
 
     def __init__(self, log_dir: str, fit: object = None) -> None:
         self._directory = tf.io.gfile.join(log_dir, schema.RUN_SUFFIX)
         self.fit = fit
-        self._claim: Claim | None = None
+        self._lock: DirectoryLock | None = None
         self._earlier: list[str] | None = None  # files of others before us
         self._file: _EventFile | None = None
         self._pending: list[bytes] = []  # events of this pass
@@ -106,14 +106,14 @@ class RunWriter:
         """Writes what was added since the last time.
 
         Raises:
-            Taken: somebody else writes to the directory now.
+            DirectoryLocked: somebody else writes to the directory now.
             OSError: it could not be written, and is lost; the next `flush` tries anew.
         """
         events, self._pending = self._pending, []
         if not events:
             return
-        if self._claim and self._claim.lost:
-            raise Taken(f"another training has taken over {self._directory!r}")
+        if self._lock and self._lock.lost:
+            raise DirectoryLocked(f"another training has taken over {self._directory!r}")
         with _explained(f"cannot write to {self._directory!r}"):
             if self._file and not self._file.exists():  # somebody removed the directory
                 self._give_back()
@@ -138,7 +138,7 @@ class RunWriter:
     def _begin(self) -> None:
         """Claims the directory and begins a file that loaders read after those already there."""
         tf.io.gfile.makedirs(self._directory)
-        self._claim = self._claim or Claim(self._directory, self.fit)
+        self._lock = self._lock or DirectoryLock(self._directory, self.fit)
         there = self._files()
         self._earlier = there if self._earlier is None else self._earlier
         newest = max(map(_second, there), default=0)
@@ -158,9 +158,9 @@ class RunWriter:
 
     def _give_back(self) -> None:
         self._drop_file()
-        claim, self._claim = self._claim, None
-        if claim:
-            claim.release()
+        lock, self._lock = self._lock, None
+        if lock:
+            lock.release()
 
     def _drop_file(self) -> None:
         file, self._file = self._file, None
@@ -205,7 +205,7 @@ def _explained(what: str) -> Iterator[None]:
     """Tells errors of the file system as `OSError`, with what was tried."""
     try:
         yield
-    except Taken:
+    except DirectoryLocked:
         raise
     except (OSError, tf.errors.OpError) as error:
         raise OSError(f"{what}: {getattr(error, 'message', error)}") from error

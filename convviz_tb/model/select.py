@@ -22,7 +22,7 @@ def choose(taps: Sequence[Tap], layers: Layers) -> list[Tap]:
     Raises:
         ValueError: a name fits no tap or several; the message lists the nearest.
     """
-    wanted = [layers] if isinstance(layers, (str, keras.layers.Layer, Tap)) else list(layers)
+    wanted = [layers] if isinstance(layers, (str, keras.layers.Layer)) else list(layers)
     if not wanted:
         raise ValueError('layers: received an empty list. Name at least one layer, or "auto".')
     chosen = {_resolve(taps, layer).path for layer in wanted}
@@ -30,8 +30,6 @@ def choose(taps: Sequence[Tap], layers: Layers) -> list[Tap]:
 
 
 def _resolve(taps: Sequence[Tap], layer: Layer) -> Tap:
-    if isinstance(layer, Tap):
-        layer = layer.path
     if isinstance(layer, keras.layers.Layer):
         fits = [tap for tap in taps if tap.layer is layer]
         name = layer.name

@@ -78,8 +78,8 @@ class Tap:
         )
 
 
-#: Names, slash paths, layer objects or taps; one of them or several.
-Layer: TypeAlias = "str | keras.layers.Layer | Tap"
+#: Names, slash paths or layer objects; one of them or several.
+Layer: TypeAlias = "str | keras.layers.Layer"
 Layers: TypeAlias = "Layer | Sequence[Layer]"
 
 

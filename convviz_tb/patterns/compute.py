@@ -112,33 +112,64 @@ def filter_patterns(
     ```
     """
     options = FilterPatterns(
-        layer,
-        filters,
-        size,
-        steps,
-        step_size,
-        seed,
-        mode,
-        value_range,
-        objective,
-        border,
-        before_activation,
+        layers=layer,
+        filters=filters,
+        size=size,
+        steps=steps,
+        step_size=step_size,
+        seed=seed,
+        mode=mode,
+        value_range=value_range,
+        objective=objective,
+        border=border,
+        before_activation=before_activation,
         precision=precision,
     )
     (tap,) = pattern_taps(model, options)
-    chosen = choose_filters(filters, tap)
+    return ascend(model, tap, options, choose_filters(filters, tap), start)
+
+
+def ascend(
+    model: keras.Model,
+    tap: Tap,
+    options: FilterPatterns,
+    filters: Array,
+    start: Array | None = None,
+    steps: int | None = None,
+    step_size: float | None = None,
+) -> Patterns:
+    """Patterns of some filters of one layer: the gradient ascent behind `filter_patterns`.
+
+    Args:
+        model: a built Keras model; it is not changed.
+        tap: the layer, one of `pattern_taps`.
+        options: how to compute them; which layers and filters they name does not matter here.
+        filters: int32 indices `(n,)` or float32 directions `(n, channels)`, see `choose_filters`.
+        start: float `(n, *sides, channels)` in the model's input range, to resume from; see
+            `filter_patterns`.
+        steps: steps of ascent; by default those of `options`.
+        step_size: length of the first step in grey levels; by default that of `options`.
+
+    Raises:
+        ValueError: see `filter_patterns`.
+    """
     graph = prepare(model, tap, options)
-    shape = picture_input(model, size).shape
-    pictures = _start(shape, tap, options, chosen)
+    pictures = _start(picture_input(model, options.size).shape, tap, options, filters)
     if start is not None:
         given = _checked(start, pictures.shape)
         plain = (given == np.mean(_range(options))).reshape(len(given), -1).all(axis=1)
         pictures[~plain] = given[~plain]
-    final, scores, gradients = _in_batches(graph, pictures, chosen, options, replicas.count(model))
+    schedule = (
+        tf.constant(steps or options.ascent_steps),
+        tf.constant(step_size or options.first_step_size, tf.float32),
+    )
+    final, scores, gradients = _in_batches(
+        graph, pictures, filters, schedule, replicas.count(model)
+    )
     dead = (scores == 0) & np.isfinite(gradients)
     if not options.recipe.literal:
         final[dead] = np.mean(_range(options))
-    numbers = chosen if chosen.ndim == 1 else np.arange(len(chosen))
+    numbers = filters if filters.ndim == 1 else np.arange(len(filters))
     return Patterns(
         final, scores, numbers, _range(options), gradients, dead, precision_of(model, options)
     )
@@ -157,7 +188,7 @@ def precision_of(model: keras.Model, options: FilterPatterns) -> Precision:
 
 
 def _in_batches(
-    graph: Any, pictures: Array, filters: Array, options: FilterPatterns, replicas: int
+    graph: Any, pictures: Array, filters: Array, schedule: tuple[Any, Any], replicas: int
 ) -> tuple[Array, Array, Array]:
     """Runs `graph` on batches of one size, the last one filled up.
 
@@ -165,10 +196,6 @@ def _in_batches(
     depended on how many others were asked for.
     """
     size, count = _batch_of(graph) * replicas, len(filters)
-    schedule = (
-        tf.constant(options.ascent_steps),
-        tf.constant(options.step_size or options.recipe.step_size, tf.float32),
-    )
     filled = np.minimum(np.arange(-(-count // size) * size), count - 1).reshape(-1, size)
     parts = [
         graph(tf.constant(pictures[part]), tf.constant(filters[part]), *schedule) for part in filled
@@ -208,8 +235,6 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
     Raises:
         ValueError: a layer does not exist, or `size` does not fit the model.
     """
-    if isinstance(options.layers, Tap):
-        return [options.layers]
     found = taps.survey(model, picture_input(model, options.size).spec)
     if isinstance(options.layers, str) and options.layers == "auto":
         spread = select.convolutions(found)
@@ -285,9 +310,10 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     check_channels(options.channels, picture.shape[-1])
     mode = options.recipe
     low, high = _range(options)
-    filters = choose_filters(options.filters, tap)
     of_pictures = tf.TensorSpec((None, *picture.shape), tf.float32)
-    of_filters = tf.TensorSpec((None, *filters.shape[1:]), filters.dtype)
+    of_filters = tf.TensorSpec((None,), tf.int32)
+    if options.are_directions:
+        of_filters = tf.TensorSpec((None, tap.filters), tf.float32)
     computed_in = precision_of(model, options)
     held: list[int] = []
 

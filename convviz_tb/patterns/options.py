@@ -103,8 +103,18 @@ class FilterPatterns:
         return recipes.MODES[self.mode]
 
     @property
+    def are_directions(self) -> bool:
+        """Whether `filters` are directions, float `(n, channels)`, rather than single filters."""
+        return np.ndim(self.filters) == 2
+
+    @property
     def ascent_steps(self) -> int:
         return self.steps or self.recipe.steps
+
+    @property
+    def first_step_size(self) -> float:
+        """Length of the first step of an ascent from the seed, in grey levels."""
+        return self.step_size or self.recipe.step_size
 
     @property
     def warm_steps(self) -> int:
@@ -114,8 +124,7 @@ class FilterPatterns:
     @property
     def warm_step_size(self) -> float:
         """Length of the first of those steps, in grey levels."""
-        first = self.step_size or self.recipe.step_size
-        return first * self.recipe.warm_step_size / self.recipe.step_size
+        return self.first_step_size * self.recipe.warm_step_size / self.recipe.step_size
 
     @property
     def refresh_every(self) -> int:

@@ -56,17 +56,13 @@ def test_maps_follow_the_weights(net):
     """The graph is traced once, yet each call sees the weights of its time."""
     model = small_net()
     before = grad_cam(model, pictures(2), "two", 1)["two"].maps
-    graph = heatmaps.prepare(
-        model, options := GradCAM(pictures(2), "two", 1), _taps(model, options)
-    )
+    options = GradCAM(pictures(2), "two", 1)
+    watched = heatmaps.heatmap_taps(model, options)
+    graph = heatmaps.prepare(model, watched, options)
     model.get_layer("two").kernel.assign(model.get_layer("two").kernel * 2.0)
-    assert graph is heatmaps.prepare(model, options, _taps(model, options))
+    assert graph is heatmaps.prepare(model, watched, options)
     after = grad_cam(model, pictures(2), "two", 1)["two"].maps
     assert np.abs(after - before).max() > 0.1 * before.max()
-
-
-def _taps(model, options):
-    return heatmaps.heatmap_taps(model, options)
 
 
 @pytest.mark.parametrize("method", [*METHODS, "scorecam"])
@@ -120,7 +116,7 @@ def test_options_that_do_not_fit_the_model(net, arguments, message):
     """What only the model can tell is refused while preparing, before training."""
     options = GradCAM(**{"images": pictures(2)} | arguments)
     with pytest.raises(ValueError, match=message):
-        heatmaps.prepare(net, options, heatmaps.heatmap_taps(net, options))
+        heatmaps.prepare(net, heatmaps.heatmap_taps(net, options), options)
 
 
 def test_a_layer_beside_the_score_is_refused():

@@ -101,4 +101,4 @@ def test_other_inputs_than_pictures_are_refused_before_training():
     model = keras.Model(inputs, keras.layers.Dense(2)(x))
     options = GradCAM(np.zeros((2, 32, 2), np.float32), method="scorecam")
     with pytest.raises(ValueError, match="scorecam"):
-        heatmaps.prepare(model, options, heatmaps.heatmap_taps(model, options))
+        heatmaps.prepare(model, heatmaps.heatmap_taps(model, options), options)

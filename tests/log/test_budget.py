@@ -9,7 +9,7 @@ import pytest
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 from convviz_tb.log.budget import Budget, Cost
-from convviz_tb.log.step import Time
+from convviz_tb.log.step import TimeLeft
 from support import zoo
 from support.events import read_run
 
@@ -150,7 +150,7 @@ def test_a_budget_that_cannot_be_kept_is_told_once(tmp_path, caplog):
 
 def test_filters_take_turns_between(tmp_path, monkeypatch):
     # Time for one batch of each layer at each step, whatever the machine.
-    monkeypatch.setattr("convviz_tb.log.callback.ConvViz._allowed", lambda _: Time(1e6, 1e6))
+    monkeypatch.setattr("convviz_tb.log.callback.ConvViz._allowed", lambda _: TimeLeft(1e6, 1e6))
     monkeypatch.setattr("convviz_tb.log.jobs.PatternJob.affordable", lambda *_: 4)
     events = fit(tmp_path, budget=0.5)
     assert_whole(events, 0)
@@ -174,7 +174,7 @@ def test_an_expensive_job_is_saved_up_for(tmp_path, monkeypatch):
     # The time of three steps is enough for the heatmaps.
     saved = iter([4e5, 8e5, 12e5, 6e5, 9e5, 14e5])
     monkeypatch.setattr(
-        "convviz_tb.log.callback.ConvViz._allowed", lambda _: Time(next(saved), 2e6)
+        "convviz_tb.log.callback.ConvViz._allowed", lambda _: TimeLeft(next(saved), 2e6)
     )
     monkeypatch.setattr("convviz_tb.log.jobs.HeatmapJob.predicted", lambda *_: 1e6)
     monkeypatch.setattr("convviz_tb.log.jobs.PatternJob._cost_of_one", lambda *_: 1e-4)

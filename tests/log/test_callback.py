@@ -242,7 +242,7 @@ def test_a_failure_is_told_once_and_training_goes_on(tmp_path, caplog, monkeypat
     callback = ConvViz(tmp_path, patterns=PATTERNS, heatmaps=GradCAM(pictures(2)))
     fail = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: monkeypatch.setattr(
-            "convviz_tb.patterns.tracking.filter_patterns", _out_of_memory
+            "convviz_tb.patterns.tracking.ascend", _out_of_memory
         )
     )
     with caplog.at_level(logging.WARNING):
@@ -262,7 +262,7 @@ def test_a_failure_is_told_once_and_training_goes_on(tmp_path, caplog, monkeypat
 def test_a_picture_that_cannot_be_written_is_told_like_any_other_failure(
     tmp_path, caplog, monkeypatch
 ):
-    monkeypatch.setattr("convviz_tb.log.events.record_patterns", _out_of_memory)
+    monkeypatch.setattr("convviz_tb.log.events.write_patterns", _out_of_memory)
     callback = ConvViz(tmp_path, patterns=PATTERNS, heatmaps=GradCAM(pictures(2)))
     history = fit(model(), callback)
     assert len(history.history["loss"]) == 2
@@ -291,7 +291,7 @@ def test_an_interrupted_training_can_go_on_in_the_same_run(tmp_path, monkeypatch
     net = model()
     during = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda *_: monkeypatch.setattr(
-            "convviz_tb.log.jobs.heatmaps.grad_cam", interrupt
+            "convviz_tb.log.jobs.heatmaps.compute_heatmaps", interrupt
         )
     )
     with pytest.raises(KeyboardInterrupt):

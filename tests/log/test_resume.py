@@ -15,7 +15,7 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
-from convviz_tb.log.lock import LOCK_NAME, Taken
+from convviz_tb.log.lock import LOCK_NAME, DirectoryLocked
 from support import zoo
 from support.events import loaded_steps, read_run
 from support.loaders import python_loader, rust_loader
@@ -253,7 +253,7 @@ def killed_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Except
         wait_for(lambda: (directory / "waiting").exists() or first.poll() is not None, "the first")
         model = zoo.sequential()
         model.compile("sgd", LOSS)
-        with pytest.raises(Taken) as told:
+        with pytest.raises(DirectoryLocked) as told:
             fit(model, looking(directory / "run"))
         (directory / "go").touch()
         finish(first, status=-signal.SIGKILL)

@@ -73,10 +73,10 @@ def numbers(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndar
 def graphs(model: keras.Model, images: np.ndarray) -> dict[str, Any]:
     """What is run for patterns and heatmaps."""
     (tap,) = patterns_room.pattern_taps(model, PLAN)
-    options = GradCAM(images, layers=[tap])
+    options = GradCAM(images)
     return {
         "patterns": patterns_room.prepare(model, tap, PLAN).graph,
-        "heatmaps": heatmaps_room.prepare(model, options, [tap]).graph,
+        "heatmaps": heatmaps_room.prepare(model, [tap], options).graph,
     }
 
 

@@ -375,6 +375,7 @@ def test_options_that_do_not_fit_the_model(net, arguments, message):
     options = FilterPatterns("two", **arguments)
     with pytest.raises(ValueError, match=message):
         (tap,) = patterns.pattern_taps(net, options)
+        patterns.choose_filters(options.filters, tap)
         patterns.prepare(net, tap, options)
 
 
