@@ -30,7 +30,7 @@ _Points = dict[str, dict[str, list[Any]]]
 
 
 class Curve(TypedDict):
-    """A metric that Keras logged of the same training, over our steps; null where not finite."""
+    """A metric that Keras logged of the training, over our steps; what is not finite is null."""
 
     metric: str
     part: Part

@@ -61,7 +61,7 @@ export interface Ref {
   readonly at: number;
 }
 
-/** A metric that Keras logged of the same training, over our steps; what is not finite is null. */
+/** A metric that Keras logged of the training, over our steps; what is not finite is null. */
 export interface Curve {
   readonly metric: string;
   readonly part: "train" | "validation";
