@@ -44,7 +44,7 @@ class RunWriter:
         self.fit = fit
         self._lock: DirectoryLock | None = None
         self._earlier: list[str] | None = None  # files of others before us
-        self._file: _EventFile | None = None
+        self._file: EventFile | None = None
         self._pending: list[bytes] = []  # events of this pass
         self._inputs: bytes | None = None  # newest event of that series, and
         self._has_inputs = False  # whether the log holds it
@@ -143,7 +143,7 @@ class RunWriter:
         self._earlier = there if self._earlier is None else self._earlier
         newest = max(map(_second, there), default=0)
         name = f"{max(int(time.time()), newest + 1):010d}.{socket.gethostname()}.{os.getpid()}"
-        self._file = _EventFile(tf.io.gfile.join(self._directory, f"{_PREFIX}{name}.convviz"))
+        self._file = EventFile(tf.io.gfile.join(self._directory, f"{_PREFIX}{name}.convviz"))
         version = event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2")
         self._put([version.SerializeToString()])
         self._file.is_empty = True
@@ -172,32 +172,36 @@ class RunWriter:
         return [tf.io.gfile.join(self._directory, name) for name in names]
 
 
-class _EventFile:
-    """One event file; removed at the end where nothing but its head was written.
+class EventFile:
+    """One event file; removed when closed if it holds nothing but its head.
 
-    Not `tf.summary`: that loses events without a word where a disk is full.
+    Not `tf.summary`, which loses events without an error where a disk is full.
+
+    Args:
+        path: of the file, on any file system that TensorFlow knows.
     """
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
         self._records = tf.io.TFRecordWriter(path)
         self.is_empty = True
 
     def put(self, events: Sequence[bytes]) -> None:
+        """Appends serialised events and flushes them."""
         for event in events:
             self._records.write(event)
         self._records.flush()
         self.is_empty = False
 
     def exists(self) -> bool:
-        return bool(tf.io.gfile.exists(self._path))
+        return bool(tf.io.gfile.exists(self.path))
 
     def close(self) -> None:
         with contextlib.suppress(OSError, tf.errors.OpError):
             self._records.close()
         if self.is_empty:
             with contextlib.suppress(OSError, tf.errors.OpError):
-                tf.io.gfile.remove(self._path)
+                tf.io.gfile.remove(self.path)
 
 
 @contextlib.contextmanager

@@ -50,10 +50,8 @@ class Probes:
         return self._responses[tap.path]
 
 
-def probe_images(patterns: FilterPatterns | None, heatmaps: GradCAM | None) -> Any:
+def probe_images(patterns: FilterPatterns, heatmaps: GradCAM | None) -> Any:
     """The images to watch filters on: those of the patterns, or of the heatmaps, or None."""
-    if patterns is None:
-        return None
     if patterns.probes is not None:
         return responses.first(patterns.probes)
     return responses.first(heatmaps.images) if heatmaps else None

@@ -207,18 +207,18 @@ class WaitingForTheOther(keras.callbacks.Callback):
 
 def killed_in_mid_write(step: int) -> None:
     """Has the first event of a step torn by SIGKILL."""
-    from convviz_tb.log import writer
+    from convviz_tb.log.writer import EventFile
 
-    put, passes = writer._EventFile.put, iter(range(100))
+    put, passes = EventFile.put, iter(range(100))
 
     def torn(file: Any, events: list[bytes]) -> None:
         if next(passes) == step + 1:  # the first only begins the file
-            with open(file._path, "ab") as raw:
+            with open(file.path, "ab") as raw:
                 raw.write(events[0][:100])
             os.kill(os.getpid(), signal.SIGKILL)
         put(file, events)
 
-    writer._EventFile.put = torn
+    EventFile.put = torn
 
 
 def train(directory: Path, ending: str) -> None:
