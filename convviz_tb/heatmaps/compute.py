@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb.heatmaps import regions, scorecam
+from convviz_tb.heatmaps import forward, regions
 from convviz_tb.heatmaps.gradients import maps_and_scores
-from convviz_tb.heatmaps.options import SCORECAM
+from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.options import GradCAM as GradCAM
 from convviz_tb.heatmaps.targets import Score, asks_for_one, class_query
 from convviz_tb.model import replicas, select, taps
@@ -39,7 +39,7 @@ class Heatmaps:
         predicted: int `(n_images,)`, the class with the highest score.
         objective: what was explained: "logit", "probability", "output" or "custom".
         channels: int `(n_images[, k], 5)`, the channels that say most, for or against; fewer where
-            the layer has fewer. None for Score-CAM, which takes no gradient.
+            the layer has fewer. None for a method without gradients.
         weights: float32 `(n_images[, k], 5)`, which share of all that is said they say, -1..1.
     """
 
@@ -124,10 +124,8 @@ def compute_heatmaps(
         for name in batches[0]
         if name != "objective"
     }
-    if options.method == SCORECAM:
-        joined |= scorecam.maps(model, watched, joined["classes"], options)
-        for tap in watched:
-            del joined[f"channels:{tap.path}"], joined[f"weights:{tap.path}"]
+    if not METHODS[options.method].needs_gradients:
+        joined |= forward.maps(model, watched, options, joined["classes"])
     objective = batches[0]["objective"].numpy().decode()
     one = asks_for_one(options.classes)
     return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
@@ -158,11 +156,10 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Any
         check_channels(options.channels, options.pictures.shape[axis])
     if options.boxes is not None:
         regions.check_room(options.boxes, picture_sides(model, options))
-    if options.method == SCORECAM:
-        scorecam.check(model, options.images)
+    if not METHODS[options.method].needs_gradients:
+        forward.check(model, options)
     query = class_query(options.classes, options.true_classes, len(options))
-    method = "gradcam" if options.method == SCORECAM else options.method  # for the scores
-    recipe = (method, options.score, options.output)
+    recipe = (options.method, options.score, options.output)
 
     def run(*arguments: Any) -> dict[str, Any]:
         return maps_and_scores(model, watched, *recipe, *arguments)
@@ -220,7 +217,10 @@ def _heatmaps(joined: dict[str, Array], path: str, objective: str, one: bool) ->
 
 def cost_of(options: GradCAM, watched: Sequence[Tap]) -> str | None:
     """What a method costs beyond one pass through the model, in words; None for nothing."""
-    if options.method != SCORECAM:
+    if METHODS[options.method].needs_gradients:
         return None
     passes = sum(tap.filters for tap in watched) * len(options)
-    return f"Score-CAM: {passes} forward passes at every step (one per channel and picture)."
+    return (
+        f"method={options.method!r} takes {passes} forward passes at every step, "
+        "one per channel and picture."
+    )

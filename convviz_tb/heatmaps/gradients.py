@@ -42,8 +42,8 @@ def maps_and_scores(
 
     Returns:
         `maps:<path>` `(n, k, h, w)`, `channels:<path>` and `weights:<path>` `(n, k, 5)` for each
-        tap, `scores`, `classes` and `probabilities` `(n, k)`, `predicted` `(n,)`, `all_scores`
-        `(n, classes)`, `objective` (a string).
+        tap, where the method needs gradients; `scores`, `classes` and `probabilities` `(n, k)`,
+        `predicted` `(n,)`, `all_scores` `(n, classes)`, `objective` (a string).
 
     Raises:
         ValueError: more classes are asked for than there are, or a tap has no say in the score.
@@ -74,6 +74,12 @@ def maps_and_scores(
         "objective": tf.constant(found.objective),
     }
     for i, tap in enumerate(watched):
+        if any(each[i] is None for each in gradients):
+            raise ValueError(
+                f"layers: the score does not depend on {tap.path!r}; name another layer."
+            )
+        if not METHODS[method].needs_gradients:
+            continue
         parts = [_of_class(tap, activations[i], each[i], method, images) for each in gradients]
         for j, name in enumerate(("maps", "channels", "weights")):
             results[f"{name}:{tap.path}"] = tf.stack([part[j] for part in parts], axis=1)
@@ -84,11 +90,9 @@ def _of_class(
     tap: Tap, activations: Any, gradients: Any, method: str, images: Any
 ) -> tuple[Any, Any, Any]:
     """Of one layer and class the map `(n, h, w)`, and the top channels with their weights."""
-    if gradients is None:
-        raise ValueError(f"layers: the score does not depend on {tap.path!r}; name another layer.")
     activations = taps.channels_last(activations, tap)
     gradients = taps.channels_last(gradients, tap) / _SCALE
-    raw = METHODS[method](activations, gradients)
+    raw = METHODS[method].function(activations, gradients)
     return as_picture(tf.nn.relu(raw), images), *_top_channels(activations, gradients)
 
 

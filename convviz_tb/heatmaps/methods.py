@@ -1,16 +1,34 @@
-"""Activations and gradients of a layer -> a class-activation map.
+"""Class-activation methods: activations, mostly with gradients, -> a map.
 
-Each method is one small function of two float32 tensors, both `(n, *positions, channels)`:
-the activations A and the gradients g = d y / d A of the score y. It returns `(n, *positions)`,
-before the ReLU that all of them end with. To add a method, write such a function and list it.
+A method with gradients is one small function of two float32 tensors, both
+`(n, *positions, channels)`: the activations A and the gradients g = d y / d A of the score y. It
+returns `(n, *positions)`, before the ReLU that all methods end with. One without is a function of
+one picture, see `scorecam.py`. To add a method, write such a function and give it a row of
+`METHODS`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import tensorflow as tf
 
-Method = Callable[[Any, Any], Any]
+from convviz_tb.heatmaps.scorecam import scorecam
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of the table.
+
+    Attributes:
+        function: with gradients `(activations, gradients) -> maps` of a batch, traced; without
+            `(activations, picture, classes, score_of) -> maps` of one picture.
+        needs_gradients: whether it takes gradients. Without, it takes one forward pass per
+            channel and picture.
+    """
+
+    function: Callable[..., Any]
+    needs_gradients: bool = True
 
 
 def _over_positions(reduce: Callable[..., Any], values: Any) -> Any:
@@ -57,9 +75,10 @@ def xgradcam(activations: Any, gradients: Any) -> Any:
 
 
 METHODS: Final[dict[str, Method]] = {
-    "gradcam": gradcam,
-    "gradcam++": gradcam_plus_plus,
-    "hirescam": hirescam,
-    "layercam": layercam,
-    "xgradcam": xgradcam,
+    "gradcam": Method(gradcam),
+    "gradcam++": Method(gradcam_plus_plus),
+    "hirescam": Method(hirescam),
+    "layercam": Method(layercam),
+    "xgradcam": Method(xgradcam),
+    "scorecam": Method(scorecam, needs_gradients=False),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,6 @@ from convviz_tb.model.inputs import check_pictures, check_shown
 from convviz_tb.model.taps import Layers
 
 Array = npt.NDArray[Any]
-SCORECAM: Final = "scorecam"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +63,8 @@ class GradCAM:
 
     def __post_init__(self) -> None:
         check_pictures("images", self.images)
-        known = [*METHODS, SCORECAM]
-        if self.method not in known:
-            raise ValueError(f"method: received {self.method!r}; choose one of {known}.")
+        if self.method not in METHODS:
+            raise ValueError(f"method: received {self.method!r}; choose one of {[*METHODS]}.")
         for name in ("labels", "mask", "display"):
             given = getattr(self, name)
             if given is not None and len(given) != len(self):
