@@ -1,20 +1,19 @@
-"""Maps of the methods that need no gradients: forward passes of pictures, one after the other."""
+"""Maps of the methods that need no gradients: from forward passes, one picture after the other."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import ops
 
 from convviz_tb.heatmaps.grid import as_picture
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.options import GradCAM
 from convviz_tb.heatmaps.targets import class_scores
-from convviz_tb.model import taps
-from convviz_tb.model.inputs import puts_channels_first, spec_of
-from convviz_tb.model.taps import Tap
+from convviz_tb.model import Spec, Tap, puts_channels_first, record, spec_of, traced
 
 Array = npt.NDArray[Any]
 
@@ -43,52 +42,46 @@ def maps(
         classes: int `(n, k)`, which to explain of each picture.
     """
     forward = _forward(model, watched, options)
-    found: dict[str, list[Array]] = {tap.path: [] for tap in watched}
+    made: dict[str, list[Array]] = {tap.path: [] for tap in watched}
     for i, picture in enumerate(np.asarray(options.images, np.float32)):
-        mask = None if options.mask is None else options.mask[i]
-
-        def score_of(pictures: Any, mask: Array | None = mask) -> Any:
-            return forward(pictures, mask)["scores"]
-
-        activations = forward(picture[None], mask)
+        ask = functools.partial(forward, mask=None if options.mask is None else options.mask[i])
+        activations = ask(picture[None])
         for tap in watched:
-            made = METHODS[options.method].function(
-                activations[tap.path][0], picture, classes[i], score_of
+            raw = METHODS[options.method].function(
+                activations[tap.path][0],
+                picture,
+                classes[i],
+                lambda pictures, ask=ask: ask(pictures)["scores"],
             )
-            found[tap.path].append(np.asarray(as_picture(tf.nn.relu(made), picture[None])))
-    return {f"maps:{path}": np.stack(each) for path, each in found.items()}
+            positive = as_picture(ops.relu(raw), picture[None])
+            made[tap.path].append(ops.convert_to_numpy(positive))
+    return {f"maps:{path}": np.stack(each) for path, each in made.items()}
 
 
 def _forward(
     model: keras.Model, watched: Sequence[Tap], options: GradCAM
-) -> Callable[[Any, Array | None], dict[str, Any]]:
-    """The scores of pictures, and their activations by layer path; with a mask for all of them."""
+) -> Callable[..., dict[str, Any]]:
+    """Maps pictures, and one mask for all of them, to their scores and activations by path."""
 
-    def run(pictures: Any, *masks: Any) -> dict[str, Any]:
-        with taps.recording([tap.layer for tap in watched]) as calls:
-            outputs = model(pictures, training=False)
-        activations = taps.outputs_of(calls, watched)
-        found = {
-            tap.path: taps.channels_last(each, tap)
-            for tap, each in zip(watched, activations, strict=True)
-        }
-        mask = masks[0] if masks else None
-        return {
-            "scores": class_scores(model, outputs, options.score, options.output, mask).scores,
-            **found,
-        }
+    def run(pictures: Any, mask: Any | None = None) -> dict[str, Any]:
+        outputs, activations = record(model, watched, pictures)
+        explained = class_scores(model, outputs, options.score, options.output, mask)
+        by_path = {tap.path: each for tap, each in zip(watched, activations, strict=True)}
+        return {"scores": explained.scores, **by_path}
 
     spec = spec_of(model, options.images)
     signature = [spec]
     if options.mask is not None:
-        signature.append(tf.TensorSpec((None, *np.shape(options.mask)[1:]), tf.float32))
+        signature.append(Spec((None, *np.shape(options.mask)[1:]), "float32"))
     key = ("forward", tuple(tap.path for tap in watched), options.score, options.output)
-    graph = taps.traced(model, (*key, repr(signature)), run, *signature)
+    graph = traced(model, key, run, *signature)
 
-    def forward(pictures: Any, mask: Array | None) -> Any:
-        pictures = tf.cast(pictures, spec.dtype)
-        if mask is None:
-            return graph(pictures)
-        return graph(pictures, tf.repeat(tf.cast(mask[None], tf.float32), len(pictures), axis=0))
+    def forward(pictures: Any, mask: Array | None) -> dict[str, Any]:
+        arguments = [ops.cast(pictures, spec.dtype)]
+        if mask is not None:
+            masks = np.broadcast_to(mask, (len(pictures), *mask.shape))
+            arguments.append(ops.convert_to_tensor(masks, "float32"))
+        results: dict[str, Any] = graph(*arguments)
+        return results
 
     return forward

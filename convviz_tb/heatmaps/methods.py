@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import tensorflow as tf
+from keras import ops
 
 from convviz_tb.heatmaps.scorecam import scorecam
 
@@ -32,13 +32,13 @@ class Method:
 
 
 def _over_positions(reduce: Callable[..., Any], values: Any) -> Any:
-    return reduce(values, axis=list(range(1, values.shape.rank - 1)), keepdims=True)
+    return reduce(values, axis=list(range(1, len(values.shape) - 1)), keepdims=True)
 
 
 def gradcam(activations: Any, gradients: Any) -> Any:
     """Selvaraju et al. 2017, equations 1 and 2: channels weighted by their mean gradient."""
-    weights = _over_positions(tf.reduce_mean, gradients)
-    return tf.reduce_sum(weights * activations, axis=-1)
+    weights = _over_positions(ops.mean, gradients)
+    return ops.sum(weights * activations, axis=-1)
 
 
 def gradcam_plus_plus(activations: Any, gradients: Any) -> Any:
@@ -48,20 +48,20 @@ def gradcam_plus_plus(activations: Any, gradients: Any) -> Any:
     share is left out. Both sides of their fraction are divided by g^2, which would underflow.
     Made for activations that are not negative.
     """
-    total = _over_positions(tf.reduce_sum, activations)
-    weighted = tf.math.divide_no_nan(tf.nn.relu(gradients), 2.0 + gradients * total)
-    weights = _over_positions(tf.reduce_sum, weighted)
-    return tf.reduce_sum(weights * activations, axis=-1)
+    total = _over_positions(ops.sum, activations)
+    weighted = ops.divide_no_nan(ops.relu(gradients), 2.0 + gradients * total)
+    weights = _over_positions(ops.sum, weighted)
+    return ops.sum(weights * activations, axis=-1)
 
 
 def hirescam(activations: Any, gradients: Any) -> Any:
     """Draelos and Carin 2020: gradient times activation, position by position."""
-    return tf.reduce_sum(gradients * activations, axis=-1)
+    return ops.sum(gradients * activations, axis=-1)
 
 
 def layercam(activations: Any, gradients: Any) -> Any:
     """Jiang et al. 2021: positive part of the gradient times activation, position by position."""
-    return tf.reduce_sum(tf.nn.relu(gradients) * activations, axis=-1)
+    return ops.sum(ops.relu(gradients) * activations, axis=-1)
 
 
 def xgradcam(activations: Any, gradients: Any) -> Any:
@@ -69,9 +69,9 @@ def xgradcam(activations: Any, gradients: Any) -> Any:
 
     Made for activations that are not negative; a channel without any has no say.
     """
-    total = _over_positions(tf.reduce_sum, activations)
-    weights = tf.math.divide_no_nan(_over_positions(tf.reduce_sum, gradients * activations), total)
-    return tf.reduce_sum(weights * activations, axis=-1)
+    total = _over_positions(ops.sum, activations)
+    weights = ops.divide_no_nan(_over_positions(ops.sum, gradients * activations), total)
+    return ops.sum(weights * activations, axis=-1)
 
 
 METHODS: Final[dict[str, Method]] = {

@@ -6,7 +6,7 @@ No gradients, but one forward pass per channel and picture: on demand, not for e
 from collections.abc import Callable
 from typing import Any, Final
 
-import tensorflow as tf
+from keras import ops
 
 from convviz_tb.heatmaps.grid import as_picture
 
@@ -27,19 +27,19 @@ def scorecam(activations: Any, picture: Any, classes: Any, score_of: Callable[[A
     Returns:
         `(k, *positions)`, before the ReLU.
     """
-    last = activations.shape.rank - 1
-    channels = tf.transpose(activations, [last, *range(last)])
-    grown = tf.image.resize(as_picture(channels, picture[None])[..., None], picture.shape[:2])
-    masks = _unit(grown)
+    last = len(activations.shape) - 1
+    channels = ops.transpose(activations, [last, *range(last)])
+    grids = as_picture(channels, picture[None])[..., None]
+    masks = _unit(ops.image.resize(grids, picture.shape[:2], data_format="channels_last"))
     scores = [
         score_of(picture * masks[start : start + _BATCH]) for start in range(0, len(masks), _BATCH)
     ]
-    weights = tf.nn.softmax(tf.gather(tf.concat(scores, axis=0), classes, axis=1), axis=0)
-    return tf.einsum("c...,ck->k...", channels, weights)
+    weights = ops.softmax(ops.take(ops.concatenate(scores, axis=0), classes, axis=1), axis=0)
+    return ops.einsum("c...,ck->k...", channels, weights)
 
 
 def _unit(masks: Any) -> Any:
     """Each mask stretched to 0..1 (equation 8); a flat one becomes 0."""
-    lowest = tf.reduce_min(masks, axis=[1, 2], keepdims=True)
-    span = tf.reduce_max(masks, axis=[1, 2], keepdims=True) - lowest
-    return tf.math.divide_no_nan(masks - lowest, span)
+    lowest = ops.min(masks, axis=(1, 2), keepdims=True)
+    span = ops.max(masks, axis=(1, 2), keepdims=True) - lowest
+    return ops.divide_no_nan(masks - lowest, span)

@@ -10,9 +10,10 @@ from typing import Any
 
 import keras
 
+from convviz_tb import heatmaps as heatmaps_room
 from convviz_tb import images
-from convviz_tb.heatmaps import compute as heatmaps_room
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb import patterns as patterns_room
+from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log import events
 from convviz_tb.log.budget import Budget, Cost
 from convviz_tb.log.jobs import FailedJob, HeatmapJob, Job, PatternJob
@@ -20,11 +21,8 @@ from convviz_tb.log.progress import Progress
 from convviz_tb.log.step import Look, Time, look
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import RunMeasures
-from convviz_tb.model import weights
-from convviz_tb.model.inputs import build
-from convviz_tb.model.taps import Tap
-from convviz_tb.patterns import compute as patterns_room
-from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.model import Fingerprints, Tap, build, check_finite, fingerprint
+from convviz_tb.patterns import FilterPatterns
 from convviz_tb.schema import Facts, Failure, Series
 
 _logger = logging.getLogger("convviz_tb")
@@ -221,7 +219,7 @@ class ConvViz(keras.callbacks.Callback):
         """Finds and traces all that will be computed, so that bad input stops here."""
         pattern_taps, heatmap_taps = [], []
         jobs: list[Job] = []
-        prints = weights.Fingerprints()
+        prints = Fingerprints()
         if self.heatmaps:
             build(self.model, self.heatmaps.images)
         if self.patterns:
@@ -285,7 +283,7 @@ class ConvViz(keras.callbacks.Callback):
 
     def _look(self, limited: bool) -> Look:
         """Does all jobs that there is time for, and has them written."""
-        failures = self._attempt("model", lambda: weights.check(self.model))
+        failures = self._attempt("model", lambda: check_finite(self.model))
         if failures:
             return Look(failures=failures)
         progress = Progress(len(self._jobs), (self.params or {}).get("verbose") in (1, "auto"))
@@ -319,7 +317,7 @@ class ConvViz(keras.callbacks.Callback):
         return [{"tag": "model", "reason": f"could not be written: step {steps}"}] if steps else []
 
     def _take_fingerprint(self) -> None:
-        self._baseline = weights.fingerprint(self.model)
+        self._baseline = fingerprint(self.model)
 
     def _announce(self, found: Look, seconds: float, epochs: int) -> None:
         told: list[Facts] = []

@@ -12,20 +12,15 @@ from functools import partial
 
 import keras
 
-from convviz_tb import images
-from convviz_tb.heatmaps import compute as heatmaps
-from convviz_tb.heatmaps.compute import Heatmaps
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb import heatmaps, images
+from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
 from convviz_tb.log.events import Numbers
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import Extra, RunMeasures
-from convviz_tb.model.taps import Tap
-from convviz_tb.model.weights import Fingerprints
-from convviz_tb.patterns.compute import batch_size
-from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Follower
+from convviz_tb.model import Fingerprints, Tap
+from convviz_tb.patterns import FilterPatterns, Follower, batch_size
 from convviz_tb.schema import Failure, Sheet
 
 Task = Callable[[RunWriter], None]

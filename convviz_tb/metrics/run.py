@@ -14,23 +14,17 @@ from typing import Any, Final
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import tree
 
 from convviz_tb import images, schema
-from convviz_tb.heatmaps import regions
-from convviz_tb.heatmaps.compute import Heatmaps, picture_sides
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps import GradCAM, Heatmaps, picture_sides, regions
 from convviz_tb.metrics import baseline, drift, responses
 from convviz_tb.metrics import findings as findings_room
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.findings import Finding, History
 from convviz_tb.metrics.responses import Answers
-from convviz_tb.model import kernels
-from convviz_tb.model.taps import Tap
-from convviz_tb.patterns import compute as patterns
-from convviz_tb.patterns.compute import Patterns
-from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Followed
+from convviz_tb.model import Tap, kernels
+from convviz_tb.patterns import FilterPatterns, Followed, Patterns, ascend
 from convviz_tb.schema import Facts
 
 Array = npt.NDArray[Any]
@@ -157,7 +151,7 @@ class RunMeasures:
             "probes": 0,
         }
         if answers is not None and self._probes is not None:
-            facts["probes"] = len(tf.nest.flatten(self._probes)[0])
+            facts["probes"] = len(tree.flatten(self._probes)[0])
             columns |= _life(answers.of(filters), found.patterns, facts["probes"])
             columns |= _twins(now["answers"], answers, filters)
         self._previous[tag] = now
@@ -188,7 +182,7 @@ class RunMeasures:
         """The median drift between pictures of the same filters from two seeds."""
         assert self._options is not None
         options = dataclasses.replace(self._options, seed=self._options.seed + 1)
-        found = patterns.ascend(self._model, tap, options, filters[:_RESEEDED])
+        found = ascend(self._model, tap, options, filters[:_RESEEDED])
         other = drift.textures(images.pattern_tiles(found.images, options.channels))
         return np.asarray(np.median(drift.pattern_drift(other, now["texture"][:_RESEEDED])))
 
@@ -340,7 +334,7 @@ def _probes(options: FilterPatterns | None, heatmaps: GradCAM | None) -> Any:
 def _name_of(images: Any) -> Array:
     """A name for pictures: equal for equal ones."""
     digest = hashlib.blake2b(digest_size=16)
-    for array in tf.nest.flatten(images) if images is not None else ():
+    for array in tree.flatten(images) if images is not None else ():
         digest.update(np.ascontiguousarray(array).tobytes())
     return np.frombuffer(digest.digest(), np.uint8)
 
