@@ -19,8 +19,8 @@ import pytest
 import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, grad_cam
-from convviz_tb.heatmaps import compute as heatmaps_room
-from convviz_tb.patterns import compute as patterns_room
+from convviz_tb.heatmaps import compute as heatmaps
+from convviz_tb.patterns import compute as patterns
 from support import zoo
 from support.events import loaded_steps, read_run
 from support.processes import finish, start_script
@@ -72,11 +72,11 @@ def numbers(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def graphs(model: keras.Model, images: np.ndarray) -> dict[str, Any]:
     """What is run for patterns and heatmaps."""
-    (tap,) = patterns_room.pattern_taps(model, PLAN)
+    (tap,) = patterns.pattern_taps(model, PLAN)
     options = GradCAM(images)
     return {
-        "patterns": patterns_room.prepare(model, tap, PLAN).graph,
-        "heatmaps": heatmaps_room.prepare(model, [tap], options).graph,
+        "patterns": patterns.prepare(model, tap, PLAN).function.graph,
+        "heatmaps": heatmaps.prepare(model, [tap], options).function.graph,
     }
 
 
