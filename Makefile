@@ -27,7 +27,7 @@ demo: setup ## Train a small convnet, then show what it learned (PORT=6006)
 	$(BIN)/tensorboard --logdir runs/demo --port $(PORT)
 
 test: setup chromium ## Run every test: Python, real TensorBoard, browser, frontend (WORKERS=2)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15
 	cd frontend && npm test
 
 endure: setup chromium ## Run the long rest: every fault at every step, a thousand epochs

@@ -18,8 +18,7 @@ import numpy as np
 import peers
 import tensorflow as tf
 
-from convviz_tb import GradCAM
-from convviz_tb.heatmaps import compute as heatmaps
+from convviz_tb import GradCAM, heatmaps
 
 SIDE = 224
 LAYERS = ["block2_conv2", "block3_conv3", "block4_conv3", "block5_conv3"]

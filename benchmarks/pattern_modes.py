@@ -22,7 +22,7 @@ from PIL import Image
 
 from convviz_tb import filter_patterns, images
 from convviz_tb.metrics import drift
-from convviz_tb.model import precision, taps
+from convviz_tb.model import Spec, before_activation, graphs, in_precision, precision
 from convviz_tb.patterns import recipes
 
 Array = np.ndarray
@@ -96,20 +96,20 @@ def climb(model: keras.Model, filters: Array, recipe: Recipe, low: float, high: 
 def _gradient(
     model: keras.Model, filters: Array, leak: float, sides: list[int], low: float, high: float
 ) -> Any:
-    spec = tf.TensorSpec((len(filters), *sides, 3))
+    spec = Spec((len(filters), *sides, 3), "float32")
 
     def gradient(levels: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(levels)
             output = model(levels * ((high - low) / 255) + low, training=False)
-            before = taps.before_activation(output, frozenset({"Relu", "Relu6"}))
+            before = before_activation(output, frozenset({"Relu", "Relu6"}))
             climbed = output if before is None else output + leak * tf.minimum(before, 0)
             chosen = tf.gather(climbed, filters, axis=-1, batch_dims=1) * 1024.0
             climbed = tf.reduce_mean(chosen, [1, 2])
         return tape.gradient(climbed, levels)
 
-    call = precision.traced(gradient, precision.best(), spec)
-    return tf.function(call, autograph=False).get_concrete_function(spec)
+    call = in_precision(gradient, precision.best(), spec)
+    return graphs.trace(call, spec)
 
 
 def _direction(levels: Any, gradient: Any, recipe: Recipe) -> Any:

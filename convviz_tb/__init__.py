@@ -8,24 +8,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convviz_tb.heatmaps.compute import Heatmaps as Heatmaps
-    from convviz_tb.heatmaps.compute import grad_cam as grad_cam
-    from convviz_tb.heatmaps.options import GradCAM as GradCAM
+    from convviz_tb.heatmaps import GradCAM as GradCAM
+    from convviz_tb.heatmaps import Heatmaps as Heatmaps
+    from convviz_tb.heatmaps import grad_cam as grad_cam
     from convviz_tb.log.callback import ConvViz as ConvViz
-    from convviz_tb.patterns.compute import Patterns as Patterns
-    from convviz_tb.patterns.compute import filter_patterns as filter_patterns
-    from convviz_tb.patterns.options import FilterPatterns as FilterPatterns
+    from convviz_tb.patterns import FilterPatterns as FilterPatterns
+    from convviz_tb.patterns import Patterns as Patterns
+    from convviz_tb.patterns import filter_patterns as filter_patterns
 
 __version__ = "0.1.0"
 
 _HOME_OF = {
     "ConvViz": "log.callback",
-    "FilterPatterns": "patterns.options",
-    "Patterns": "patterns.compute",
-    "filter_patterns": "patterns.compute",
-    "GradCAM": "heatmaps.options",
-    "Heatmaps": "heatmaps.compute",
-    "grad_cam": "heatmaps.compute",
+    "FilterPatterns": "patterns",
+    "Patterns": "patterns",
+    "filter_patterns": "patterns",
+    "GradCAM": "heatmaps",
+    "Heatmaps": "heatmaps",
+    "grad_cam": "heatmaps",
 }
 __all__ = list(_HOME_OF)
 

@@ -1,6 +1,7 @@
 """The rules of the house that a machine can check."""
 
 import ast
+import importlib
 import inspect
 import re
 from pathlib import Path
@@ -30,6 +31,14 @@ BELOW = {
     "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "metrics"},
     "serve": CONTRACT,
 }
+#: Who may know TensorFlow: `model/` for what no other backend has, and who reads and writes files.
+TENSORFLOW = {
+    *(f"model/{name}.py" for name in ("fourier", "graphs", "precision", "prune_channels")),
+    *(f"model/{name}.py" for name in ("replicas", "stateless", "tracing")),
+    *("log/heartbeat.py", "log/writer.py", "metrics/baseline.py"),
+}
+#: Rooms of which others import only what `__init__.py` exports.
+DOORS = ("model", "patterns", "heatmaps")
 
 
 def room_of(module: str) -> str:
@@ -64,6 +73,25 @@ def test_no_import_runs_against_the_arrow(module):
 def test_the_tensorboard_side_knows_neither_tensorflow_nor_keras(module):
     libraries = {name.partition(".")[0] for name in imports(PACKAGE / module)}
     assert not libraries & {"tensorflow", "keras"}
+
+
+def test_few_files_know_tensorflow():
+    """Another Keras backend has no more than these to replace."""
+    found = {
+        module
+        for module in MODULES
+        if "tensorflow" in {name.partition(".")[0] for name in imports(PACKAGE / module)}
+    }
+    assert found == TENSORFLOW
+
+
+@pytest.mark.parametrize("room", DOORS)
+def test_others_import_of_a_room_what_its_door_exports(room):
+    door = f"convviz_tb.{room}"
+    exported = {f"{door}.{name}" for name in importlib.import_module(door).__all__}
+    outside = [module for module in MODULES if room_of(module) != room]
+    used = {name for module in outside for name in imports(PACKAGE / module)}
+    assert {name for name in used if name.startswith(f"{door}.")} <= exported
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)

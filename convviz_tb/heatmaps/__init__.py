@@ -1,1 +1,25 @@
 """Class-activation maps: where in a picture a layer finds evidence for a class."""
+
+from convviz_tb.heatmaps import regions
+from convviz_tb.heatmaps.compute import (
+    Heatmaps,
+    compute_heatmaps,
+    cost_of,
+    grad_cam,
+    heatmap_taps,
+    picture_sides,
+    prepare,
+)
+from convviz_tb.heatmaps.options import GradCAM
+
+__all__ = [
+    "GradCAM",
+    "Heatmaps",
+    "compute_heatmaps",
+    "cost_of",
+    "grad_cam",
+    "heatmap_taps",
+    "picture_sides",
+    "prepare",
+    "regions",
+]

@@ -1,4 +1,4 @@
-"""Taps -> class-activation maps: which positions of a layer speak for a class.
+"""Class-activation maps: which positions of a layer speak for a class.
 
 Raw numbers: nothing here divides a map by its maximum.
 """
@@ -10,16 +10,28 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import ops, tree
 
-from convviz_tb.heatmaps import regions, scorecam
+from convviz_tb.heatmaps import forward, regions
 from convviz_tb.heatmaps.gradients import maps_and_scores
-from convviz_tb.heatmaps.options import SCORECAM
-from convviz_tb.heatmaps.options import GradCAM as GradCAM
-from convviz_tb.heatmaps.targets import Score, asks_for_one, class_query
-from convviz_tb.model import replicas, select, taps
-from convviz_tb.model.inputs import check_channels, puts_channels_first, spec_of
-from convviz_tb.model.taps import Layers, Tap
+from convviz_tb.heatmaps.methods import METHODS
+from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps.targets import OBJECTIVES, Score, asks_for_one, class_query
+from convviz_tb.model import (
+    Graph,
+    Layers,
+    Spec,
+    Tap,
+    check_channels,
+    count_replicas,
+    last_convolution,
+    puts_channels_first,
+    select_taps,
+    spec_of,
+    split,
+    survey,
+    traced,
+)
 
 Array = npt.NDArray[Any]
 _BATCH = 8  # pictures per run of the graph and device; bounds the memory
@@ -39,7 +51,7 @@ class Heatmaps:
         predicted: int `(n_images,)`, the class with the highest score.
         objective: what was explained: "logit", "probability", "output" or "custom".
         channels: int `(n_images[, k], 5)`, the channels that say most, for or against; fewer where
-            the layer has fewer. None for Score-CAM, which takes no gradient.
+            the layer has fewer. None for a method without gradients.
         weights: float32 `(n_images[, k], 5)`, which share of all that is said they say, -1..1.
     """
 
@@ -117,18 +129,16 @@ def compute_heatmaps(
         ValueError: see `grad_cam`.
     """
     graph = prepare(model, watched, options)
-    parts = _parts(len(options), _BATCH * replicas.count(model))
+    parts = _parts(len(options), _BATCH * count_replicas(model))
     batches = [graph(*_arguments(model, options, part)) for part in parts]
+    objective = OBJECTIVES[int(batches[0]["objective"])]
     joined = {
-        name: np.concatenate([batch[name].numpy() for batch in batches])
+        name: np.concatenate([ops.convert_to_numpy(batch[name]) for batch in batches])
         for name in batches[0]
         if name != "objective"
     }
-    if options.method == SCORECAM:
-        joined |= scorecam.maps(model, watched, joined["classes"], options)
-        for tap in watched:
-            del joined[f"channels:{tap.path}"], joined[f"weights:{tap.path}"]
-    objective = batches[0]["objective"].numpy().decode()
+    if not METHODS[options.method].needs_gradients:
+        joined |= forward.maps(model, watched, options, joined["classes"])
     one = asks_for_one(options.classes)
     return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
 
@@ -139,13 +149,13 @@ def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     Raises:
         ValueError: a layer does not exist, or the images do not fit the model.
     """
-    found = taps.survey(model, spec_of(model, options.images))
+    taps = survey(model, spec_of(model, options.images))
     if isinstance(options.layers, str) and options.layers == "auto":
-        return select.last_convolution(found)
-    return select.choose(found, options.layers)
+        return last_convolution(taps)
+    return select_taps(taps, options.layers)
 
 
-def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Any:
+def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Graph:
     """The graph that computes `options`; traced at the first call, then reused.
 
     Raises:
@@ -158,21 +168,20 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Any
         check_channels(options.channels, options.pictures.shape[axis])
     if options.boxes is not None:
         regions.check_room(options.boxes, picture_sides(model, options))
-    if options.method == SCORECAM:
-        scorecam.check(model, options.images)
+    if not METHODS[options.method].needs_gradients:
+        forward.check(model, options)
     query = class_query(options.classes, options.true_classes, len(options))
-    method = "gradcam" if options.method == SCORECAM else options.method  # for the scores
-    recipe = (method, options.score, options.output)
 
     def run(*arguments: Any) -> dict[str, Any]:
-        return maps_and_scores(model, watched, *recipe, *arguments)
+        return maps_and_scores(model, watched, options, *arguments)
 
-    signature = [spec_of(model, options.images), tf.TensorSpec((None, query.shape[1]), tf.int32)]
+    signature = [spec_of(model, options.images), Spec((None, query.shape[1]), "int32")]
     if options.mask is not None:
-        signature.append(tf.TensorSpec((None, *np.shape(options.mask)[1:]), tf.float32))
-    key = ("heatmaps", tuple(tap.path for tap in watched), recipe, repr(signature))
-    graph = taps.traced(model, key, replicas.shared(model, run), *signature)
-    classes = int(graph.structured_outputs["all_scores"].shape[-1])
+        signature.append(Spec((None, *np.shape(options.mask)[1:]), "float32"))
+    paths = tuple(tap.path for tap in watched)
+    key = ("heatmaps", paths, options.method, options.score, options.output)
+    graph = traced(model, key, split(model, run), *signature)
+    classes = graph.results["all_scores"].shape[-1]
     if query.max() >= classes:
         raise ValueError(
             f"classes: received {query.max()}; the model has {classes} classes, 0 to {classes - 1}."
@@ -194,17 +203,14 @@ def _parts(count: int, size: int) -> list[slice]:
 def _arguments(model: keras.Model, options: GradCAM, part: slice) -> list[Any]:
     """What the graph takes for a part of the pictures, in the model's own types."""
 
-    def cast(array: Any, like: tf.TensorSpec) -> Any:
-        return tf.cast(np.asarray(array[part]), like.dtype)
+    def cast(array: Any, like: Spec) -> Any:
+        return ops.cast(np.asarray(array[part]), like.dtype)
 
     spec = spec_of(model, options.images)
     query = class_query(options.classes, options.true_classes, len(options))
-    arguments = [
-        tf.nest.map_structure(cast, options.images, spec),
-        tf.constant(query[part], tf.int32),
-    ]
+    arguments = [tree.map_structure(cast, options.images, spec), ops.cast(query[part], "int32")]
     if options.mask is not None:
-        arguments.append(tf.cast(np.asarray(options.mask[part]), tf.float32))
+        arguments.append(ops.cast(np.asarray(options.mask[part]), "float32"))
     return arguments
 
 
@@ -220,7 +226,10 @@ def _heatmaps(joined: dict[str, Array], path: str, objective: str, one: bool) ->
 
 def cost_of(options: GradCAM, watched: Sequence[Tap]) -> str | None:
     """What a method costs beyond one pass through the model, in words; None for nothing."""
-    if options.method != SCORECAM:
+    if METHODS[options.method].needs_gradients:
         return None
     passes = sum(tap.filters for tap in watched) * len(options)
-    return f"Score-CAM: {passes} forward passes at every step (one per channel and picture)."
+    return (
+        f"method={options.method!r} takes {passes} forward passes at every step, "
+        "one per channel and picture."
+    )

@@ -1,105 +1,101 @@
-"""Model -> activations, gradients and class scores of a batch, in one traced graph."""
+"""Maps of the methods that need gradients, with the class scores of a batch: one traced graph."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from convviz_tb.heatmaps.grid import as_picture
 from convviz_tb.heatmaps.methods import METHODS
-from convviz_tb.heatmaps.targets import Score, class_scores
-from convviz_tb.model import taps
-from convviz_tb.model.taps import Tap
+from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps.targets import OBJECTIVES, ClassScores, class_scores
+from convviz_tb.model import Tap, record_gradients
 
-# Keeps float16 gradients from vanishing; a power of 2, so exact in float32.
-_SCALE: Final = 1024.0
 _TOP: Final = 5  # channels
 
 
 def maps_and_scores(
     model: keras.Model,
     watched: Sequence[Tap],
-    method: str,
-    score: Score,
-    output: str | int | None,
+    options: GradCAM,
     images: Any,
     classes: Any,
     mask: Any | None = None,
 ) -> dict[str, Any]:
-    """What `heatmaps.py` runs for each batch; to be traced.
+    """What `compute.py` runs for each batch; to be traced.
 
     Args:
         model: the model.
         watched: the taps to make maps of.
-        method: one of `METHODS`.
-        score: see `targets.py`.
-        output: see `targets.py`.
+        options: the method, and what is scored.
         images: what the model takes.
         classes: int32 `(n, k)`; -1 stands for the best, second best, ... predicted class.
-        mask: float `(n, h, w)`, where a segmentation output counts.
+        mask: float32 `(n, h, w)`, where a segmentation output counts.
 
     Returns:
         `maps:<path>` `(n, k, h, w)`, `channels:<path>` and `weights:<path>` `(n, k, 5)` for each
-        tap, `scores`, `classes` and `probabilities` `(n, k)`, `predicted` `(n,)`, `all_scores`
-        `(n, classes)`, `objective` (a string).
+        tap, where the method needs gradients; `scores`, `classes` and `probabilities` `(n, k)`,
+        `predicted` `(n,)`, `all_scores` `(n, classes)`, `objective`, an index into `OBJECTIVES`.
 
     Raises:
-        ValueError: more classes are asked for than there are, or a tap has no say in the score.
+        ValueError: more classes are asked for than there are, or the score does not depend on a
+            tap.
     """
-    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-        with taps.recording([tap.layer for tap in watched], watch=tape.watch) as calls:
-            outputs = model(images, training=False)
-        activations = taps.outputs_of(calls, watched)
-        found = class_scores(model, outputs, score, output, mask)
-        if classes.shape[1] > found.classes:
-            raise ValueError(
-                f"classes: {classes.shape[1]} for each image; the model has {found.classes}."
-            )
-        ranked = tf.math.top_k(found.scores, k=classes.shape[1]).indices
-        classes = tf.where(classes < 0, ranked, classes)
-        scores = tf.gather(found.scores, classes, axis=1, batch_dims=1)
-        # Pictures do not mix, so one backward pass per class serves them all.
-        objectives = [tf.reduce_sum(column) * _SCALE for column in tf.unstack(scores, axis=1)]
-    gradients = [tape.gradient(objective, activations) for objective in objectives]
-    unknown = tf.fill(tf.shape(found.scores), np.float32(np.nan))
-    probabilities = unknown if found.probabilities is None else found.probabilities
-    results = {
-        "scores": scores,
-        "classes": classes,
-        "probabilities": tf.gather(probabilities, classes, axis=1, batch_dims=1),
-        "predicted": ranked[:, 0],
-        "all_scores": found.scores,
-        "objective": tf.constant(found.objective),
-    }
+
+    def explain(outputs: Any) -> tuple[Any, dict[str, Any]]:
+        explained = class_scores(model, outputs, options.score, options.output, mask)
+        results = _scores(explained, classes)
+        return results["scores"], results
+
+    results: dict[str, Any]
+    activations, gradients, results = record_gradients(model, watched, images, explain)
+    if not METHODS[options.method].needs_gradients:
+        return results
     for i, tap in enumerate(watched):
-        parts = [_of_class(tap, activations[i], each[i], method, images) for each in gradients]
+        parts = [_of_class(activations[i], each[i], options.method, images) for each in gradients]
         for j, name in enumerate(("maps", "channels", "weights")):
-            results[f"{name}:{tap.path}"] = tf.stack([part[j] for part in parts], axis=1)
+            results[f"{name}:{tap.path}"] = ops.stack([part[j] for part in parts], axis=1)
     return results
 
 
-def _of_class(
-    tap: Tap, activations: Any, gradients: Any, method: str, images: Any
-) -> tuple[Any, Any, Any]:
+def _scores(explained: ClassScores, classes: Any) -> dict[str, Any]:
+    """Everything but maps: of the classes asked for, and of all."""
+    if classes.shape[1] > explained.classes:
+        raise ValueError(
+            f"classes: {classes.shape[1]} for each image; the model has {explained.classes}."
+        )
+    _, ranked = ops.top_k(explained.scores, k=classes.shape[1])
+    classes = ops.where(classes < 0, ranked, classes)
+    probabilities = explained.probabilities
+    if probabilities is None:
+        probabilities = ops.full_like(explained.scores, np.nan)
+    return {
+        "scores": ops.take_along_axis(explained.scores, classes, axis=1),
+        "classes": classes,
+        "probabilities": ops.take_along_axis(probabilities, classes, axis=1),
+        "predicted": ranked[:, 0],
+        "all_scores": explained.scores,
+        "objective": ops.convert_to_tensor(OBJECTIVES.index(explained.objective), "int32"),
+    }
+
+
+def _of_class(activations: Any, gradients: Any, method: str, images: Any) -> tuple[Any, Any, Any]:
     """Of one layer and class the map `(n, h, w)`, and the top channels with their weights."""
-    if gradients is None:
-        raise ValueError(f"layers: the score does not depend on {tap.path!r}; name another layer.")
-    activations = taps.channels_last(activations, tap)
-    gradients = taps.channels_last(gradients, tap) / _SCALE
-    raw = METHODS[method](activations, gradients)
-    return as_picture(tf.nn.relu(raw), images), *_top_channels(activations, gradients)
+    raw = METHODS[method].function(activations, gradients)
+    return as_picture(ops.relu(raw), images), *_top_channels(activations, gradients)
 
 
 def _top_channels(activations: Any, gradients: Any) -> tuple[Any, Any]:
-    """The channels that say most, for or against, and the share of all that is said, -1..1.
+    """The channels that contribute most, for or against, and their share of the whole, -1..1.
 
-    A channel says its Grad-CAM weight (Selvaraju et al. 2017, equation 1) times its mean activation
-    over the positions; shares are of the sum of the absolute values.
+    The contribution of a channel is its Grad-CAM weight (Selvaraju et al. 2017, equation 1) times
+    its mean activation over the positions; the whole is the sum of the absolute values.
     """
-    positions = list(range(1, activations.shape.rank - 1))
-    said = tf.reduce_mean(gradients, positions) * tf.reduce_mean(activations, positions)
-    parts = tf.math.divide_no_nan(said, tf.reduce_sum(tf.abs(said), axis=-1, keepdims=True))
-    channels = tf.math.top_k(tf.abs(parts), k=min(_TOP, activations.shape[-1])).indices
-    return channels, tf.gather(parts, channels, axis=-1, batch_dims=1)
+    positions = list(range(1, len(activations.shape) - 1))
+    contributions = ops.mean(gradients, positions) * ops.mean(activations, positions)
+    whole = ops.sum(ops.abs(contributions), axis=-1, keepdims=True)
+    shares = ops.divide_no_nan(contributions, whole)
+    _, channels = ops.top_k(ops.abs(shares), k=min(_TOP, activations.shape[-1]))
+    return channels, ops.take_along_axis(shares, channels, axis=-1)

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import ops, tree
 
 from convviz_tb.heatmaps import regions
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.targets import Score, class_query
-from convviz_tb.model.inputs import check_pictures, check_shown
-from convviz_tb.model.taps import Layers
+from convviz_tb.model import Layers, check_pictures, check_shown
 
 Array = npt.NDArray[Any]
-SCORECAM: Final = "scorecam"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +62,8 @@ class GradCAM:
 
     def __post_init__(self) -> None:
         check_pictures("images", self.images)
-        known = [*METHODS, SCORECAM]
-        if self.method not in known:
-            raise ValueError(f"method: received {self.method!r}; choose one of {known}.")
+        if self.method not in METHODS:
+            raise ValueError(f"method: received {self.method!r}; choose one of {[*METHODS]}.")
         for name in ("labels", "mask", "display"):
             given = getattr(self, name)
             if given is not None and len(given) != len(self):
@@ -79,17 +76,17 @@ class GradCAM:
         class_query(self.classes, self.true_classes, len(self))
         for name in ("images", "mask", "display"):
             given = getattr(self, name)
-            object.__setattr__(self, name, tf.nest.map_structure(_kept, given))
+            object.__setattr__(self, name, tree.map_structure(_kept, given))
         if self.boxes is not None:
             object.__setattr__(self, "boxes", _kept_regions(self.boxes))
 
     def __len__(self) -> int:
-        return len(tf.nest.flatten(self.images)[0])
+        return len(tree.flatten(self.images)[0])
 
     @property
     def pictures(self) -> Array:
         """Of several inputs the one that holds pictures: the one with the most axes."""
-        arrays = [np.asarray(array) for array in tf.nest.flatten(self.images)]
+        arrays = [np.asarray(array) for array in tree.flatten(self.images)]
         return max(arrays, key=lambda array: array.ndim)
 
     @property
@@ -104,7 +101,7 @@ class GradCAM:
 
 def _kept(array: Any) -> Any:
     """A copy of our own: a file that an array is mapped to may be gone when we come to read it."""
-    return array if array is None or tf.is_tensor(array) else np.array(array)
+    return array if array is None or ops.is_tensor(array) else np.array(array)
 
 
 def _kept_regions(boxes: Any) -> Any:

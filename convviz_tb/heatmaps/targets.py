@@ -1,4 +1,4 @@
-"""Model outputs -> the score of each class: what a heatmap explains.
+"""Targets: the score of each class that a heatmap explains, out of a model's outputs.
 
 A class is scored before the softmax or sigmoid (Selvaraju et al. 2017, equation 1),
 found in the traced graph, so that the user's model stays as it is.
@@ -12,10 +12,9 @@ from typing import Any, Final, Literal
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import ops
 
-from convviz_tb.model import taps
-from convviz_tb.model.inputs import puts_channels_first
+from convviz_tb.model import before_activation, puts_channels_first
 
 #: "logit", "probability", or a function of the model's outputs that returns one number
 #: per picture, shape `(n,)`.
@@ -23,6 +22,8 @@ Score = Literal["logit", "probability"] | Callable[[Any], Any]
 
 Array = npt.NDArray[Any]
 
+#: What can be explained, see `ClassScores`.
+OBJECTIVES: Final = ("logit", "probability", "output", "custom")
 _SQUASHING: Final = frozenset({"Softmax", "Sigmoid"})
 _CLASS_FORMS: Final = 'Use "predicted", "true", "top3" or class indices from 0.'
 
@@ -62,11 +63,11 @@ def class_scores(
     if callable(score):
         return ClassScores(_custom(score, outputs), None, "custom")
     picked = _classes_last(_pick(_named(model, outputs), output), model)
-    if mask is not None and picked.shape.rank != mask.shape.rank + 1:
+    if mask is not None and len(picked.shape) != len(mask.shape) + 1:
         raise ValueError(
             f"mask: the output has shape {tuple(picked.shape)}, not (n, h, w, classes)."
         )
-    before = taps.before_activation(picked, _SQUASHING)
+    before = before_activation(picked, _SQUASHING)
     squashed = None if before is None else _two_sided(picked, lambda p: 1.0 - p)
     probabilities = None if squashed is None else _mean_positions(squashed)
     if score == "probability":
@@ -74,18 +75,18 @@ def class_scores(
             raise ValueError('score: "probability" needs an output with softmax or sigmoid.')
         return ClassScores(_sum_positions(squashed, mask), probabilities, score)
     linear = picked if before is None else before
-    scores = _sum_positions(_two_sided(linear, tf.negative), mask)
+    scores = _sum_positions(_two_sided(linear, ops.negative), mask)
     return ClassScores(scores, probabilities, "output" if before is None else "logit")
 
 
 def _custom(score: Callable[[Any], Any], outputs: Any) -> Any:
-    values = tf.convert_to_tensor(score(outputs))
-    if values.shape.rank != 1:
+    values = ops.convert_to_tensor(score(outputs))
+    if len(values.shape) != 1:
         raise ValueError(
             f"score: the function returned shape {tuple(values.shape)}. "
             "Return one number per picture: (n,)."
         )
-    return tf.cast(values, tf.float32)[:, None]
+    return ops.cast(values, "float32")[:, None]
 
 
 def _named(model: keras.Model, outputs: Any) -> dict[str | int, Any]:
@@ -107,32 +108,32 @@ def _pick(named: dict[str | int, Any], output: str | int | None) -> Any:
     picked = values[0] if output is None else known.get(output)
     if picked is None:
         raise ValueError(f"output: received {output!r}; {choices}")
-    if (picked.shape.rank or 0) < 2:
+    if len(picked.shape) < 2:
         raise ValueError(f"output: shape {tuple(picked.shape)} has no axis of classes.")
     return picked
 
 
 def _classes_last(picked: Any, model: keras.Model) -> Any:
-    rank = picked.shape.rank
+    rank = len(picked.shape)
     if rank > 2 and puts_channels_first(model):
-        picked = tf.transpose(picked, [0, *range(2, rank), 1])
+        picked = ops.transpose(picked, [0, *range(2, rank), 1])
     if picked.shape[-1] is None:
         raise ValueError(f"output: shape {tuple(picked.shape)} has no fixed number of classes.")
     return picked
 
 
 def _two_sided(values: Any, other: Callable[[Any], Any]) -> Any:
-    values = tf.cast(values, tf.float32)
-    return tf.concat([other(values), values], axis=-1) if values.shape[-1] == 1 else values
+    values = ops.cast(values, "float32")
+    return ops.concatenate([other(values), values], axis=-1) if values.shape[-1] == 1 else values
 
 
 def _sum_positions(values: Any, mask: Any | None) -> Any:
     counted = values if mask is None else values * mask[..., None]
-    return tf.reduce_sum(counted, axis=list(range(1, values.shape.rank - 1)))
+    return ops.sum(counted, axis=list(range(1, len(values.shape) - 1)))
 
 
 def _mean_positions(values: Any) -> Any:
-    return tf.reduce_mean(values, axis=list(range(1, values.shape.rank - 1)))
+    return ops.mean(values, axis=list(range(1, len(values.shape) - 1)))
 
 
 def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 import keras
 
+from convviz_tb import heatmaps as heatmaps_room
 from convviz_tb import images
-from convviz_tb.heatmaps import compute as heatmaps_room
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb import patterns as patterns_room
+from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model.inputs import build
-from convviz_tb.model.taps import Tap
-from convviz_tb.model.weights import Fingerprints
-from convviz_tb.patterns import compute as patterns_room
-from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.model import Fingerprints, Tap, build
+from convviz_tb.patterns import FilterPatterns
 
 _logger = logging.getLogger("convviz_tb")
 
@@ -63,7 +61,7 @@ def prepare(
     """
     if heatmaps:
         build(model, heatmaps.images)
-    pattern_taps = _pattern_taps(model, patterns) if patterns else []
+    pattern_taps = patterns_room.pattern_taps(model, patterns) if patterns else []
     heatmap_taps = _heatmap_taps(model, heatmaps) if heatmaps else []
     jobs, failures = list[PatternJob | HeatmapJob](), list[tuple[str, Exception]]()
     if patterns:
@@ -78,14 +76,6 @@ def prepare(
             with contextlib.suppress(Exception):  # the first step will tell
                 job.warm_up()
     return Prepared(jobs, pattern_taps, heatmap_taps, failures)
-
-
-def _pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
-    taps = patterns_room.pattern_taps(model, options)
-    for tap in taps:
-        patterns_room.choose_filters(options.filters, tap)
-        patterns_room.prepare(model, tap, options)
-    return taps
 
 
 def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:

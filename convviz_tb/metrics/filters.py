@@ -11,9 +11,8 @@ from convviz_tb.metrics import drift
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns
 from convviz_tb.metrics.responses import Responses
-from convviz_tb.model import kernels
-from convviz_tb.model.taps import Tap
-from convviz_tb.patterns.compute import Patterns
+from convviz_tb.model import Tap, kernels
+from convviz_tb.patterns import Patterns
 
 Array = npt.NDArray[Any]
 

@@ -10,11 +10,9 @@ from typing import Any, Final
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import ops, tree
 
-from convviz_tb.model import taps
-from convviz_tb.model.inputs import spec_of
-from convviz_tb.model.taps import Tap
+from convviz_tb.model import Spec, Tap, before_activation, record, spec_of, traced
 
 Array = npt.NDArray[Any]
 
@@ -61,7 +59,7 @@ class Responses:
 
 def first(images: Any) -> Any:
     """The first pictures of a data set, as many as are used."""
-    return tf.nest.map_structure(lambda array: np.array(array[:MOST]), images)
+    return tree.map_structure(lambda array: np.array(array[:MOST]), images)
 
 
 def prepare(model: keras.Model, watched: Sequence[Tap], images: Any) -> Any:
@@ -73,16 +71,14 @@ def prepare(model: keras.Model, watched: Sequence[Tap], images: Any) -> Any:
     spec = spec_of(model, images)
 
     def run(pictures: Any) -> dict[str, Any]:
-        with taps.recording([tap.layer for tap in watched]) as calls:
-            model(pictures, training=False)
+        _, activations = record(model, watched, pictures)
         results: dict[str, Any] = {}
-        for tap, output in zip(watched, taps.outputs_of(calls, watched), strict=True):
-            of_layer = _of_layer(tap, output)
+        for tap, channels in zip(watched, activations, strict=True):
+            of_layer = _of_layer(channels)
             results |= {f"{name}:{tap.path}": value for name, value in of_layer.items()}
         return results
 
-    key = ("probes", tuple(tap.path for tap in watched), repr(spec))
-    return taps.traced(model, key, run, spec)
+    return traced(model, ("probes", tuple(tap.path for tap in watched)), run, spec)
 
 
 def measure(model: keras.Model, watched: Sequence[Tap], images: Any) -> dict[str, Responses]:
@@ -97,45 +93,44 @@ def measure(model: keras.Model, watched: Sequence[Tap], images: Any) -> dict[str
         ValueError: see `prepare`.
     """
     graph, spec = prepare(model, watched, images), spec_of(model, images)
-    count = len(tf.nest.flatten(images)[0])
+    count = len(tree.flatten(images)[0])
 
-    def cast(array: Any, like: tf.TensorSpec, part: slice) -> Any:
-        return tf.cast(np.asarray(array[part]), like.dtype)
+    def cast(array: Any, like: Spec, part: slice) -> Any:
+        return ops.cast(np.asarray(array[part]), like.dtype)
 
     parts = []
     for start in range(0, count, _BATCH):
         part = slice(start, start + _BATCH)
         parts.append(
-            graph(tf.nest.map_structure(lambda a, s, part=part: cast(a, s, part), images, spec))
+            graph(tree.map_structure(lambda a, s, part=part: cast(a, s, part), images, spec))
         )
     sizes = np.array([min(_BATCH, count - start) for start in range(0, count, _BATCH)])
     return {tap.path: _joined(tap, parts, sizes / count) for tap in watched}
 
 
-def _of_layer(tap: Tap, output: Any) -> dict[str, Any]:
-    channels = taps.channels_last(output, tap)
-    positions = list(range(channels.shape.rank - 1))
-    on = tf.cast(channels != 0, tf.float32)
-    rectified = taps.before_activation(output, _RECTIFIERS) is not None
+def _of_layer(channels: Any) -> dict[str, Any]:
+    positions = list(range(len(channels.shape) - 1))
+    on = ops.cast(channels != 0, "float32")
+    rectified = before_activation(channels, _RECTIFIERS) is not None
     return {
         "sampled": _sampled(channels),
-        "active": tf.reduce_mean(on, positions),
-        "largest": tf.reduce_max(channels, positions),
-        "smallest": tf.reduce_min(channels, positions),
-        "rectified": tf.constant(rectified),
+        "active": ops.mean(on, positions),
+        "largest": ops.max(channels, positions),
+        "smallest": ops.min(channels, positions),
+        "rectified": ops.convert_to_tensor(rectified, "bool"),
     }
 
 
 def _sampled(channels: Any) -> Any:
     """Some positions of `(n, *positions, channels)`, as `(n * some, channels)`."""
-    axes = channels.shape.rank - 2
+    axes = len(channels.shape) - 2
     most = int(_POSITIONS ** (1 / axes) + 1e-6)
     for axis in range(1, axes + 1):
-        side = tf.shape(channels)[axis]
-        count = tf.minimum(side, most)
-        middles = (2 * tf.range(count) + 1) * side // (2 * count)  # of equal parts
-        channels = tf.gather(channels, middles, axis=axis)
-    return tf.reshape(channels, [-1, channels.shape[-1]])
+        side = ops.shape(channels)[axis]
+        count = ops.minimum(side, most)
+        middles = (2 * ops.arange(0, count) + 1) * side // (2 * count)  # of equal parts
+        channels = ops.take(channels, middles, axis=axis)
+    return ops.reshape(channels, [-1, channels.shape[-1]])
 
 
 def _joined(tap: Tap, parts: Sequence[dict[str, Any]], shares: Array) -> Responses:

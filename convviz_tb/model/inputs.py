@@ -1,4 +1,4 @@
-"""What a model takes: the structure and shapes of its inputs."""
+"""Inputs of a model: their structure, shapes, types and order of channels."""
 
 import inspect
 from collections.abc import Sequence
@@ -7,9 +7,17 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops, tree
 
 _OPEN_SIZE = 128  # pixels, where the model takes pictures of any size
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Shape and type of an array; None for an axis of any length."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
 
 
 def build(model: keras.Model, images: Any) -> None:
@@ -18,7 +26,7 @@ def build(model: keras.Model, images: Any) -> None:
     Only its variables are made, with the initial values that they would have got there.
     """
     if not model.built:
-        model(tf.nest.map_structure(_symbolic, images), training=False)
+        model(tree.map_structure(_symbolic, images), training=False)
 
 
 def _symbolic(array: Any) -> keras.KerasTensor:
@@ -27,7 +35,7 @@ def _symbolic(array: Any) -> keras.KerasTensor:
 
 
 def input_spec(model: keras.Model) -> Any:
-    """The structure of tensor specs that `model` takes, batch axis open.
+    """The structure of `Spec` that `model` takes, batch axis open.
 
     Raises:
         ValueError: the model was never built.
@@ -36,7 +44,7 @@ def input_spec(model: keras.Model) -> Any:
     if model.built and getattr(model, "inputs", None):
         # Sequential has no `input` of its own when it was built by calling.
         inputs = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
-        return tf.nest.map_structure(_open_batch, inputs)
+        return tree.map_structure(_open_batch, inputs)
     shapes = getattr(model, "_build_shapes_dict", None)
     if not shapes:
         raise ValueError(
@@ -63,8 +71,8 @@ def _check_arguments(model: keras.Model) -> None:
         )
 
 
-def _open_batch(tensor: Any) -> tf.TensorSpec:
-    return tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype)
+def _open_batch(tensor: keras.KerasTensor) -> Spec:
+    return Spec((None, *tensor.shape[1:]), tensor.dtype)
 
 
 def _spec_of_shapes(shapes: Any) -> Any:
@@ -72,7 +80,7 @@ def _spec_of_shapes(shapes: Any) -> Any:
         return {name: _spec_of_shapes(shape) for name, shape in shapes.items()}
     if shapes and isinstance(shapes[0], (list, tuple)):
         return [_spec_of_shapes(shape) for shape in shapes]
-    return tf.TensorSpec((None, *shapes[1:]), tf.float32)
+    return Spec((None, *shapes[1:]), "float32")
 
 
 def spec_of(model: keras.Model, images: Any) -> Any:
@@ -86,34 +94,35 @@ def spec_of(model: keras.Model, images: Any) -> Any:
     """
     spec = _arranged_like(images, input_spec(model), model)
     try:
-        keras.tree.assert_same_structure(*map(_structure, (spec, images)))
+        tree.assert_same_structure(*map(_structure, (spec, images)))
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"images: received {type(images).__name__}; this model takes {spec}."
         ) from error
-    fitted = map(_fitted, tf.nest.flatten(spec), tf.nest.flatten(images))
-    return tf.nest.pack_sequence_as(images, list(fitted))
+    fitted = map(_fitted, tree.flatten(spec), tree.flatten(images))
+    return tree.pack_sequence_as(images, list(fitted))
 
 
 def _structure(given: Any) -> Any:
     """`given` without what is in it: Keras 3.5 compares the types of that too."""
-    return keras.tree.map_structure(lambda _: 0, keras.tree.lists_to_tuples(given))
+    return tree.map_structure(lambda _: 0, tree.lists_to_tuples(given))
 
 
 def _arranged_like(images: Any, spec: Any, model: keras.Model) -> Any:
     if isinstance(images, dict) and isinstance(spec, list):
         return {each.name: spec[i] for i, each in enumerate(getattr(model, "inputs", None) or ())}
-    flat = tf.nest.flatten(spec)
-    return flat[0] if len(flat) == 1 and not tf.nest.is_nested(images) else spec
+    flat = tree.flatten(spec)
+    return flat[0] if len(flat) == 1 and not tree.is_nested(images) else spec
 
 
-def _fitted(spec: tf.TensorSpec, images: Any) -> tf.TensorSpec:
-    shape = (None, *np.shape(images)[1:])
-    if not spec.shape.is_compatible_with(shape):
-        raise ValueError(
-            f"images: received shape {np.shape(images)}; this model takes {tuple(spec.shape)}."
-        )
-    return tf.TensorSpec(shape, spec.dtype)
+def _fitted(spec: Spec, images: Any) -> Spec:
+    given = np.shape(images)
+    fits = len(given) == len(spec.shape) and all(
+        wanted in (None, side) for side, wanted in zip(given[1:], spec.shape[1:], strict=True)
+    )
+    if not fits:
+        raise ValueError(f"images: received shape {given}; this model takes {spec.shape}.")
+    return Spec((None, *given[1:]), spec.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,14 +145,15 @@ class PictureInput:
         """All inputs, for float pictures with channels last; every other input is zero."""
         if self.channels_first:
             rank = len(self.shape) + 1
-            pictures = tf.transpose(pictures, [0, rank - 1, *range(1, rank - 1)])
-        flat = [_zeros(each, tf.shape(pictures)[0]) for each in tf.nest.flatten(self.spec)]
-        flat[self.position] = tf.cast(pictures, tf.nest.flatten(self.spec)[self.position].dtype)
-        return tf.nest.pack_sequence_as(self.spec, flat)
+            pictures = ops.transpose(pictures, [0, rank - 1, *range(1, rank - 1)])
+        specs = tree.flatten(self.spec)
+        flat = [_zeros(each, ops.shape(pictures)[0]) for each in specs]
+        flat[self.position] = ops.cast(pictures, specs[self.position].dtype)
+        return tree.pack_sequence_as(self.spec, flat)
 
 
-def _zeros(spec: tf.TensorSpec, count: Any) -> Any:
-    return tf.zeros([count, *(side or 1 for side in spec.shape[1:])], spec.dtype)
+def _zeros(spec: Spec, count: Any) -> Any:
+    return ops.zeros([count, *(side or 1 for side in spec.shape[1:])], spec.dtype)
 
 
 def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> PictureInput:
@@ -153,16 +163,16 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
         ValueError: no input has positions and channels, it takes integers, or not this size.
     """
     spec = input_spec(model)
-    flat = tf.nest.flatten(spec)
-    position = max(range(len(flat)), key=lambda i: (flat[i].shape.rank or 0, -i))
-    shape = flat[position].shape.as_list()[1:]
+    flat = tree.flatten(spec)
+    position = max(range(len(flat)), key=lambda i: (len(flat[i].shape), -i))
+    shape = flat[position].shape[1:]
     channels_first = puts_channels_first(model)
     sides, channels = (shape[1:], shape[0]) if channels_first else (shape[:-1], shape[-1])
     if not 1 <= len(sides) <= 3 or not channels:
         raise ValueError(f"model: patterns need an input of pictures (h, w, c); it takes {spec}.")
-    if not flat[position].dtype.is_floating:
+    if not keras.backend.is_float_dtype(flat[position].dtype):
         raise ValueError(
-            f"model: its pictures are {flat[position].dtype.name}, which have no gradient. "
+            f"model: its pictures are {flat[position].dtype}, which have no gradient. "
             "Patterns need an input of floats; patterns=None turns them off."
         )
     asked = np.broadcast_to(size, len(sides)).tolist() if size is not None else sides
@@ -170,9 +180,9 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
         raise ValueError(f"size: received {size}; this model takes {tuple(sides)} only.")
     sides = [int(side) if side else _OPEN_SIZE for side in asked]
     ordered = [channels, *sides] if channels_first else [*sides, channels]
-    flat[position] = tf.TensorSpec((None, *ordered), flat[position].dtype)
+    flat[position] = Spec((None, *ordered), flat[position].dtype)
     return PictureInput(
-        tf.nest.pack_sequence_as(spec, flat), position, (*sides, channels), channels_first
+        tree.pack_sequence_as(spec, flat), position, (*sides, channels), channels_first
     )
 
 
@@ -190,10 +200,10 @@ def check_pictures(name: str, images: Any) -> None:
     Raises:
         ValueError: they are none, of different lengths, or not finite; `name` is the argument.
     """
-    sizes = {len(array) for array in tf.nest.flatten(images)}
+    sizes = {len(array) for array in tree.flatten(images)}
     if len(sizes) != 1 or 0 in sizes:
         raise ValueError(f"{name}: received no pictures, or inputs of different lengths.")
-    if not all(np.isfinite(array).all() for array in tf.nest.flatten(images)):
+    if not all(np.isfinite(array).all() for array in tree.flatten(images)):
         raise ValueError(f"{name}: received NaN or infinity.")
 
 

@@ -1,4 +1,4 @@
-"""A layer -> its weights, one row for each filter."""
+"""Kernels: the weights of each filter of a layer, and how far they moved."""
 
 from typing import Any
 
@@ -8,19 +8,15 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.floating[Any]]
-_TRANSPOSED = (
+TRANSPOSED = (
     keras.layers.Conv1DTranspose,
     keras.layers.Conv2DTranspose,
     keras.layers.Conv3DTranspose,
 )
-_DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
-_SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)
-_PLAIN = (
-    keras.layers.Conv1D,
-    keras.layers.Conv2D,
-    keras.layers.Conv3D,
-    keras.layers.Dense,
-)
+DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
+SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)
+PLAIN = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
+CONVOLUTIONS = (*PLAIN, *TRANSPOSED, *DEPTHWISE, *SEPARABLE)
 
 
 def kernel(layer: keras.layers.Layer) -> Array | None:
@@ -31,14 +27,14 @@ def kernel(layer: keras.layers.Layer) -> Array | None:
     Returns:
         None for a layer that has no kernel, or one of a kind that is not known here.
     """
-    if isinstance(layer, _SEPARABLE):
+    if isinstance(layer, SEPARABLE):
         return _separable(_array(layer.depthwise_kernel), _array(layer.pointwise_kernel))
-    if isinstance(layer, _DEPTHWISE):  # (*size, inputs, multiplier): filter i * multiplier + m
+    if isinstance(layer, DEPTHWISE):  # (*size, inputs, multiplier): filter i * multiplier + m
         weights = _array(layer.kernel)
         return weights.reshape(-1, weights.shape[-2] * weights.shape[-1]).T
-    if isinstance(layer, _TRANSPOSED):  # (*size, filters, inputs)
+    if isinstance(layer, TRANSPOSED):  # (*size, filters, inputs)
         return _rows(_array(layer.kernel), -2)
-    if isinstance(layer, _PLAIN):  # (*size, inputs, filters)
+    if isinstance(layer, (*PLAIN, keras.layers.Dense)):  # (*size, inputs, filters)
         return _rows(_array(layer.kernel), -1)
     return None
 

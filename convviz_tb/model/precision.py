@@ -1,4 +1,4 @@
-"""A traced function -> the same, its convolutions in bfloat16 where the hardware gains by that.
+"""Precision: the convolutions of one traced function in bfloat16, where the hardware gains by it.
 
 TensorFlow's own graph rewriter does it (`auto_mixed_precision_onednn_bfloat16`), asked for in the
 call of one function only: neither the model, its policy nor any global option is touched.
@@ -9,8 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
+import keras
 import tensorflow as tf
 
+from convviz_tb.model.graphs import is_resource, tensor_spec, trace
+from convviz_tb.model.inputs import Spec
+from convviz_tb.model.kernels import DEPTHWISE, SEPARABLE
 from convviz_tb.model.stateless import changed
 
 Precision = Literal["float32", "bfloat16"]
@@ -22,26 +26,26 @@ _PROBE: Final = (4, 48, 48, 64)  # pictures, height, width, channels
 _APART: Final = {"_noinline": True}
 
 
-def traced(function: Callable[..., Any], precision: Precision, *spec: tf.TensorSpec) -> Any:
-    """`function`, to be called in a graph with the arguments of `spec`.
+def in_precision(function: Callable[..., Any], precision: Precision, *specs: Spec) -> Any:
+    """`function`, to be called while a graph is traced, with its convolutions in a precision.
 
     Args:
         function: takes and returns float32 and integer tensors, and does not nest its results.
         precision: what its convolutions and matrix products compute in.
-        spec: its arguments.
+        specs: its arguments.
     """
     if precision == "float32":
         return function
     concrete = tf.function(
         function, autograph=False, experimental_attributes=_APART
-    ).get_concrete_function(*spec)
+    ).get_concrete_function(*map(tensor_spec, specs))
     results = tf.nest.flatten(concrete.structured_outputs)
     written = {id(handle) for handle in changed(concrete.graph)}
 
     def call(*arguments: Any) -> Any:
         inputs = [*arguments, *concrete.captured_inputs]
         read_only = [
-            i for i, given in enumerate(inputs) if _is_handle(given) and id(given) not in written
+            i for i, given in enumerate(inputs) if is_resource(given) and id(given) not in written
         ]
         concrete.add_to_graph()
         found = (
@@ -59,10 +63,6 @@ def traced(function: Callable[..., Any], precision: Precision, *spec: tf.TensorS
         return tf.nest.pack_sequence_as(concrete.structured_outputs, found)
 
     return call
-
-
-def _is_handle(given: Any) -> bool:
-    return bool(given.dtype == tf.resource)
 
 
 def _attributes(
@@ -84,13 +84,28 @@ def _attributes(
     }
 
 
+def best_precision(model: keras.Model) -> Precision:
+    """What the convolutions of a model compute in fastest.
+
+    Depthwise convolutions have slow kernels in bfloat16, and models with them are slower in it.
+    """
+    layers = model._flatten_layers(include_self=False)
+    has_depthwise = any(isinstance(layer, (*DEPTHWISE, *SEPARABLE)) for layer in layers)
+    return "float32" if has_depthwise else best()
+
+
+def has_gpu() -> bool:
+    """Whether there is a GPU to compute on."""
+    return bool(tf.config.list_logical_devices("GPU"))
+
+
 @functools.cache
 def best() -> Precision:
     """The precision that pays here: decided by a timed probe, once per process.
 
     On a GPU always float32: its convolutions run in TensorFloat-32 as it is.
     """
-    if tf.config.list_logical_devices("GPU"):
+    if has_gpu():
         return "float32"
     try:
         return "bfloat16" if _gain() > _GAIN else "float32"
@@ -109,12 +124,11 @@ def _gain() -> float:
             output = tf.nn.conv2d(output, kernel, 1, "SAME")
         return tape.gradient(output, pictures)
 
-    spec = tf.TensorSpec(_PROBE, tf.float32)
+    spec = Spec(_PROBE, "float32")
     pictures = tf.ones(_PROBE)
     ways: list[Callable[[Any], Any]] = []
     for precision in ("float32", "bfloat16"):
-        call = traced(work, precision, spec)
-        ways.append(tf.function(call, autograph=False).get_concrete_function(spec))
+        ways.append(trace(in_precision(work, precision, spec), spec))
     seconds: list[list[float]] = [[], []]
     for _ in range(1 + _ROUNDS):
         for way, taken in zip(ways, seconds, strict=True):

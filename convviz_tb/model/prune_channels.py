@@ -1,4 +1,4 @@
-"""A traced tensor -> a few of its channels, computed without the others.
+"""Pruning of channels: a few channels of a traced tensor, computed without the others.
 
 The last convolution makes hundreds of channels of which an ascent needs one per picture. Going
 back from its output through what treats each channel by itself, to the convolution, only the
@@ -30,7 +30,7 @@ _PER_CHANNEL: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def channels(tensor: Any, wanted: Any) -> Any | None:
+def prune_channels(tensor: Any, wanted: Any) -> Any | None:
     """The channels `wanted`, int `(k,)`, of `tensor` `(n, h, w, c)`: `(n, h, w, k)`.
 
     Through bias, batch normalisation and activation back to an ungrouped two-dimensional
@@ -40,10 +40,10 @@ def channels(tensor: Any, wanted: Any) -> Any | None:
     if op.type == "Conv2D":
         return _convolution(op, wanted)
     if op.type in _ELEMENTWISE:
-        inner = channels(op.inputs[0], wanted)
+        inner = prune_channels(op.inputs[0], wanted)
         return None if inner is None else _ELEMENTWISE[op.type](inner)
     if op.type in _PER_CHANNEL and _is_per_channel(op.inputs[1], tensor) and _is_nhwc(op):
-        inner = channels(op.inputs[0], wanted)
+        inner = prune_channels(op.inputs[0], wanted)
         if inner is None:
             return None
         return _PER_CHANNEL[op.type](inner, tf.gather(op.inputs[1], wanted, axis=-1))

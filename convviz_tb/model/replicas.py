@@ -1,4 +1,4 @@
-"""A function of a batch -> the same, its pictures shared out over the devices of a model."""
+"""Replicas: a batch split over the devices of a `MirroredStrategy`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 
-def count(model: keras.Model) -> int:
+def count_replicas(model: keras.Model) -> int:
     """How many devices compute for `model`: the replicas of a `MirroredStrategy`, else one.
 
     Other strategies spread over machines, of which those that do not log would have to take part.
@@ -17,10 +17,10 @@ def count(model: keras.Model) -> int:
     return int(strategy.num_replicas_in_sync) if is_mirrored else 1
 
 
-def shared(model: keras.Model, function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` with the rows of its arguments in equal parts, each on a device of its own.
+def split(model: keras.Model, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, to be traced, with the rows of its arguments split evenly over all devices.
 
-    For tracing. Each replica reads its own copy of the weights; nothing is exchanged between them.
+    Each replica reads its own copy of the weights; nothing is exchanged between them.
     A last part that is not full repeats the last row, so that all parts are of one size.
 
     Args:
@@ -28,7 +28,7 @@ def shared(model: keras.Model, function: Callable[..., Any]) -> Callable[..., An
         function: its arguments and results are structures of tensors whose first axis is that of
             the pictures; what has no axes is the same for all.
     """
-    replicas = count(model)
+    replicas = count_replicas(model)
     if replicas == 1:
         return function
 
@@ -59,5 +59,5 @@ def _by_replica(model: keras.Model, parts: Any) -> list[Any]:
     flat = [local(value) for value in tf.nest.flatten(parts)]
     return [
         tf.nest.pack_sequence_as(parts, [values[replica] for values in flat])
-        for replica in range(count(model))
+        for replica in range(count_replicas(model))
     ]

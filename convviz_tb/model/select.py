@@ -1,4 +1,4 @@
-"""What a user names -> the taps that are meant."""
+"""Selection of layers: names, paths and layer objects resolved to taps."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from convviz_tb.model.taps import Layer, Layers, Tap
 _HIDDEN: Final = "A layer inside a tf.function or loop of its own cannot be read."
 
 
-def choose(taps: Sequence[Tap], layers: Layers) -> list[Tap]:
+def select_taps(taps: Sequence[Tap], layers: Layers) -> list[Tap]:
     """The taps that `layers` names, in network order.
 
     Args:
@@ -25,8 +25,8 @@ def choose(taps: Sequence[Tap], layers: Layers) -> list[Tap]:
     wanted = [layers] if isinstance(layers, (str, keras.layers.Layer)) else list(layers)
     if not wanted:
         raise ValueError('layers: received an empty list. Name at least one layer, or "auto".')
-    chosen = {_resolve(taps, layer).path for layer in wanted}
-    return [tap for tap in taps if tap.path in chosen]
+    selected = {_resolve(taps, layer).path for layer in wanted}
+    return [tap for tap in taps if tap.path in selected]
 
 
 def _resolve(taps: Sequence[Tap], layer: Layer) -> Tap:
@@ -64,8 +64,8 @@ def _nearest(taps: Sequence[Tap], name: str) -> list[Tap]:
     by_path = {tap.path: tap for tap in taps}
     close = difflib.get_close_matches(name, by_path, n=4, cutoff=0.5)
     close_tails = difflib.get_close_matches(name.rpartition("/")[2], by_tail, n=4, cutoff=0.5)
-    found = [by_path[path] for path in close] + [by_tail[tail] for tail in close_tails]
-    return list(dict.fromkeys(found))[:4] or [tap for tap in taps if tap.is_convolution][-4:]
+    nearest = [by_path[path] for path in close] + [by_tail[tail] for tail in close_tails]
+    return list(dict.fromkeys(nearest))[:4] or [tap for tap in taps if tap.is_convolution][-4:]
 
 
 def _listed(taps: Iterable[Tap]) -> str:
@@ -78,23 +78,23 @@ def convolutions(taps: Sequence[Tap]) -> list[Tap]:
     Raises:
         ValueError: there is none.
     """
-    found = [tap for tap in taps if tap.is_convolution]
-    if not found:
+    selected = [tap for tap in taps if tap.is_convolution]
+    if not selected:
         advice = f"Name a layer with feature maps, such as {_listed(taps[-4:])}."
         nothing = f"No other layer has positions and channels: there is nothing to show. {_HIDDEN}"
         raise ValueError(
             f'layers: "auto" found no convolution in this model. {advice if taps else nothing}'
         )
-    return found
+    return selected
 
 
 def last_convolution(taps: Sequence[Tap]) -> list[Tap]:
-    """The last of the convolutions, before one that is the model's output (segmentation).
+    """The last convolution, leaving out one that is the model's output (segmentation).
 
     The map of an output would only repeat it.
 
     Raises:
         ValueError: there is no convolution.
     """
-    found = convolutions(taps)
-    return ([tap for tap in found if not tap.is_output] or found)[-1:]
+    every = convolutions(taps)
+    return ([tap for tap in every if not tap.is_output] or every)[-1:]

@@ -1,39 +1,21 @@
-"""Model -> the layers to watch and their outputs, for any kind of Keras model.
+"""Taps: the calls of layers in a model of any kind, and the recording of their outputs.
 
 A *tap* is one call of one layer. Its output is read by patching the layer's `call`
-on the instance while a `tf.function` traces `model(x, training=False)`: no sub-model
+on the instance while `model(x, training=False)` is traced: no sub-model
 is built, so nested, shared and subclassed models work like flat ones, and the graph
 keeps only what the result needs.
 """
 
 import contextlib
 import functools
-import operator
-import weakref
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import keras
-import tensorflow as tf
 
-from convviz_tb.model.stateless import without_effects
-
-DEPTHWISE = (
-    keras.layers.DepthwiseConv1D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv1D,
-    keras.layers.SeparableConv2D,
-)
-CONVOLUTIONS = (
-    keras.layers.Conv1D,
-    keras.layers.Conv2D,
-    keras.layers.Conv3D,
-    keras.layers.Conv1DTranspose,
-    keras.layers.Conv2DTranspose,
-    keras.layers.Conv3DTranspose,
-    *DEPTHWISE,
-)
+from convviz_tb.model import graphs
+from convviz_tb.model.kernels import CONVOLUTIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +31,7 @@ class Tap:
         shape: output shape without the batch axis, channels last.
         channels_first: whether the layer puts its channels before the positions.
         is_output: whether the model gives this very tensor away.
-        variables: handles and types of the variables that the output depends on; None where that
-            cannot be told.
+        variables: the variables that the output depends on; None where that is not known.
     """
 
     order: int
@@ -60,7 +41,7 @@ class Tap:
     shape: tuple[int | None, ...]
     channels_first: bool
     is_output: bool
-    variables: tuple[tuple[Any, Any], ...] | None = field(default=None, repr=False)
+    variables: tuple[graphs.Variable, ...] | None = field(default=None, repr=False)
 
     @property
     def class_name(self) -> str:
@@ -89,9 +70,9 @@ class _Call:
 
     layer: keras.layers.Layer
     index: int
-    shape: tf.TensorShape
+    shape: tuple[int | None, ...]
     is_output: bool
-    variables: tuple[tuple[Any, Any], ...] | None
+    variables: tuple[graphs.Variable, ...] | None
 
 
 def survey(model: keras.Model, spec: Any) -> list[Tap]:
@@ -99,89 +80,43 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
 
     Args:
         model: a built Keras model.
-        spec: structure of tensor specs to trace it with, see `inputs.py`.
+        spec: structure of `Spec` to trace it with, see `inputs.py`.
     """
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
-    found: list[_Call] = []
+    seen: list[_Call] = []
 
-    def trace(inputs: Any) -> None:
+    def look(inputs: Any) -> None:
         with recording(layers) as calls:
-            outputs = [id(output) for output in tf.nest.flatten(model(inputs, training=False))]
-        variables = _variables_behind(tf.compat.v1.get_default_graph())
+            outputs = [id(output) for output in keras.tree.flatten(model(inputs, training=False))]
+        variables = graphs.variables_behind()
         # TensorFlow traces once more where the first time made a variable, as Keras' own source of
         # random numbers is at its first use: the last time counts.
-        found[:] = (
-            _Call(layer, index, output.shape, id(output) in outputs, variables(output.op))
+        seen[:] = (
+            _Call(layer, index, tuple(output.shape), id(output) in outputs, variables(output))
             for layer, index, output in calls
-            if _is_map(output) and _is_here(output)
+            if graphs.is_feature_map(output) and graphs.is_readable(output)
         )
 
-    tf.function(trace, autograph=False).get_concrete_function(spec)  # kept by nobody
-    return _name_taps(found, {key: path for key, (path, _) in paths.items()})
+    graphs.trace(look, spec)  # kept by nobody
+    return _name_taps(seen, {key: path for key, (path, _) in paths.items()})
 
 
-def _variables_behind(graph: Any) -> Callable[[Any], tuple[tuple[Any, Any], ...] | None]:
-    """For an operation of a traced graph: the variables that its result depends on, if known."""
-    handles = [(handle, inside.op) for handle, inside in graph.captures if _is_resource(handle)]
-    bits = {inside: 1 << i for i, (_, inside) in enumerate(handles)}
-    types: dict[Any, list[Any]] = {}
-    behind: dict[Any, int] = {}  # the handles behind each operation, one bit each
-    for op in graph.get_operations():  # in an order in which each comes after its inputs
-        inputs = [*(tensor.op for tensor in op.inputs), *op.control_inputs]
-        found = (behind.get(each, -1) for each in inputs)  # -1: all of them
-        behind[op] = functools.reduce(operator.or_, found, bits.get(op, 0))
-        for tensor in op.inputs:
-            if tensor.op in bits:
-                reads = op.type in _READS
-                types.setdefault(tensor.op, []).append(op.get_attr("dtype") if reads else None)
-
-    def variables(op: Any) -> tuple[tuple[Any, Any], ...] | None:
-        needed = [
-            (handle, types[inside]) for handle, inside in handles if behind[op] & bits[inside]
-        ]
-        if any(None in read_as for _, read_as in needed):
-            return None  # something we do not know may read anything, or write
-        return tuple((handle, read_as[0]) for handle, read_as in needed)
-
-    return variables
-
-
-_READS: Final = ("ReadVariableOp", "ResourceGather", "ResourceGatherNd")
-
-
-def _is_resource(tensor: Any) -> bool:
-    return bool(tensor.dtype == tf.resource)
-
-
-def _is_float(output: Any) -> bool:
-    return isinstance(output, tf.Tensor) and output.dtype.is_floating
-
-
-def _is_map(output: Any) -> bool:
-    return _is_float(output) and (output.shape.rank or 0) >= 3
-
-
-def _is_here(output: Any) -> bool:
-    """Whether it can be read: a layer may run inside a tf.function or a loop of its own."""
-    return getattr(output, "graph", None) is tf.compat.v1.get_default_graph()
-
-
-def _name_taps(found: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
-    names = [paths[id(call.layer)] for call in found]
+def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
+    names = [paths[id(call.layer)] for call in calls]
     seen: dict[str, int] = {}
     taps, channels_first = [], keras.config.image_data_format() == "channels_first"
-    for order, (name, call) in enumerate(zip(names, found, strict=True)):
+    for order, (name, call) in enumerate(zip(names, calls, strict=True)):
         nth = seen[name] = seen.get(name, -1) + 1
         channels_first = _channels_first(call.layer, default=channels_first)
-        sizes = call.shape.as_list()[1:]
+        sizes = call.shape[1:]
         taps.append(
             Tap(
                 order=order,
                 path=f"{name}:{nth}" if names.count(name) > 1 else name,
                 layer=call.layer,
                 call=call.index,
-                shape=tuple(sizes[1:] + sizes[:1] if channels_first else sizes),
+                shape=(*sizes[1:], sizes[0]) if channels_first else sizes,
                 channels_first=channels_first,
                 is_output=call.is_output,
                 variables=call.variables,
@@ -224,7 +159,7 @@ def recording(
             output = original(*args, **kwargs)
             counts[id(layer)] = counts.get(id(layer), -1) + 1
             calls.append((layer, counts[id(layer)], output))
-            if _is_float(output):
+            if graphs.is_float(output):
                 watch(output)
             return output
 
@@ -256,7 +191,7 @@ def outputs_of(
     by_call = {(id(layer), call): output for layer, call, output in calls}
     outputs = [by_call.get((id(tap.layer), tap.call)) for tap in taps]
     for tap, output in zip(taps, outputs, strict=True):
-        if output is None or not _is_here(output):
+        if output is None or not graphs.is_readable(output):
             raise ValueError(
                 f"layers: {tap.path!r} is not part of the model any more, or runs inside a "
                 "tf.function or loop of its own, where its output cannot be read. "
@@ -267,52 +202,7 @@ def outputs_of(
 
 def channels_last(output: Any, tap: Tap) -> Any:
     """`output` in float32 with its channels on the last axis."""
-    output = tf.cast(output, tf.float32)
+    output = keras.ops.cast(output, "float32")
     if not tap.channels_first:
         return output
-    rank = output.shape.rank
-    return tf.transpose(output, [0, *range(2, rank), 1])
-
-
-_SHAPING: Final = ("Identity", "Cast", "Reshape", "Squeeze", "Transpose")
-
-
-def before_activation(tensor: Any, activations: frozenset[str]) -> Any | None:
-    """What went into the activation that made `tensor`, in its shape; None if there was none.
-
-    Looks through the traced graph, so it finds an activation however it was written:
-    an argument, a layer, or a function call in a subclassed model.
-    """
-    behind = []
-    while tensor.op.type in _SHAPING:
-        behind.append(tensor.op)
-        tensor = tensor.op.inputs[0]
-    if tensor.op.type not in activations:
-        return None
-    return functools.reduce(_repeat, reversed(behind), tensor.op.inputs[0])
-
-
-def _repeat(tensor: Any, op: tf.Operation) -> Any:
-    """Gives `tensor` the shape that `op` gave the activation's result."""
-    if op.type == "Transpose":
-        return tf.transpose(tensor, op.inputs[1])
-    if op.type in ("Reshape", "Squeeze"):
-        return tf.ensure_shape(tf.reshape(tensor, tf.shape(op.outputs[0])), op.outputs[0].shape)
-    return tensor
-
-
-_graphs: "weakref.WeakKeyDictionary[keras.Model, dict[Hashable, Any]]" = weakref.WeakKeyDictionary()
-
-
-def traced(model: keras.Model, key: Hashable, function: Callable[..., Any], *spec: Any) -> Any:
-    """The graph of `function`, traced once per model and `key`.
-
-    The graph reads the model's variables where they are, so it stays right while they
-    train; it is traced anew when the model has got other variables.
-    """
-    graphs = _graphs.setdefault(model, {})
-    key = (key, tuple(id(variable) for variable in model.variables))
-    if key not in graphs:
-        traced = tf.function(function, autograph=False).get_concrete_function(*spec)
-        graphs[key] = without_effects(traced)
-    return graphs[key]
+    return keras.ops.transpose(output, [0, *range(2, len(output.shape)), 1])

@@ -1,15 +1,15 @@
-"""A model's weights -> whether they are numbers, and a name for them."""
+"""Weights of a model: checked for NaN and infinity, and fingerprinted."""
 
 import hashlib
 
 import keras
-import tensorflow as tf
 
+from convviz_tb.model.graphs import Variable
 from convviz_tb.model.taps import Tap
 
 
-def check(model: keras.Model) -> None:
-    """Stops a step whose pictures would be made of numbers that are none.
+def check_finite(model: keras.Model) -> None:
+    """Checks that every weight is a finite number.
 
     Raises:
         ValueError: a weight is NaN or infinite; the message names the first few variables.
@@ -22,7 +22,7 @@ def check(model: keras.Model) -> None:
 
 
 def fingerprint(model: keras.Model) -> str:
-    """Names the weights of a model: equal for equal weights.
+    """A fingerprint of all weights of a model: 16 hexadecimal digits, equal for equal weights.
 
     Runs that start from the same weights may be compared filter by filter; in others the same
     index means nothing.
@@ -34,7 +34,7 @@ def fingerprint(model: keras.Model) -> str:
 
 
 class Fingerprints:
-    """Names the weights that a tap's output depends on: moving averages, embeddings and all.
+    """Fingerprints of what taps depend on: of weights, moving averages, embeddings and the like.
 
     Each variable is read once a step, however many taps depend on it.
     """
@@ -44,18 +44,19 @@ class Fingerprints:
         self._known: dict[int, bytes] = {}
 
     def of(self, step: int, tap: Tap) -> str | None:
-        """Equal at two steps if nothing before `tap` changed; None where that cannot be told."""
+        """Equal at two steps if nothing before `tap` changed; None where that is not known."""
         if tap.variables is None:
             return None
         if step != self._step:
             self._step, self._known = step, {}
         digest = hashlib.blake2b(digest_size=16)
-        for handle, dtype in tap.variables:
-            digest.update(self._digest(handle, dtype))
+        for variable in tap.variables:
+            digest.update(self._digest(variable))
         return digest.hexdigest()
 
-    def _digest(self, handle: tf.Tensor, dtype: tf.DType) -> bytes:
-        if id(handle) not in self._known:
-            value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype).numpy()
-            self._known[id(handle)] = hashlib.blake2b(value.tobytes(), digest_size=16).digest()
-        return self._known[id(handle)]
+    def _digest(self, variable: Variable) -> bytes:
+        key = id(variable.handle)
+        if key not in self._known:
+            value = variable.value().tobytes()
+            self._known[key] = hashlib.blake2b(value, digest_size=16).digest()
+        return self._known[key]

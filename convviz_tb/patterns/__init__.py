@@ -1,1 +1,22 @@
 """Feature visualisation: filter patterns by activation maximisation."""
+
+from convviz_tb.patterns.compute import (
+    Patterns,
+    ascend,
+    batch_size,
+    filter_patterns,
+    pattern_taps,
+)
+from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.patterns.tracking import PatternTracker, TrackedPatterns
+
+__all__ = [
+    "FilterPatterns",
+    "PatternTracker",
+    "Patterns",
+    "TrackedPatterns",
+    "ascend",
+    "batch_size",
+    "filter_patterns",
+    "pattern_taps",
+]

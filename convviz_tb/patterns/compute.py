@@ -1,34 +1,48 @@
-"""Tap -> filter patterns: pictures that a filter answers to, by gradient ascent in input space.
+"""Filter patterns: the pictures that activate filters most, by gradient ascent in input space.
 
 A batch of pictures climbs together in one traced graph with the loop inside. Each picture has its
 own seed and its own gradient scale, so it does not depend on what else is in the batch.
 """
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import ops
 
-from convviz_tb.model import replicas, select, taps
-from convviz_tb.model.inputs import check_channels, picture_input
-from convviz_tb.model.precision import Precision, traced
-from convviz_tb.model.precision import best as best_precision
-from convviz_tb.model.taps import Layer, Tap
-from convviz_tb.patterns import recipes
+from convviz_tb.model import (
+    Graph,
+    Layer,
+    Precision,
+    Spec,
+    Tap,
+    best_precision,
+    check_channels,
+    convolutions,
+    count_replicas,
+    gradient,
+    has_gpu,
+    in_precision,
+    picture_input,
+    record,
+    select_taps,
+    split,
+    survey,
+    traced,
+)
 from convviz_tb.patterns.objective import objectives
-from convviz_tb.patterns.options import FilterPatterns as FilterPatterns
-from convviz_tb.patterns.options import Filters, Objective
+from convviz_tb.patterns.options import FilterPatterns, Filters, Objective
+from convviz_tb.patterns.recipes import Mode, rms
 
 Array = npt.NDArray[Any]
 _BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
 _BATCH_ON_GPU = 16
 _MEMORY = 2**29  # bytes that a run of the graph may hold
 _AUTO_LAYERS = 4
-_SCALE = 1024.0  # keeps float16 gradients from vanishing; a power of 2, exact in float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,12 +174,11 @@ def ascend(
         plain = (given == np.mean(_range(options))).reshape(len(given), -1).all(axis=1)
         pictures[~plain] = given[~plain]
     schedule = (
-        tf.constant(steps or options.ascent_steps),
-        tf.constant(step_size or options.first_step_size, tf.float32),
+        ops.convert_to_tensor(steps or options.ascent_steps, "int32"),
+        ops.convert_to_tensor(step_size or options.first_step_size, "float32"),
     )
-    final, scores, gradients = _in_batches(
-        graph, pictures, filters, schedule, replicas.count(model)
-    )
+    batch = _batch_of(graph) * count_replicas(model)
+    final, scores, gradients = _in_batches(graph, pictures, filters, schedule, batch)
     dead = (scores == 0) & np.isfinite(gradients)
     if not options.recipe.literal:
         final[dead] = np.mean(_range(options))
@@ -176,57 +189,41 @@ def ascend(
 
 
 def precision_of(model: keras.Model, options: FilterPatterns) -> Precision:
-    """What the convolutions of a model are computed in: the same for all its layers and steps.
-
-    Depthwise convolutions have slow kernels in bfloat16, and models with them are slower in it.
-    """
+    """What the convolutions of a model are computed in: the same for all its layers and steps."""
     exact = options.recipe.literal or options.precision == "float32"
-    layers = model._flatten_layers(include_self=False)
-    if exact or any(isinstance(layer, taps.DEPTHWISE) for layer in layers):
-        return "float32"
-    return best_precision()
+    return "float32" if exact else best_precision(model)
 
 
 def _in_batches(
-    graph: Any, pictures: Array, filters: Array, schedule: tuple[Any, Any], replicas: int
-) -> tuple[Array, Array, Array]:
+    graph: Graph, pictures: Array, filters: Array, schedule: tuple[Any, Any], size: int
+) -> list[Array]:
     """Runs `graph` on batches of one size, the last one filled up.
 
     Kernels round differently for other batch sizes, and the ascent amplifies that until a picture
     depended on how many others were asked for.
     """
-    size, count = _batch_of(graph) * replicas, len(filters)
+    count = len(filters)
     filled = np.minimum(np.arange(-(-count // size) * size), count - 1).reshape(-1, size)
     parts = [
-        graph(tf.constant(pictures[part]), tf.constant(filters[part]), *schedule) for part in filled
+        graph(*(ops.convert_to_tensor(rows[part]) for rows in (pictures, filters)), *schedule)
+        for part in filled
     ]
-    final, scores, gradients = (
-        np.concatenate([part[i].numpy() for part in parts])[:count] for i in range(3)
-    )
-    return final, scores, gradients
+    return [
+        np.concatenate([ops.convert_to_numpy(each) for each in results])[:count]
+        for results in zip(*parts, strict=True)
+    ]
 
 
 def batch_size(model: keras.Model, tap: Tap, options: FilterPatterns) -> int:
     """How many pictures are computed at a time; fewer cost as much."""
-    return _batch_of(prepare(model, tap, options)) * replicas.count(model)
+    return _batch_of(prepare(model, tap, options)) * count_replicas(model)
 
 
-def _batch_of(graph: Any) -> int:
+def _batch_of(graph: Graph) -> int:
     """How many pictures a run of `graph` takes: a power of 2 that keeps within `_MEMORY`."""
-    most = _BATCH_ON_GPU if tf.config.list_logical_devices("GPU") else _BATCH
-    fitting = _MEMORY // int(tf.get_static_value(graph.outputs[-1]))
+    most = _BATCH_ON_GPU if has_gpu() else _BATCH
+    fitting = _MEMORY // graph.bytes_per_row
     return int(min(most, 2 ** (fitting.bit_length() - 1))) if fitting else 1
-
-
-def _bytes_per_picture(graph: tf.Graph) -> int:
-    """All that the operations of a graph put out for one picture; no more is held at a time."""
-    outputs = [output for op in graph.get_operations() for output in op.outputs]
-    batched = [output for output in outputs if (output.shape.rank or 0) > 1]
-    return sum(
-        output.dtype.size * int(np.prod([side or 1 for side in output.shape[1:]]))
-        for output in batched
-        if output.shape[0] is None
-    )
 
 
 def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
@@ -235,11 +232,11 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
     Raises:
         ValueError: a layer does not exist, or `size` does not fit the model.
     """
-    found = taps.survey(model, picture_input(model, options.size).spec)
+    taps = survey(model, picture_input(model, options.size).spec)
     if isinstance(options.layers, str) and options.layers == "auto":
-        spread = select.convolutions(found)
+        spread = convolutions(taps)
         return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]
-    return select.choose(found, options.layers)
+    return select_taps(taps, options.layers)
 
 
 def evenly_spread(count: int, total: int) -> list[int]:
@@ -296,11 +293,11 @@ def _start(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: A
     return ((np.stack(noise) * 20 + 128) * (high - low) / 255 + low).astype(np.float32)
 
 
-def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
+def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Graph:
     """The graph that computes patterns of `tap`; traced at the first call, then reused.
 
     It maps pictures, filters, a number of steps and the length of the first one to the final
-    pictures, their scores, the size of their gradients, and the bytes that one picture takes.
+    pictures, their scores and the size of their gradients.
 
     Raises:
         ValueError: the layer cannot be read, `border` leaves nothing of it, or the input does not
@@ -308,62 +305,57 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     """
     picture = picture_input(model, options.size)
     check_channels(options.channels, picture.shape[-1])
-    mode = options.recipe
     low, high = _range(options)
-    of_pictures = tf.TensorSpec((None, *picture.shape), tf.float32)
-    of_filters = tf.TensorSpec((None,), tf.int32)
+    precision = precision_of(model, options)
+    of_pictures = Spec((None, *picture.shape), "float32")
+    of_filters = Spec((None,), "int32")
     if options.are_directions:
-        of_filters = tf.TensorSpec((None, tap.filters), tf.float32)
-    computed_in = precision_of(model, options)
-    held: list[int] = []
+        of_filters = Spec((None, tap.filters), "float32")
 
-    def scores_of(levels: Any, filters: Any) -> tuple[Any, Any]:
+    def objectives_of(levels: Any, filters: Any) -> tuple[Any, Any]:
         pictures = levels * ((high - low) / 255.0) + low
-        with taps.recording([tap.layer]) as calls:
-            model(picture.around(pictures), training=False)
-        (output,) = taps.outputs_of(calls, [tap])
-        return objectives(output, filters, tap, options, mode.leak)
+        _, (output,) = record(model, [tap], picture.around(pictures))
+        return objectives(output, filters, tap, options)
 
-    def gradient_of(levels: Any, filters: Any) -> Any:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(levels)
-            _, climbed = scores_of(levels, filters)
-            scaled = climbed * _SCALE
-        gradient = tape.gradient(scaled, levels) / _SCALE
-        held.append(_bytes_per_picture(tf.compat.v1.get_default_graph()))
-        return gradient
+    def uphill(levels: Any, filters: Any) -> Any:
+        return gradient(lambda levels: objectives_of(levels, filters)[1], levels)
 
-    def score_of(levels: Any, filters: Any) -> Any:
-        return scores_of(levels, filters)[0]
+    def score(levels: Any, filters: Any) -> Any:
+        return objectives_of(levels, filters)[0]
 
     def run(pictures: Any, filters: Any, steps: Any, step_size: Any) -> tuple[Any, ...]:
-        uphill, score = (
-            traced(function, computed_in, of_pictures, of_filters)
-            for function in (gradient_of, score_of)
+        gradient_of, score_of = (
+            in_precision(function, precision, of_pictures, of_filters)
+            for function in (uphill, score)
         )
-        lengths = mode.step_sizes(step_size, steps)
+        levels, slope = _climb(
+            lambda levels: gradient_of(levels, filters),
+            (pictures - low) * (255.0 / (high - low)),
+            options.recipe,
+            steps,
+            step_size,
+        )
+        scores = score_of(ops.clip(levels, 0.0, 255.0), filters)
+        return levels * ((high - low) / 255.0) + low, scores, slope
 
-        def climb(i: Any, levels: Any, velocity: Any, _: Any) -> tuple[Any, ...]:
-            gradient = uphill(levels, filters)
-            velocity *= mode.momentum
-            velocity += (1.0 - mode.momentum) * mode.direction(gradient)
-            levels = mode.bounded(levels + lengths[i] * velocity)
-            return i + 1, levels, velocity, recipes.rms(gradient)
-
-        levels = (pictures - low) * (255.0 / (high - low))
-        start = (0, levels, tf.zeros_like(levels), recipes.rms(levels))
-        _, levels, _, slope = tf.while_loop(lambda i, *_: i < steps, climb, start)
-        scores = score(tf.clip_by_value(levels, 0.0, 255.0), filters)
-        pictures = levels * ((high - low) / 255.0) + low
-        return pictures, scores, tf.reshape(slope, [-1]), tf.constant(max(held), tf.int64)
-
-    signature = (
-        of_pictures,
-        of_filters,
-        tf.TensorSpec([], tf.int32),
-        tf.TensorSpec([], tf.float32),
-    )
-    recipe = (options.mode, low, high, computed_in)
     aim = (options.objective, options.border, options.before_activation)
-    shared = replicas.shared(model, run)
-    return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), shared, *signature)
+    key = ("patterns", tap.path, options.mode, low, high, precision, aim)
+    signature = (of_pictures, of_filters, Spec((), "int32"), Spec((), "float32"))
+    return traced(model, key, split(model, run), *signature)
+
+
+def _climb(
+    gradient_of: Callable[[Any], Any], levels: Any, recipe: Mode, steps: Any, step_size: Any
+) -> tuple[Any, Any]:
+    """Pictures in grey levels after the ascent, and the RMS of their last gradients, `(n,)`."""
+    lengths = recipe.step_sizes(step_size, steps)
+
+    def step(i: Any, levels: Any, velocity: Any, _: Any) -> tuple[Any, ...]:
+        slope = gradient_of(levels)
+        velocity *= recipe.momentum
+        velocity += (1.0 - recipe.momentum) * recipe.direction(slope)
+        return i + 1, recipe.bounded(levels + lengths[i] * velocity), velocity, rms(slope)
+
+    start = (0, levels, ops.zeros_like(levels), rms(levels))
+    _, levels, _, slope = ops.while_loop(lambda i, *_: i < steps, step, start)
+    return levels, ops.reshape(slope, [-1])

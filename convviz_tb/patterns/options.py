@@ -7,8 +7,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
-from convviz_tb.model.inputs import check_pictures, check_shown
-from convviz_tb.model.taps import Layers
+from convviz_tb.model import Layers, check_pictures, check_shown
 from convviz_tb.patterns import recipes
 
 Array = npt.NDArray[Any]

@@ -1,4 +1,4 @@
-"""The ways up the gradient: how a picture is changed at each step.
+"""Recipes of gradient ascent: step sizes, momentum, preconditioning, bounds.
 
 Pictures are in grey levels here, 0..255 whatever the model takes, so that step sizes mean the
 same for every model.
@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import ops
+
+from convviz_tb.model import divide_spectrum
 
 _LONGEST: Final = 16.0  # pixels
 _MIDDLE: Final = 127.5  # grey levels
@@ -49,24 +51,24 @@ class Mode:
 
     def step_sizes(self, first: Any, steps: Any) -> Any:
         """Length of each of `steps` steps, float32 `(steps,)`, from `first` down."""
-        along = tf.range(tf.cast(steps, tf.float32)) / tf.cast(tf.maximum(steps - 1, 1), tf.float32)
-        return first * self.fading**along
+        numbers = ops.cast(ops.arange(0, steps, dtype="int32"), "float32")
+        return first * self.fading ** (numbers / ops.cast(ops.maximum(steps - 1, 1), "float32"))
 
     def bounded(self, levels: Any) -> Any:
         """Pictures `(n, *sides, c)` in grey levels, their contrast at most `contrast`."""
         if math.isinf(self.contrast):
             return levels
         apart = levels - _MIDDLE
-        return _MIDDLE + apart * tf.minimum(1.0, tf.math.divide_no_nan(self.contrast, rms(apart)))
+        return _MIDDLE + apart * ops.minimum(1.0, ops.divide_no_nan(self.contrast, rms(apart)))
 
 
 def rms(values: Any) -> Any:
     """Root of the mean square of each picture, `(n, 1, ..., 1)`."""
-    # In float64: a float32 sum is rounded differently at each place in a batch, and the ascent
+    # In float64: a float32 sum is rounded differently at each position in a batch, and the ascent
     # would amplify that until a picture depended on its neighbours.
-    axes = list(range(1, values.shape.rank))
-    mean = tf.reduce_mean(tf.cast(values, tf.float64) ** 2, axis=axes, keepdims=True)
-    return tf.cast(tf.sqrt(mean), tf.float32)
+    axes = list(range(1, len(values.shape)))
+    mean = ops.mean(ops.cast(values, "float64") ** 2, axis=axes, keepdims=True)
+    return ops.cast(ops.sqrt(mean), "float32")
 
 
 def notebook_direction(gradient: Any) -> Any:
@@ -81,25 +83,8 @@ def smooth_direction(gradient: Any) -> Any:
     noise of raw pixels. As in Olah et al. 2017, "Feature Visualization", preconditioning; milder:
     their picture of Fourier coefficients scaled by 1 / f climbs along the gradient over f^2.
     """
-    scaled = _scale_frequencies(gradient)
-    return tf.math.divide_no_nan(scaled, rms(scaled))
-
-
-def _scale_frequencies(pictures: Any) -> Any:
-    """Pictures `(n, *sides, channels)` with each spatial frequency f scaled by 1 / f."""
-    sides = pictures.shape.as_list()[1:-1]
-    forward, inverse = _FOURIER[len(sides)]
-    last = len(sides) + 1
-    spectrum = forward(tf.transpose(pictures, [0, last, *range(1, last)]))
-    scaled = inverse(spectrum / _frequencies(sides).astype(np.complex64), fft_length=sides)
-    return tf.transpose(scaled, [0, *range(2, last + 1), 1])
-
-
-_FOURIER: Final = {
-    1: (tf.signal.rfft, tf.signal.irfft),
-    2: (tf.signal.rfft2d, tf.signal.irfft2d),
-    3: (tf.signal.rfft3d, tf.signal.irfft3d),
-}
+    scaled = divide_spectrum(gradient, _frequencies(gradient.shape[1:-1]))
+    return ops.divide_no_nan(scaled, rms(scaled))
 
 
 def _frequencies(sides: Sequence[int]) -> npt.NDArray[np.float64]:

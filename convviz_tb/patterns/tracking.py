@@ -8,9 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from convviz_tb.model import kernels
-from convviz_tb.model.taps import Tap
-from convviz_tb.model.weights import Fingerprints
+from convviz_tb.model import Fingerprints, Tap, kernels
 from convviz_tb.patterns.compute import Patterns, ascend, choose_filters
 from convviz_tb.patterns.options import FilterPatterns
 

@@ -22,12 +22,15 @@ def random_tensors(seed: int, shape=(3, 5, 7, 6)) -> tuple[np.ndarray, np.ndarra
 
 def raw_map(method: str, activations: np.ndarray, gradients: np.ndarray) -> np.ndarray:
     """What a method makes of them, before the ReLU."""
-    return methods.METHODS[method](tf.constant(activations), tf.constant(gradients)).numpy()
+    return (
+        methods.METHODS[method].function(tf.constant(activations), tf.constant(gradients)).numpy()
+    )
 
 
 def test_every_method_has_a_reference():
     """A method that is added gets a formula to be compared with."""
-    assert list(methods.METHODS) == METHODS
+    with_gradients = [name for name, each in methods.METHODS.items() if each.needs_gradients]
+    assert with_gradients == METHODS
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -67,11 +70,24 @@ def test_the_least_gradients_do_not_vanish_in_grad_cam_plus_plus():
     assert np.any(raw_map("gradcam++", activations, gradients * np.float32(1e-25)))
 
 
-def test_a_method_is_one_small_function(monkeypatch):
-    """Listing a function is all it takes to have a new method."""
-    monkeypatch.setitem(
-        methods.METHODS, "activation", lambda activations, gradients: activations[..., 2]
-    )
+def one_channel(activations, gradients):
+    return activations[..., 2]
+
+
+def one_channel_without_gradients(activations, picture, classes, score_of):
+    return tf.stack([activations[..., 2] for _ in classes])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        methods.Method(one_channel),
+        methods.Method(one_channel_without_gradients, needs_gradients=False),
+    ],
+)
+def test_a_method_is_one_function_and_one_row(monkeypatch, row):
+    """That is all it takes to have a new method, with gradients or without."""
+    monkeypatch.setitem(methods.METHODS, "activation", row)
     model, images = small_net(), pictures(2)
     found = grad_cam(model, images, "two", method="activation")["two"].maps
     expected = keras.Model(model.inputs[0], model.get_layer("two").output)(images)[..., 2]

@@ -20,7 +20,7 @@ def two() -> keras.Model:
 )
 def test_one_input_has_an_open_batch_axis(kind):
     spec = input_spec(kind())
-    assert (tuple(spec.shape), spec.dtype) == ((None, *zoo.RGB), tf.float32)
+    assert (tuple(spec.shape), spec.dtype) == ((None, *zoo.RGB), "float32")
 
 
 def test_several_inputs_keep_their_structure(two):
@@ -36,7 +36,7 @@ def of_bytes() -> keras.Model:
 
 
 def test_an_input_of_integers_keeps_its_type(of_bytes):
-    assert input_spec(of_bytes).dtype == tf.uint8
+    assert input_spec(of_bytes).dtype == "uint8"
     assert grad_cam(of_bytes, zoo.inputs_of(of_bytes, 2))["last"].maps.max() > 0
 
 

@@ -5,8 +5,9 @@ import pytest
 import tensorflow as tf
 
 from convviz_tb.model import precision
+from convviz_tb.model.inputs import Spec
 
-SPEC = tf.TensorSpec((None, 16, 16, 8), tf.float32)
+SPEC = Spec((None, 16, 16, 8), "float32")
 
 
 def pictures() -> tf.Tensor:
@@ -19,7 +20,7 @@ def convolution(kind: precision.Precision) -> np.ndarray:
     def work(values: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"sum": tf.nn.conv2d(tf.nn.conv2d(values, kernel, 1, "SAME"), kernel, 1, "SAME")}
 
-    call = precision.traced(work, kind, SPEC)
+    call = precision.in_precision(work, kind, SPEC)
     return tf.function(call, autograph=False)(pictures())["sum"].numpy()
 
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from convviz_tb.model import prune_channels, taps
+from convviz_tb.model import taps
+from convviz_tb.model.prune_channels import prune_channels
 
 LAYERS = keras.layers
 WANTED = [3, 17]
@@ -21,7 +22,7 @@ def sliced(*layers: keras.layers.Layer):
     def few(pictures):
         with taps.recording([model.layers[-1]]) as calls:
             model(pictures, training=False)
-        return prune_channels.channels(calls[-1][2], tf.constant(WANTED))
+        return prune_channels(calls[-1][2], tf.constant(WANTED))
 
     graph = tf.function(few, autograph=False).get_concrete_function(tf.TensorSpec((2, 24, 24, 4)))
     pictures = tf.constant(random.normal(size=(2, 24, 24, 4)), tf.float32)

@@ -14,7 +14,7 @@ def survey(model: keras.Model) -> list[taps.Tap]:
 
 
 def chosen(model: keras.Model, layers: taps.Layers) -> list[str]:
-    return [tap.path for tap in select.choose(survey(model), layers)]
+    return [tap.path for tap in select.select_taps(survey(model), layers)]
 
 
 @pytest.fixture(scope="module")

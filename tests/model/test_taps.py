@@ -6,7 +6,6 @@ import weakref
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from convviz_tb import filter_patterns, grad_cam
 from convviz_tb.model import select, taps
@@ -63,7 +62,7 @@ def test_a_model_that_draws_from_a_new_source_of_random_numbers_is_surveyed_once
 
 
 def test_a_layer_that_is_not_called_again_is_named_in_the_error(nested):
-    (tap,) = select.choose(survey(nested), "last")
+    (tap,) = select.select_taps(survey(nested), "last")
     with pytest.raises(ValueError, match="'middle/base/last' is not part of the model any more"):
         taps.outputs_of([], [tap])
 
@@ -108,46 +107,6 @@ def test_recording_leaves_seeds_counters_and_losses_alone():
     for variable, value in zip(variables, before, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value, variable.path)
     assert model.losses == []
-
-
-@pytest.mark.parametrize(
-    ("axis", "behind"),
-    [
-        (-1, tf.identity),
-        (-1, lambda x: tf.cast(tf.identity(x), tf.float64)),
-        (1, tf.identity),
-        (-1, lambda x: tf.transpose(x, [0, 2, 1])),
-        (1, lambda x: tf.reshape(x, [-1, 12])),
-    ],
-)
-def test_what_went_into_an_activation_has_the_shape_of_the_result(axis, behind):
-    @tf.function
-    def before(x):
-        result = behind(tf.nn.softmax(x, axis=axis))
-        return taps.before_activation(result, frozenset({"Softmax"}))
-
-    values = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
-    np.testing.assert_array_equal(before(values), behind(values))
-
-
-def test_without_an_activation_nothing_went_into_it():
-    graph = tf.function(lambda x: taps.before_activation(x * 2.0, frozenset({"Relu"})) is None)
-    assert graph(tf.zeros([2]))
-
-
-def test_a_graph_is_traced_once_until_the_model_gets_other_variables():
-    model, traces = zoo.linear_head(), []
-
-    def function(x):
-        traces.append(1)
-        return model(x)
-
-    spec = tf.TensorSpec((None, *zoo.RGB))
-    first = taps.traced(model, "key", function, spec)
-    assert taps.traced(model, "key", function, spec) is first
-    model.add(keras.layers.Dense(2))
-    assert taps.traced(model, "key", function, spec) is not first
-    assert len(traces) == 2
 
 
 def test_a_model_that_is_no_longer_used_is_freed_with_its_graphs():

@@ -1,4 +1,4 @@
-"""`patterns.py` and `objective.py`: the notebook to the letter, known optima, dead filters."""
+"""`compute.py` and `objective.py`: the notebook to the letter, known optima, dead filters."""
 
 import keras
 import numpy as np
@@ -105,7 +105,7 @@ def test_bfloat16_changes_the_rounding_only(monkeypatch):
         pytest.skip("no gain by bfloat16 on this machine")
     model, found = small_net(side=48), {}
     for kind in ("float32", "bfloat16"):
-        monkeypatch.setattr(patterns, "best_precision", lambda kind=kind: kind)
+        monkeypatch.setattr(patterns, "best_precision", lambda model, kind=kind: kind)
         found[kind] = filter_patterns(model, "two", 4, mode="smooth")
         assert found[kind].precision == kind
     exact, rounded = found.values()
@@ -119,7 +119,7 @@ def test_bfloat16_changes_the_rounding_only(monkeypatch):
 
 def test_depthwise_convolutions_stay_in_float32(monkeypatch):
     """Their kernels are slow in bfloat16, whatever the probe says of others."""
-    monkeypatch.setattr(patterns, "best_precision", lambda: "bfloat16")
+    monkeypatch.setattr(precision, "best", lambda: "bfloat16")
     layers = [keras.layers.DepthwiseConv2D(3), keras.layers.Conv2D(4, 3, name="last")]
     base = keras.Sequential([keras.Input((16, 16, 3)), *layers])
     for model in (base, keras.Sequential([keras.Input((16, 16, 3)), base])):

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from convviz_tb.model.inputs import input_spec
+from convviz_tb.model.inputs import Spec, input_spec
 
 SIDE = 16
 CLASSES = 3
@@ -479,11 +479,11 @@ def apply(layers_: list[Any], x: Any) -> Any:
 
 def inputs_of(model: keras.Model, count: int, side: int = SIDE) -> Any:
     """What `model` takes: noise of 0..255, `side` where it leaves a side open."""
-    spec = input_spec(model) if model.built else tf.TensorSpec((None, *RGB))
+    spec = input_spec(model) if model.built else Spec((None, *RGB), "float32")
     rng = np.random.default_rng(0)
 
-    def noise(spec: tf.TensorSpec) -> np.ndarray:
+    def noise(spec: Spec) -> np.ndarray:
         shape = (count, *(side if size is None else size for size in spec.shape[1:]))
         return (255 * rng.random(shape)).astype("float32")
 
-    return tf.nest.map_structure(noise, spec)
+    return keras.tree.map_structure(noise, spec)
