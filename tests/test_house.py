@@ -35,7 +35,7 @@ BELOW = {
 TENSORFLOW = {
     *(f"model/{name}.py" for name in ("fourier", "graphs", "precision", "prune_channels")),
     *(f"model/{name}.py" for name in ("replicas", "stateless", "tracing")),
-    *("log/heartbeat.py", "log/writer.py", "metrics/baseline.py"),
+    *("log/event_file.py", "log/heartbeat.py", "log/writer.py", "metrics/baseline.py"),
 }
 #: Rooms of which others import only what `__init__.py` exports.
 DOORS = ("model", "patterns", "heatmaps")

@@ -52,7 +52,7 @@ def modules_of(room: str, apart_from: set[str]) -> list[ModuleType]:
 
 #: The training side, and what keeps the state of a run for it. What its writer and its lock do
 #: themselves is tried at the calls into the file system, what formulas do at the calls of them.
-ROOMS = modules_of("log", apart_from={"writer", "lock", "heartbeat", "owner"})
+ROOMS = modules_of("log", apart_from={"writer", "event_file", "lock", "heartbeat", "owner"})
 ROOMS += modules_of("metrics", apart_from={"drift", "responses", "baseline", "findings"})
 ROOMS += [import_module("convviz_tb.patterns.tracking")]
 OURS = {

@@ -207,7 +207,7 @@ class WaitingForTheOther(keras.callbacks.Callback):
 
 def killed_in_mid_write(step: int) -> None:
     """Has the first event of a step torn by SIGKILL."""
-    from convviz_tb.log.writer import EventFile
+    from convviz_tb.log.event_file import EventFile
 
     put, passes = EventFile.put, iter(range(100))
 
