@@ -1,4 +1,4 @@
-"""Tasks -> done one by one in a thread beside the caller, their failures kept for it."""
+"""One background worker with a bounded queue; it keeps the failures of its tasks."""
 
 import time
 from collections.abc import Callable
@@ -10,9 +10,10 @@ _MOST_WAITING: Final = 2  # tasks; each holds the pictures of a layer
 
 
 class Background:
-    """One worker thread that lives inside `with`; leaving it waits for what was begun.
+    """A worker thread that lives inside `with`; leaving it waits for the tasks that have begun.
 
-    After an exception inside `with` (a KeyboardInterrupt, say) tasks not yet begun are dropped.
+    After an exception inside `with` (a KeyboardInterrupt, say) tasks that have not begun are
+    dropped.
 
     Attributes:
         seconds: processor time that the finished tasks took.
@@ -43,16 +44,16 @@ class Background:
         self._executor.shutdown(wait=True, cancel_futures=kind is not None)
 
     def submit(self, name: str, task: Callable[[], object]) -> None:
-        """Has `task` done after those before it; waits while too many are not done yet."""
+        """Queues a task; waits while too many are unfinished."""
         waiting = [future for _, future in self._tasks if not future.done()]
         if len(waiting) > _MOST_WAITING:
             wait(waiting, return_when=FIRST_COMPLETED)
         self._tasks.append((name, self._executor.submit(self._timed, task)))
 
     def finish(self) -> list[tuple[str, BaseException]]:
-        """Waits until all is done; which tasks failed, by name, and of what."""
-        found = [(name, future.exception()) for name, future in self._tasks]
-        return [(name, error) for name, error in found if error is not None]
+        """Waits for all tasks; the names and errors of those that failed."""
+        results = [(name, future.exception()) for name, future in self._tasks]
+        return [(name, error) for name, error in results if error is not None]
 
     def _timed(self, task: Callable[[], object]) -> None:
         started = time.thread_time()

@@ -20,11 +20,11 @@ _RECENT: Final = 5  # epochs
 
 @dataclass(frozen=True)
 class TimeLeft:
-    """Seconds that there are for a step.
+    """Seconds that are left for logging.
 
     Attributes:
-        now: for this one; what it leaves is there for the next.
-        later: for this one and all until the last together.
+        now: for this step; what it leaves is there for the next.
+        later: for this step and all others before the last, together.
     """
 
     now: float = math.inf
@@ -36,7 +36,7 @@ class TimeLeft:
 
 
 class Budget:
-    """Accounts for how long a `fit` has trained, and how long it has waited for us.
+    """The account of one `fit`: how long it has trained, and how long it has waited for logging.
 
     Args:
         share: of the training time, how much may be spent; None for no limit.
@@ -74,7 +74,7 @@ class Budget:
 
     @contextlib.contextmanager
     def spending(self) -> Iterator[None]:
-        """Around whatever makes training wait; all else is training."""
+        """Wraps whatever makes training wait; all other time is training."""
         self._entered_at = self._clock()
         if self._left_at is not None:
             self._training += self._entered_at - self._left_at
@@ -86,33 +86,33 @@ class Budget:
 
     @property
     def spent(self) -> float:
-        """Seconds that training waited so far."""
+        """Seconds that training has waited so far."""
         waiting = 0.0 if self._entered_at is None else self._clock() - self._entered_at
         return self._spent + waiting
 
     @property
     def spent_between(self) -> float:
-        """Of them, those since the first epoch ended."""
+        """The part of them since the first epoch ended."""
         return 0.0 if self._first is None else self.spent - self._first
 
     @property
     def trained(self) -> float:
-        """Seconds of all epochs so far, without us."""
+        """Seconds of all epochs so far, without logging."""
         return sum(self._epochs)
 
     def begin(self, step: int) -> None:
-        """The first epoch begins: what was spent until now had to be."""
+        """Begins the first epoch: what was spent before it was unavoidable."""
         self._start, self._training = step, 0.0
 
     def end_epoch(self) -> None:
-        """An epoch has ended."""
+        """Ends an epoch."""
         if self._first is None:
             self._first = self._spent
         self._epochs.append(self._training)
         self._training = 0.0
 
     def epoch_seconds(self, epochs: int) -> float | None:
-        """Mean length of that many epochs, the newest ones; None where there are none."""
+        """Mean seconds of the newest so many epochs; None where there are none."""
         newest = self._epochs[-epochs:] if epochs > 0 else []
         return statistics.fmean(newest) if newest else None
 
@@ -130,9 +130,9 @@ class Budget:
         return self.share * whole - (self.spent - self.spent_between) - last
 
     def time_left(self, step: int, planned: int, every: int, jobs: float) -> TimeLeft:
-        """Seconds that the jobs of a step may use: its part of the allowance, and what is left.
+        """Seconds that the jobs of a step may use: its part of the allowance and what others left.
 
-        Warns once where there is no allowance.
+        Warns once if the allowance is negative.
 
         Args:
             step: the step.

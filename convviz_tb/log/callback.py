@@ -43,9 +43,9 @@ class ConvViz(keras.callbacks.Callback):
         every: log every so many epochs. The baseline and the last epoch are always logged.
         budget: share of the training time that all this may take, 0.1 for a tenth, whatever layers
             and filters were asked for. The baseline and the last epoch are computed whole, and
-            count; between them filters take turns, and what there was no time for is shown with
-            the step that it is of. By default there is no limit, and what is logged does not
-            depend on the clock.
+            count; between them filters take turns, and a picture that there was no time for is
+            shown with the step that it was computed at. By default there is no limit, and what
+            is logged does not depend on the clock.
 
     Raises:
         ValueError: an argument is out of range; at `fit`, a layer, a class or the images do not fit
@@ -89,7 +89,7 @@ class ConvViz(keras.callbacks.Callback):
         self._planned: int | None = None  # step at which this fit ends
         self._has_trained = False  # from then on nothing of ours may stop a fit
         self._lost: list[int] = []  # steps that could not be written since the last that was
-        self._untold: list[Failure] = []  # what else the next step has to tell
+        self._unreported: list[Failure] = []  # other failures, for the facts of the next step
         self._failures = FailureLog()
         self._prepared = Prepared()
         self._failure: Exception | None = None  # why nothing could be prepared
@@ -106,7 +106,7 @@ class ConvViz(keras.callbacks.Callback):
                     self._begin()
         except Exception as error:
             self._stop_at_bad_input(error)
-            self._untold.append(self._describe("model", error))
+            self._unreported.append(self._describe("model", error))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._guard(lambda: self._begin_epoch(epoch))
@@ -120,14 +120,14 @@ class ConvViz(keras.callbacks.Callback):
 
     def _guard(self, action: Callable[[], object]) -> None:
         failures = self._attempt("model", action)  # may empty the list meanwhile
-        self._untold += failures
+        self._unreported += failures
 
     def _begin(self) -> None:
         self._end_interrupted_fit()
         try:
             given = (self.patterns, self.heatmaps, self._metrics)
             self._prepared = prepare(self.model, *given, self._prepared, self.budget is not None)
-            self._untold += [self._describe(*failure) for failure in self._prepared.failures]
+            self._unreported += [self._describe(*failure) for failure in self._prepared.failures]
             self._failure = None
         except Exception as error:  # a model of an unknown kind: every step will say so
             self._stop_at_bad_input(error)
@@ -189,7 +189,7 @@ class ConvViz(keras.callbacks.Callback):
 
     @property
     def history(self) -> dict[str, Any]:
-        """All numbers logged so far, to look into after `fit`, as plain lists and dictionaries.
+        """All metrics logged so far, as plain lists and dictionaries, for use after `fit`.
 
         Each list runs over `history["steps"]`, with None where a step has no such number;
         `docs/metrics.md` says what the numbers are.
@@ -235,14 +235,14 @@ class ConvViz(keras.callbacks.Callback):
         report.failures += self._attempt("model", lambda: self._run_jobs(report, limited))
         if is_first:
             report.failures += self._attempt("model", self._take_fingerprint)
-        report.failures += not_written(self._lost) + self._untold
+        report.failures += not_written(self._lost) + self._unreported
         seconds = time.perf_counter() - started
         self._account.overhead.learn(max(0.0, seconds - report.seconds))
         if self._attempt("model", lambda: self._announce(report, seconds, epochs)):
             self._lost.append(step)
         else:
             self._written += 1
-            self._lost, self._untold = [], []
+            self._lost, self._unreported = [], []
 
     def _run_jobs(self, report: StepReport, limited: bool) -> None:
         check_finite(self.model)

@@ -30,7 +30,7 @@ class PatternJob:
         model: the model.
         tap: the layer.
         options: what is asked for.
-        fingerprints: tell whether weights changed; the same for all jobs of a run.
+        fingerprints: show whether weights changed; the same for all jobs of a run.
         metrics: measures the results.
         probes: what its filters are watched on, if anything.
     """

@@ -73,7 +73,7 @@ def prepare(
     for job in jobs:
         job.resume(earlier.jobs)
         if warm_up:
-            with contextlib.suppress(Exception):  # the first step will tell
+            with contextlib.suppress(Exception):  # the first step will fail likewise
                 job.warm_up()
     return Prepared(jobs, pattern_taps, heatmap_taps, failures)
 

@@ -1,4 +1,4 @@
-"""How far a logging pass is, on the line where Keras draws its own bar."""
+"""Progress bar of a logging step, on the line where Keras draws its own."""
 
 import shutil
 import sys

@@ -17,7 +17,7 @@ Write: TypeAlias = Callable[[RunWriter, "LayerResult[Any]"], None]
 
 @dataclass
 class LayerResult(Generic[Values]):
-    """What was computed for one layer at one step; then measured; then encoded and written.
+    """The patterns or heatmaps of one layer at one step: computed, then measured, then written.
 
     Attributes:
         step: the step.
@@ -25,7 +25,7 @@ class LayerResult(Generic[Values]):
         values: its patterns or heatmaps, raw.
         seconds: how long computing them took.
         writes: what is left to write, by tag.
-        skipped: what there was no time for.
+        skipped: what there was no time for, and why.
         metrics: measured from the values; empty where that failed.
     """
 

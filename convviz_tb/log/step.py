@@ -25,13 +25,13 @@ class Job(Protocol):
     tag: str
 
     def compute(self, step: int, most: int | None) -> Sequence[LayerResult[Any]]:
-        """Computes at most so many of its filters; None for all."""
+        """Computes at most `most` of its filters; None for all."""
 
     def measure(self, result: LayerResult[Any]) -> Metrics:
         """Measures one of the results."""
 
     def learn(self, seconds: float) -> None:
-        """Is told how long computing and measuring took."""
+        """Learns its cost from the seconds that computing and measuring took."""
 
     def affordable(self, step: int, seconds: float) -> int | None:
         """How many filters there is time for; None for all, 0 for none."""
@@ -54,7 +54,7 @@ def run_step(
     report: StepReport,
     left: TimeLeft,
 ) -> None:
-    """Runs the jobs of a step. What fails goes to the report; the others go on.
+    """Runs the jobs of a step. A job that fails is reported, and the others are run.
 
     Args:
         jobs: the jobs. Where time is short, those with the oldest pictures come first.
@@ -62,7 +62,7 @@ def run_step(
         writer: takes the results; at the end it has them all.
         progress: shows which job is running.
         report: gathers what becomes of the jobs.
-        left: seconds that there are for it.
+        left: seconds that the jobs may use.
     """
     if left.is_short:
         jobs = sorted(jobs, key=lambda job: job.waiting_since(step, left.now))

@@ -1,7 +1,6 @@
 """Metrics of a run: measures every result against the baseline and the step before.
 
-Numbers of one state come from `responses.py` and the heatmaps, numbers of two from `drift.py`; the
-formulas are in `docs/metrics.md`.
+`filters.py` and `heatmaps.py` compute the metrics; `docs/metrics.md` has the formulas.
 """
 
 from collections.abc import Callable, Sequence
@@ -134,7 +133,7 @@ class RunMetrics:
         return self._keep("heatmap", step, tag, now, columns, facts)
 
     def findings(self, step: int) -> list[Finding]:
-        """What the run says in words at this step; to be called once a step."""
+        """What the metrics say in words; to be called once per step."""
         self._history.begin_step(step)
         names = self._heatmaps.class_names if self._heatmaps else ()
         boxes = self._heatmaps.boxes if self._heatmaps else None

@@ -52,7 +52,7 @@ class PatternTracker:
         model: the model.
         tap: the layer.
         options: what is asked for.
-        fingerprints: tells whether weights changed.
+        fingerprints: show whether weights changed.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class PatternTracker:
         self._patterns: Patterns | None = None
         self._computed = np.full(self.count, -1)
         self._made_from: list[str | None] = [None] * self.count  # fingerprint of the weights
-        self._seeded: Array | None = None  # weights when each picture last began at the seed
-        self._since_seed = np.zeros(self.count, int)  # how often computed since it started there
+        self._seeded: Array | None = None  # weights at the last restart of each picture
+        self._since_seed = np.zeros(self.count, int)  # how often computed since that restart
 
     @property
     def count(self) -> int:
@@ -142,7 +142,7 @@ class PatternTracker:
         )
 
     def reseeded(self) -> Patterns:
-        """Patterns of the first few filters from another seed, to tell what the seed changes.
+        """Patterns of the first few filters from another seed: what the seed alone changes.
 
         Raises:
             ValueError: see `filter_patterns`.
