@@ -1,9 +1,10 @@
 // A and B -> the bar that says what is compared, and how; there only while comparing.
 
-import { change } from "../../state/actions";
+import { change, pinB, setB, setWay } from "../../state/actions";
+import { run } from "../../state/commands";
 import { B, b, besideRuns, pinned, screenOf } from "../../state/compare";
-import { pinB, setB, setWay, swap } from "../../state/comparisonActions";
 import { sameFilters } from "../../state/resolveB";
+import { withKey } from "../../state/shortcuts";
 import { entry, index, indexes, place, rows, runs, view } from "../../state/store";
 import { Icon, type IconName } from "../../ui/Icon";
 import { explained, Menu } from "../../ui/Menu";
@@ -28,7 +29,13 @@ export function CompareBar() {
     <div class="compare" role="region" aria-label="Comparison">
       <span class="mark mark-a">A</span>
       <span class="compare-a">step {place.value?.step ?? "\u2026"}</span>
-      <button type="button" class="icon-button" aria-label="Swap A and B" title="Swap A and B (X)" onClick={swap}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Swap A and B"
+        title={withKey("Swap A and B", "swap")}
+        onClick={() => run("swap")}
+      >
         <Icon name="turned" />
       </button>
       <span class="mark mark-b">B</span>
@@ -41,8 +48,8 @@ export function CompareBar() {
         type="button"
         class="icon-button compare-close"
         aria-label="Stop comparing"
-        title="Stop comparing (C)"
-        onClick={() => setWay(null)}
+        title={withKey("Stop comparing", "compare")}
+        onClick={() => run("compare")}
       >
         <Icon name="cross" />
       </button>
@@ -59,7 +66,7 @@ function Ways({ way }: { way: Way }) {
           key={one}
           type="button"
           aria-pressed={way === one}
-          title={`${WAY_WORDS[one].text} (V)`}
+          title={withKey(WAY_WORDS[one].text, "way")}
           onClick={() => setWay(one)}
         >
           <Icon name={WAY_WORDS[one].icon} />

@@ -2,6 +2,7 @@
 
 import { aspect, positionOf } from "../../data/tiles";
 import { goToPin, isPinned, pinOf, pins, togglePin, unpinAll, wantedBy } from "../../state/pinboard";
+import { withKey } from "../../state/shortcuts";
 import { classes, place, runs, view } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { type Pin, writePins } from "../../url/pins";
@@ -78,7 +79,7 @@ export function PinButton({ tile, hidden = false }: { tile: number; hidden?: boo
       class={`icon-button ${hidden ? "tile-pin" : ""}`}
       aria-label={`Pin tile ${tile}`}
       aria-pressed={on}
-      title={on ? "Unpin (T)" : "Pin: keep it in sight over layers and runs (T)"}
+      title={withKey(on ? "Unpin" : "Pin: keep it in sight over layers and runs", "pin")}
       tabIndex={hidden ? -1 : 0}
       onClick={press}
     >

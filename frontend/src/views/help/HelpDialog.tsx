@@ -1,7 +1,7 @@
 // The table of keys and the hints for reading -> the help sheet.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { HELP } from "../../state/keys";
+import { HELP } from "../../state/shortcuts";
 import { helpOpen } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { READING } from "../../words/reading";
@@ -41,14 +41,13 @@ export function Shortcuts() {
 }
 
 function Keys() {
-  const groups = [...new Set(HELP.map((entry) => entry.group))];
   return (
     <>
-      {groups.map((group) => (
+      {HELP.map(({ group, lines }) => (
         <section key={group}>
           <h3>{group}</h3>
           <dl>
-            {HELP.filter((entry) => entry.group === group).map(({ keys, text }) => (
+            {lines.map(({ keys, text }) => (
               <div key={text}>
                 <dt>{text}</dt>
                 <dd>

@@ -2,8 +2,10 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fractionOn, stepAt } from "../../draw/axis";
-import { change, goTo, pickLayerOf } from "../../state/actions";
+import { goTo, pickLayerOf } from "../../state/actions";
+import { run } from "../../state/commands";
 import { chosen, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
+import { withKey } from "../../state/shortcuts";
 import { axis, dark, place, steps } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { walkList } from "../../ui/walkList";
@@ -45,9 +47,9 @@ export function Network() {
       <button
         type="button"
         class="icon-button"
-        aria-label="Fold the chart away"
-        title="Fold the chart away (L)"
-        onClick={() => change({ net: "none" })}
+        aria-label="Hide chart"
+        title={withKey("Hide chart", "layer chart")}
+        onClick={() => run("layer chart")}
       >
         <Icon name="below" />
       </button>

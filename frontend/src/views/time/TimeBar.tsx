@@ -3,9 +3,10 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { meaning } from "../../data/steps";
 import { fractionOn, labelledOn, stepAt, tickText } from "../../draw/axis";
-import { act, goTo } from "../../state/actions";
+import { goTo, setBStep } from "../../state/actions";
+import { run } from "../../state/commands";
 import { b } from "../../state/compare";
-import { setBStep } from "../../state/comparisonActions";
+import { withKey } from "../../state/shortcuts";
 import { axis, fresh, index, place, playing, row, steps, training } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
@@ -20,18 +21,18 @@ export function TimeBar() {
       <Network />
       <div class="time-controls">
         <div class="time-buttons">
-          <Step action="previous step" icon="left" off={step === null || step === steps.value[0]} />
+          <Step command="previous step" icon="left" off={step === null || step === steps.value[0]} />
           <button
             type="button"
             class="icon-button"
             aria-label={playing.value ? "Pause" : "Play through the steps"}
-            title={playing.value ? "Pause (Space)" : "Play through the steps (Space)"}
+            title={withKey(playing.value ? "Pause" : "Play through the steps", "play")}
             disabled={steps.value.length < 2}
-            onClick={() => act("play")}
+            onClick={() => run("play")}
           >
             <Icon name={playing.value ? "pause" : "play"} />
           </button>
-          <Step action="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
+          <Step command="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
         </div>
         <Pace />
       </div>
@@ -43,10 +44,25 @@ export function TimeBar() {
   );
 }
 
-function Step({ action, icon, off }: { action: "previous step" | "next step"; icon: "left" | "right"; off: boolean }) {
-  const name = action === "next step" ? "Next stored step" : "Previous stored step";
+function Step({
+  command,
+  icon,
+  off,
+}: {
+  command: "previous step" | "next step";
+  icon: "left" | "right";
+  off: boolean;
+}) {
+  const name = command === "next step" ? "Next stored step" : "Previous stored step";
   return (
-    <button type="button" class="icon-button" aria-label={name} title={name} disabled={off} onClick={() => act(action)}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={name}
+      title={withKey(name, command)}
+      disabled={off}
+      onClick={() => run(command)}
+    >
       <Icon name={icon} />
     </button>
   );

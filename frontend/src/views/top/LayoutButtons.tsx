@@ -1,7 +1,7 @@
 // One picture per tile, two, or all steps -> the buttons that turn comparing and the matrix on.
 
-import { change } from "../../state/actions";
-import { toggleCompare } from "../../state/comparisonActions";
+import { run } from "../../state/commands";
+import { withKey } from "../../state/shortcuts";
 import { view } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 
@@ -12,8 +12,8 @@ export function CompareButton() {
       type="button"
       class="text-button compare-button"
       aria-pressed={on}
-      title="Compare with another step or run (C)"
-      onClick={toggleCompare}
+      title={withKey("Compare with another step or run", "compare")}
+      onClick={() => run("compare")}
     >
       <Icon name="side" />
       <span>Compare</span>
@@ -28,9 +28,9 @@ export function MatrixButton() {
       type="button"
       class="text-button compare-button"
       aria-pressed={on}
-      title="Tiles at all steps (A)"
+      title={withKey("Tiles at all steps", "matrix")}
       disabled={view.value.tile !== null}
-      onClick={() => change({ as: on ? "tiles" : "matrix" })}
+      onClick={() => run("matrix")}
     >
       <Icon name="matrix" />
       <span>All steps</span>

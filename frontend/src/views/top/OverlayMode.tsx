@@ -2,6 +2,7 @@
 
 import { SHOWS, type Show } from "../../draw/pixels";
 import { change } from "../../state/actions";
+import { withKey } from "../../state/shortcuts";
 import { view } from "../../state/store";
 import { Icon, type IconName } from "../../ui/Icon";
 
@@ -20,7 +21,7 @@ export function ShowSwitch() {
           type="button"
           aria-pressed={view.value.show === show}
           aria-label={WORDS[show].text}
-          title={`${WORDS[show].text} (W)`}
+          title={withKey(WORDS[show].text, "show")}
           onClick={() => change({ show })}
         >
           <Icon name={WORDS[show].icon} />

@@ -5,7 +5,9 @@ import type { Kind, RunEntry } from "../../data/contract";
 import { COLOUR_MAPS } from "../../draw/colours";
 import * as host from "../../host";
 import { change, pickKind, pickRun } from "../../state/actions";
+import { run as perform } from "../../state/commands";
 import { hasKind } from "../../state/location";
+import { withKey } from "../../state/shortcuts";
 import { entry, helpOpen, index, place, run, runs, view } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
@@ -34,9 +36,9 @@ export function TopBar() {
         type="button"
         class="icon-button"
         aria-label="Help"
-        title="How to read this, and keys (?)"
+        title={withKey("How to read this, and keys", "help")}
         aria-expanded={helpOpen.value}
-        onClick={() => (helpOpen.value = !helpOpen.value)}
+        onClick={() => perform("help")}
       >
         <span aria-hidden="true">?</span>
       </button>
@@ -108,7 +110,10 @@ function HeatmapControls() {
   return (
     <>
       <ShowSwitch />
-      <label class={`slider ${show === "both" ? "" : "slider-off"}`} title="Opacity of the heatmap (O)">
+      <label
+        class={`slider ${show === "both" ? "" : "slider-off"}`}
+        title={withKey("Opacity of the heatmap", "opacity")}
+      >
         <Icon name="opacity" />
         <span class="field-name">Opacity</span>
         <input

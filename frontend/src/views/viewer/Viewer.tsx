@@ -4,9 +4,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Heatmaps } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
-import { openTile, walkTile } from "../../state/actions";
-import { pinB } from "../../state/comparisonActions";
+import { openTile, pinB } from "../../state/actions";
+import { run } from "../../state/commands";
 import { skippedReason } from "../../state/model";
+import { withKey } from "../../state/shortcuts";
 import { classes, place, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Icon } from "../../ui/Icon";
@@ -33,7 +34,12 @@ export function Viewer() {
   return (
     <section class="viewer" ref={section} tabIndex={-1} aria-label={`${word} ${id}, enlarged`}>
       <div class="viewer-head">
-        <button type="button" class="text-button" onClick={() => openTile(null)} title="Back to all tiles (Esc)">
+        <button
+          type="button"
+          class="text-button"
+          onClick={() => openTile(null)}
+          title={withKey("Back to all tiles", "close")}
+        >
           <Icon name="back" />
           All tiles
         </button>
@@ -97,15 +103,15 @@ function useFocus(id: number | null) {
 
 function Turn({ by, off }: { by: 1 | -1; off: boolean }) {
   const name = by > 0 ? "Next tile" : "Previous tile";
-  const key = by > 0 ? "\u2193" : "\u2191";
+  const command = by > 0 ? "next tile" : "previous tile";
   return (
     <button
       type="button"
       class="icon-button"
       aria-label={name}
-      title={`${name} (${key})`}
+      title={withKey(name, command)}
       disabled={off}
-      onClick={() => walkTile(by)}
+      onClick={() => run(command)}
     >
       <Icon name={by > 0 ? "below" : "up"} />
     </button>

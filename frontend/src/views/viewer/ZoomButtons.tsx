@@ -1,7 +1,9 @@
 // The enlargement -> buttons to change it.
 
 import { MOST } from "../../draw/zoom";
-import { fitAll, oneToOne, wheel, zoom, zoomBy } from "../../state/zoomStore";
+import { run } from "../../state/commands";
+import { withKey } from "../../state/shortcuts";
+import { wheel, zoom } from "../../state/zoomStore";
 import { Icon } from "../../ui/Icon";
 
 export function ZoomButtons() {
@@ -12,30 +14,36 @@ export function ZoomButtons() {
         type="button"
         class="icon-button"
         aria-label="Smaller"
-        title={"Smaller (\u2212)"}
+        title={withKey("Smaller", "smaller")}
         disabled={scale <= 1}
-        onClick={() => zoomBy(1 / 1.5)}
+        onClick={() => run("smaller")}
       >
         <Icon name="minus" />
       </button>
-      <button type="button" class="text-button" title="Fit (0)" aria-pressed={scale === 1} onClick={fitAll}>
+      <button
+        type="button"
+        class="text-button"
+        title={withKey("Fit", "fit")}
+        aria-pressed={scale === 1}
+        onClick={() => run("fit")}
+      >
         {scale === 1 ? "Fit" : `${Math.round(scale * 100)}\u2009%`}
       </button>
       <button
         type="button"
         class="icon-button"
         aria-label="Larger"
-        title="Larger (+)"
+        title={withKey("Larger", "larger")}
         disabled={scale >= MOST}
-        onClick={() => zoomBy(1.5)}
+        onClick={() => run("larger")}
       >
         <Icon name="plus" />
       </button>
       <button
         type="button"
         class="text-button"
-        title="One pixel of the picture is one of the screen (1)"
-        onClick={oneToOne}
+        title={withKey("Actual size: one pixel of the picture is one of the screen", "one to one")}
+        onClick={() => run("one to one")}
       >
         1:1
       </button>
