@@ -8,7 +8,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-export class Safe extends Component<Props, { failed: string | null }> {
+export class ErrorBoundary extends Component<Props, { failed: string | null }> {
   override state = { failed: null };
 
   override componentDidCatch(error: unknown): void {

@@ -4,7 +4,7 @@ import type { Heatmaps } from "../../data/sheets";
 import { inputAt } from "../../data/tiles";
 
 /** `scale` is how far the picture is enlarged: lines and names stay as small as they are. */
-export function Box({ loaded, at, scale = 1 }: { loaded: Heatmaps; at: number; scale?: number }) {
+export function RegionOutlines({ loaded, at, scale = 1 }: { loaded: Heatmaps; at: number; scale?: number }) {
   const input = loaded.inputs?.facts.tiles[inputAt(loaded, at)];
   if (!input) return null;
   return (

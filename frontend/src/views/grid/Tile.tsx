@@ -17,8 +17,8 @@ import { Classes } from "./Classes";
 import { Flag } from "./Flag";
 import { Marks } from "./Marks";
 import { Picture } from "./Picture";
-import { Box } from "./RegionOutlines";
-import { PinButton } from "./Tray";
+import { PinButton } from "./Pinboard";
+import { RegionOutlines } from "./RegionOutlines";
 
 interface Props {
   readonly loaded: Loaded;
@@ -39,7 +39,7 @@ export function Tile({ loaded, at, id }: Props) {
           )}
           {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
           {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
-          {loaded.kind === "heatmaps" ? <Box loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
+          {loaded.kind === "heatmaps" ? <RegionOutlines loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
         </span>
         {loaded.kind === "patterns" ? (
           <PatternCaption loaded={loaded} at={at} id={id} />

@@ -6,14 +6,14 @@ import { helpOpen } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { READING } from "../../words/reading";
 
-export function Shortcuts() {
+export function HelpDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const [reading, setReading] = useState(false);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside a dialog closes it, as Esc does by itself
     <dialog
-      class="sheet"
+      class="help-dialog"
       ref={dialog}
       aria-label="Help"
       onClose={() => (helpOpen.value = false)}
@@ -21,7 +21,7 @@ export function Shortcuts() {
         if (event.target === dialog.current) helpOpen.value = false;
       }}
     >
-      <div class="sheet-head">
+      <div class="help-dialog-head">
         <h2 class="offscreen">Help</h2>
         <div class="switch" role="group" aria-label="What to explain">
           <button type="button" aria-pressed={reading} onClick={() => setReading(true)}>

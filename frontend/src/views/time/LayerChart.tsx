@@ -17,7 +17,7 @@ const HIGH = 16;
 const ALL = 112;
 const NAMED = 10;
 
-export function Network() {
+export function LayerChart() {
   const name = chosen.value;
   if (name === null || steps.value.length < 2 || network.value.length === 0) return null;
   if (folded.value) return null;
@@ -26,19 +26,19 @@ export function Network() {
   const height = Math.max(2, Math.min(HIGH, Math.floor(ALL / network.value.length)));
   return (
     <section
-      class="network"
+      class="layer-chart"
       aria-label={`${meaning.name} of each layer over the steps`}
       style={{ "--row": `${height}px` }}
     >
-      <div class="network-about">
+      <div class="layer-chart-about">
         <h2 title={meaning.text}>{meaning.name}</h2>
-        <p class="network-scale">
+        <p class="layer-chart-scale">
           <span>0</span>
-          <span class="network-ramp" />
+          <span class="layer-chart-ramp" />
           <span>{print(most.value, meaning)}</span>
         </p>
       </div>
-      <ol class={`network-names ${height < NAMED ? "network-dense" : ""}`} onKeyDown={walkList}>
+      <ol class={`layer-chart-names ${height < NAMED ? "layer-chart-dense" : ""}`} onKeyDown={walkList}>
         {network.value.map((row, at) => (
           <Name key={row.layer} row={row} name={name} stop={now < 0 ? at === 0 : at === now} />
         ))}
@@ -115,20 +115,20 @@ function Chart({ height, name }: { height: number; name: string }) {
   const x = (step: number): string => `${(fractionOn(axis.value, step) * 100).toFixed(3)}%`;
   const now = rows.findIndex(({ layer }) => layer === place.value?.layer);
   return (
-    <div class="network-box">
+    <div class="layer-chart-box">
       <div
-        class="network-chart"
+        class="layer-chart-cells"
         style={{ height: `${rows.length * height}px` }}
         onPointerDown={go}
         onPointerMove={(event) => setOver(find(event))}
         onPointerLeave={() => setOver(null)}
       >
         <canvas ref={canvas} role="img" aria-label={inWords(name)} />
-        {now >= 0 && <span class="network-row" style={{ top: `${now * height}px` }} />}
-        {place.value?.step != null && <span class="network-now" style={{ left: x(place.value.step) }} />}
+        {now >= 0 && <span class="layer-chart-row" style={{ top: `${now * height}px` }} />}
+        {place.value?.step != null && <span class="layer-chart-now" style={{ left: x(place.value.step) }} />}
         {over && (
           <span
-            class={`tip network-tip ${fractionOn(axis.value, over.step) > 0.7 ? "network-tip-left" : ""}`}
+            class={`tip layer-chart-tip ${fractionOn(axis.value, over.step) > 0.7 ? "layer-chart-tip-left" : ""}`}
             style={{ left: x(over.step), top: `${over.at * height}px` }}
           >
             {split(over.row.layer)[1]}, step {over.step}:{" "}

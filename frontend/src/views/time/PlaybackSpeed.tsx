@@ -6,10 +6,10 @@ import { Menu } from "../../ui/Menu";
 
 const NAMES = SPEEDS.map(String);
 
-export function Pace() {
+export function PlaybackSpeed() {
   const options = NAMES.map((name) => ({ value: name, label: `${name}\u00d7`, view: `${name}\u00d7` }));
   return (
-    <div class="pace">
+    <div class="playback-speed">
       <Menu
         name="Speed"
         value={String(speed.value)}

@@ -11,14 +11,14 @@ import { axis, fresh, index, place, playing, row, steps, training } from "../../
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
 import { Curve, CurveMenus, valueText } from "./Curve";
-import { Network } from "./LayerChart";
-import { Pace } from "./PlaybackSpeed";
+import { LayerChart } from "./LayerChart";
+import { PlaybackSpeed } from "./PlaybackSpeed";
 
 export function TimeBar() {
   const step = place.value?.step ?? null;
   return (
     <footer class="time">
-      <Network />
+      <LayerChart />
       <div class="time-controls">
         <div class="time-buttons">
           <Step command="previous step" icon="left" off={step === null || step === steps.value[0]} />
@@ -34,7 +34,7 @@ export function TimeBar() {
           </button>
           <Step command="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
         </div>
-        <Pace />
+        <PlaybackSpeed />
       </div>
       <Now step={step} />
       <Track step={step} />

@@ -12,7 +12,7 @@ const WORDS: Record<Show, { readonly text: string; readonly icon: IconName }> = 
   map: { text: "Heatmap only", icon: "heat" },
 };
 
-export function ShowSwitch() {
+export function OverlayMode() {
   return (
     <div class="switch switch-icons" role="group" aria-label="What of a heatmap to show">
       {SHOWS.map((show) => (

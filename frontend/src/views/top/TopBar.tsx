@@ -16,7 +16,7 @@ import { ago } from "../../words/format";
 import { RunsBeside } from "../compare/RunsBeside";
 import { ramp } from "../grid/Legend";
 import { CompareButton, MatrixButton } from "./LayoutButtons";
-import { ShowSwitch } from "./OverlayMode";
+import { OverlayMode } from "./OverlayMode";
 
 export function TopBar() {
   const heat = place.value?.kind === "heatmaps";
@@ -109,7 +109,7 @@ function HeatmapControls() {
   }));
   return (
     <>
-      <ShowSwitch />
+      <OverlayMode />
       <label
         class={`slider ${show === "both" ? "" : "slider-off"}`}
         title={withKey("Opacity of the heatmap", "opacity")}

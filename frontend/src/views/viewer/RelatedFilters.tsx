@@ -12,19 +12,19 @@ import { Picture } from "../grid/Picture";
 import { useSheet } from "../useSheet";
 
 /** The filter of the layer that answers most alike. */
-export function Twin({ loaded, at }: { loaded: Patterns; at: number }) {
+export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
   const tile = loaded.facts.tiles[at];
   const twin = tile?.twin;
   if (typeof twin !== "number") return null;
   const there = positionOf(loaded, twin) >= 0;
   return (
-    <div class="kin" title={meaning("twin_similarity").text}>
+    <div class="related" title={meaning("twin_similarity").text}>
       {there && <Thumb loaded={loaded} id={twin} />}
       <p>
         Answers most like <b>{twin}</b>
         <span class="quiet"> ({number(tile?.twin_similarity)})</span>
         {there ? (
-          <span class="kin-ways">
+          <span class="related-actions">
             <button type="button" class="text-button" onClick={() => openTile(twin)}>
               Go there
             </button>
@@ -67,7 +67,7 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
             <li key={channel}>
               <button
                 type="button"
-                class="kin"
+                class="related"
                 disabled={!there}
                 aria-label={`Filter ${channel}, weight ${number(weight, 2)}`}
                 title={there ? "Go to its pattern" : "No pattern of this filter is logged"}

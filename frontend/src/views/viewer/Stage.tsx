@@ -13,7 +13,7 @@ import { Changed } from "../grid/Changed";
 import { Flag } from "../grid/Flag";
 import { Marks } from "../grid/Marks";
 import { Picture } from "../grid/Picture";
-import { Box } from "../grid/RegionOutlines";
+import { RegionOutlines } from "../grid/RegionOutlines";
 import { describe } from "../grid/Tile";
 import { Frame } from "./Frame";
 
@@ -60,7 +60,7 @@ export function Stage({ loaded, at, id }: Props) {
               )}
               {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
               {loaded.kind === "heatmaps" ? <Changed loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
-              {loaded.kind === "heatmaps" && <Box loaded={loaded} at={at} scale={zoom.value.scale} />}
+              {loaded.kind === "heatmaps" && <RegionOutlines loaded={loaded} at={at} scale={zoom.value.scale} />}
             </Frame>
             {count > 1 && <Caption mark="a" text={nameOfA()} />}
           </figure>

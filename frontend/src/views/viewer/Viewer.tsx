@@ -16,10 +16,10 @@ import { className, shortName, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { Classes } from "../grid/Classes";
 import { Input, RawMap } from "../grid/Picture";
-import { PinButton } from "../grid/Tray";
+import { PinButton } from "../grid/Pinboard";
 import { Filmstrip } from "./Filmstrip";
-import { CentreWay, OverSteps } from "./OverSteps";
-import { Channels, Twin } from "./RelatedFilters";
+import { CentrePath, MetricHistory } from "./MetricHistory";
+import { Channels, MostSimilar } from "./RelatedFilters";
 import { Stage } from "./Stage";
 import { ZoomButtons } from "./ZoomButtons";
 
@@ -151,7 +151,7 @@ function PatternNumbers({ at }: { at: number }) {
           : "Mean activation reached on this picture."}
       </p>
       {tile && (
-        <ul class="whys">
+        <ul class="reasons">
           {marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why, kind }) => (
             <li key={text} class={kind === "odd" ? "caption-odd" : "quiet"}>
               <b>{text}</b>: {why}
@@ -159,8 +159,8 @@ function PatternNumbers({ at }: { at: number }) {
           ))}
         </ul>
       )}
-      {view.value.tile !== null && <OverSteps loaded={loaded} at={at} id={view.value.tile} />}
-      <Twin loaded={loaded} at={at} />
+      {view.value.tile !== null && <MetricHistory loaded={loaded} at={at} id={view.value.tile} />}
+      <MostSimilar loaded={loaded} at={at} />
       <dl>
         <Fact name="Rank in layer">
           {rank} of {tiles.length}
@@ -199,7 +199,7 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
       <div class="parts">
         <figure style={{ "--aspect": 1 / aspect(loaded) }}>
           <Input loaded={loaded} at={at} label="Picture without heatmap" />
-          {view.value.tile !== null && <CentreWay loaded={loaded} at={at} id={view.value.tile} />}
+          {view.value.tile !== null && <CentrePath loaded={loaded} at={at} id={view.value.tile} />}
           <figcaption>picture</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
@@ -209,7 +209,7 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
           </figcaption>
         </figure>
       </div>
-      {view.value.tile !== null && <OverSteps loaded={loaded} at={at} id={view.value.tile} />}
+      {view.value.tile !== null && <MetricHistory loaded={loaded} at={at} id={view.value.tile} />}
       <Channels loaded={loaded} at={at} />
       <dl>
         <Fact name="Map of class">

@@ -22,7 +22,7 @@ interface Props {
   readonly id: number;
 }
 
-export function OverSteps({ loaded, at, id }: Props) {
+export function MetricHistory({ loaded, at, id }: Props) {
   const series = row.value?.series;
   const run = place.value?.run;
   useEffect(() => {
@@ -34,7 +34,7 @@ export function OverSteps({ loaded, at, id }: Props) {
   const names = numbersOf([tile]).filter((name) => name !== "dead" && name !== "stuck");
   const why = whyMissing(loaded);
   return (
-    <div class="courses">
+    <div class="history">
       {GROUPS.map((group) => {
         const own = names.filter((name) => meaning(name).group === group);
         if (own.length === 0) return null;
@@ -105,8 +105,11 @@ function Line({ name, course, now, floor, past }: LineProps) {
   };
   const other = b.value?.run === place.value?.run ? b.value?.step : null;
   return (
-    <div class="course" title={`${own.text}${view.value.tile === null ? "" : " Press on the line to go to a step."}`}>
-      <span class="course-name">{own.short}</span>
+    <div
+      class="history-line"
+      title={`${own.text}${view.value.tile === null ? "" : " Press on the line to go to a step."}`}
+    >
+      <span class="history-line-name">{own.short}</span>
       <svg
         viewBox="0 0 1 1"
         preserveAspectRatio="none"
@@ -114,10 +117,12 @@ function Line({ name, course, now, floor, past }: LineProps) {
         aria-label={inWords(own, course)}
         onPointerDown={press}
       >
-        {floor !== null && <path class="course-floor" d={`M0 ${1 - up(floor)}h1`} vector-effect="non-scaling-stroke" />}
+        {floor !== null && (
+          <path class="history-line-floor" d={`M0 ${1 - up(floor)}h1`} vector-effect="non-scaling-stroke" />
+        )}
         {floor !== null && (
           <path
-            class="course-fresh"
+            class="history-line-fresh"
             d={past
               .filter((one) => one.refreshed && one.step > 0)
               .map((one) => `M${x(one.step)} 1v-.2`)
@@ -125,13 +130,17 @@ function Line({ name, course, now, floor, past }: LineProps) {
             vector-effect="non-scaling-stroke"
           />
         )}
-        {other != null && <path class="course-b" d={`M${x(other)} 0v1`} vector-effect="non-scaling-stroke" />}
+        {other != null && <path class="history-line-b" d={`M${x(other)} 0v1`} vector-effect="non-scaling-stroke" />}
         {place.value?.step != null && (
-          <path class="course-a" d={`M${x(place.value.step)} 0v1`} vector-effect="non-scaling-stroke" />
+          <path class="history-line-a" d={`M${x(place.value.step)} 0v1`} vector-effect="non-scaling-stroke" />
         )}
-        <path class="course-line" d={pieces(course, x, up).map(path).join("")} vector-effect="non-scaling-stroke" />
+        <path
+          class="history-line-path"
+          d={pieces(course, x, up).map(path).join("")}
+          vector-effect="non-scaling-stroke"
+        />
       </svg>
-      <span class="course-value">{print(now, own)}</span>
+      <span class="history-line-value">{print(now, own)}</span>
     </div>
   );
 }
@@ -154,7 +163,7 @@ function inWords(own: Meaning, { steps, values }: Course): string {
 }
 
 /** The way of the centre of the evidence over the steps, on the picture. */
-export function CentreWay({ loaded, at, id }: Props) {
+export function CentrePath({ loaded, at, id }: Props) {
   const series = index.value?.series.find((own) => own.tag === loaded.ref.tag);
   if (!series || loaded.kind !== "heatmaps") return null;
   const past = pastOf(loaded.ref.run, series, id, loaded.facts.tiles[at]?.class_index);
@@ -165,14 +174,14 @@ export function CentreWay({ loaded, at, id }: Props) {
   if (spots.length === 0) return null;
   return (
     <svg
-      class="way"
+      class="centre-path"
       viewBox="0 0 1 1"
       preserveAspectRatio="none"
       role="img"
       aria-label="Where the centre of the evidence went over the steps"
     >
       <path d={`M${spots.map(({ spot }) => spot.join(" ")).join("L")}h0`} vector-effect="non-scaling-stroke" />
-      {now && <path class="way-now" d={`M${now.spot.join(" ")}h0`} vector-effect="non-scaling-stroke" />}
+      {now && <path class="centre-path-now" d={`M${now.spot.join(" ")}h0`} vector-effect="non-scaling-stroke" />}
     </svg>
   );
 }

@@ -10,10 +10,10 @@ import { split } from "../../words/format";
 import { useSheet } from "../useSheet";
 import { Picture } from "./Picture";
 
-export function Tray() {
+export function Pinboard() {
   if (pins.value.length === 0) return null;
   return (
-    <section class="tray" aria-label="Pinned tiles">
+    <section class="pinboard" aria-label="Pinned tiles">
       <ol>
         {pins.value.map((pin) => (
           <Pinned key={writePins([pin])} pin={pin} />
