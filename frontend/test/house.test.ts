@@ -30,3 +30,15 @@ it("no import runs against the arrow between the rooms", () => {
   expect(Object.keys(SOURCES).length).toBeGreaterThan(80);
   expect(against).toEqual([]);
 });
+
+it("views take nothing but components and types from one another", () => {
+  const views = Object.entries(SOURCES).filter(([file]) => file.includes("/views/"));
+  const helpers = views.flatMap(([file, text]) =>
+    [...text.matchAll(/^import \{([^}]+)\} from "\.[^"]*\/[A-Z]\w+";/gm)]
+      .filter(([line]) => !/"(\.\.\/)+(data|url|state|draw|words|ui)\//.test(line))
+      .flatMap(([, names = ""]) => names.split(",").map((name) => name.trim()))
+      .filter((name) => name && !/^(type )?[A-Z][a-z]/.test(name))
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(helpers).toEqual([]);
+});

@@ -56,7 +56,7 @@ class Tab:
 
     def ready(self) -> "Tab":
         """Waits until tiles of the present step are drawn."""
-        self.frame.wait_for_selector(".room[aria-busy=false] .tile canvas")
+        self.frame.wait_for_selector(".grid-area[aria-busy=false] .tile canvas")
         return self
 
     def settled(self) -> Frame:

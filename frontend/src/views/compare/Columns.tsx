@@ -2,35 +2,33 @@
 
 import type { Loaded } from "../../data/sheets";
 import { type Entry, positionOf } from "../../data/tiles";
+import { type Area, captionHeight, grid, hasClassButtons, type TileShape } from "../../draw/layout";
 import { change } from "../../state/actions";
 import { besideRuns, others, screenOf } from "../../state/compare";
 import { sameFilters } from "../../state/resolveB";
 import { company } from "../../state/scale";
-import { classes as chosenClasses, entry, index, indexes, place, runs, screen, view } from "../../state/store";
+import { classes as chosenClasses, entry, index, indexes, place, runs, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
-import { CAPTION, CLASSES, mostClasses } from "../grid/Classes";
-import { grid, type Room, type TileShape } from "../grid/layout";
+import { acrossRuns } from "../../words/comparison";
 import { Tile } from "../grid/Tile";
-import { strangers } from "./CompareBar";
 
 const GAP = 24;
 const HEAD = 76;
 
 interface Props {
-  readonly room: Room;
+  readonly area: Area;
   readonly loaded: Loaded;
   readonly shape: TileShape;
 }
 
-export function Columns({ room, loaded, shape }: Props) {
+export function Columns({ area, loaded, shape }: Props) {
   const shown = arranged(loaded);
   const count = 1 + besideRuns.value.length;
-  const own = { width: (room.width - GAP * (count - 1)) / count, height: room.height - HEAD };
+  const own = { width: (area.width - GAP * (count - 1)) / count, height: area.height - HEAD };
   const { columns, width } = grid(own, { ...shape, gap: 8, least: Math.min(shape.least, 96) }, view.value.size);
   // Rows of all runs are of one height, also where only some have several classes.
-  const classes = [loaded, ...company.value].some((one) => one.kind === "heatmaps" && mostClasses(one) > 1);
-  const rowHeight =
-    Math.ceil(Math.min(width, own.width) * shape.aspect) + CAPTION[loaded.kind] + (classes ? CLASSES : 0);
+  const classButtons = [loaded, ...company.value].some(hasClassButtons);
+  const rowHeight = Math.ceil(Math.min(width, own.width) * shape.aspect) + captionHeight(loaded.kind, classButtons);
   const style = {
     gridTemplateColumns: `repeat(${columns}, ${Math.min(width, own.width)}px)`,
     "--aspect": 1 / shape.aspect,
@@ -141,12 +139,7 @@ function Alignment() {
           the same share
         </button>
       </div>
-      {place.value?.kind === "patterns" && known && <span class="quiet">{strangers(worst)}</span>}
+      {place.value?.kind === "patterns" && known && <span class="quiet">{acrossRuns(worst)}</span>}
     </div>
   );
-}
-
-/** Whether the grid is one of columns now. */
-export function inColumns(): boolean {
-  return besideRuns.value.length > 0 && screen.value.loaded !== null;
 }

@@ -1,8 +1,11 @@
 // A and B -> the bar that says what is compared, and how; there only while comparing.
 
+import { useEffect } from "preact/hooks";
 import { change, pinB, setB, setWay } from "../../state/actions";
+import { nameOfB } from "../../state/captions";
 import { run } from "../../state/commands";
 import { B, b, besideRuns, pinned, screenOf } from "../../state/compare";
+import { divider, flip, showsB } from "../../state/pairDisplay";
 import { sameFilters } from "../../state/resolveB";
 import { withKey } from "../../state/shortcuts";
 import { entry, index, indexes, place, rows, runs, view } from "../../state/store";
@@ -10,10 +13,10 @@ import { Icon, type IconName } from "../../ui/Icon";
 import { explained, Menu } from "../../ui/Menu";
 import type { Comparison, Way } from "../../url/compareParams";
 import { WAYS } from "../../url/compareParams";
+import { acrossRuns } from "../../words/comparison";
 import { DifferenceLegend } from "./DifferenceLegend";
-import { blinkB, divider, useBlink } from "./Pair";
 
-export const WAY_WORDS: Record<Way, { readonly text: string; readonly icon: IconName }> = {
+const WAY_WORDS: Record<Way, { readonly text: string; readonly icon: IconName }> = {
   side: { text: "Side by side", icon: "side" },
   swipe: { text: "Swipe", icon: "swipe" },
   blink: { text: "Blink", icon: "blink" },
@@ -96,13 +99,8 @@ function Aside({ way }: { way: Way }) {
   }
   if (way === "blink") {
     return (
-      <button
-        type="button"
-        class="text-button"
-        title="Show the other one"
-        onClick={() => (blinkB.value = !blinkB.value)}
-      >
-        now <span class={`mark mark-${blinkB.value ? "b" : "a"}`}>{blinkB.value ? "B" : "A"}</span>
+      <button type="button" class="text-button" title="Show the other one" onClick={flip}>
+        now <span class={`mark mark-${showsB.value ? "b" : "a"}`}>{showsB.value ? "B" : "A"}</span>
       </button>
     );
   }
@@ -175,18 +173,6 @@ function partOf(chosen: string): Partial<Comparison> {
   return chosen.startsWith("layer ") ? { blayer: chosen.slice(6) } : { b: Number(chosen) };
 }
 
-/** B in words: only what differs from A. */
-export function nameOfB(): string {
-  const [at, other] = [place.value, b.value];
-  if (!at || !other) return "";
-  const filter = other.tile === null ? "" : `${at.kind === "patterns" ? "filter" : "picture"} ${other.tile}`;
-  const layer = other.layer === at.layer ? "" : (other.layer ?? "");
-  const run = other.run === at.run && view.value.brun === null ? "" : (indexes.value.get(other.run)?.name ?? other.run);
-  const step =
-    other.step === null ? "no step" : `step ${other.step}${other.baseline && other.step === 0 ? " (baseline)" : ""}`;
-  return [run, layer, filter, step].filter(Boolean).join(", ");
-}
-
 /** Why there is nothing to see, or less than it seems. */
 function Remark() {
   const text = remark();
@@ -208,14 +194,16 @@ function remark(): string {
   if (same) return besideRuns.value.length ? "" : "A and B are the same step: walk to another one.";
   if (at.kind === "patterns" && other.layer !== at.layer && other.tile === null)
     return "Filters of one number in two layers have nothing to do with each other. Make one tile B to compare two filters.";
-  return at.kind === "patterns" ? strangers(sameFilters(index.value ?? undefined, indexes.value.get(other.run))) : "";
+  return at.kind === "patterns" ? acrossRuns(sameFilters(index.value ?? undefined, indexes.value.get(other.run))) : "";
 }
 
-/** What filter numbers are worth across runs. */
-export function strangers(same: "same" | "different" | "unknown"): string {
-  if (same === "different")
-    return "These runs began with different weights: filters of one number have nothing to do with each other.";
-  return same === "unknown"
-    ? "Filters of one number mean the same only if both runs began with the same weights, which they do not say."
-    : "";
+const BLINK = 700;
+
+/** Blinks while it is on; not for those who asked for less motion. */
+function useBlink(on: boolean): void {
+  useEffect(() => {
+    if (!on || window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const timer = setInterval(flip, BLINK);
+    return () => clearInterval(timer);
+  }, [on]);
 }

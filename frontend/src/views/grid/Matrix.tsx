@@ -4,12 +4,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Loaded, load, remembered, type Wanted } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
 import { goTo, openTile } from "../../state/actions";
+import { describe } from "../../state/captions";
 import { b, besideRuns, wantedBeside } from "../../state/compare";
 import { pins } from "../../state/pinboard";
 import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Picture } from "./Picture";
-import { describe } from "./Tile";
 
 const FIRST = 24;
 const USUAL = 72;
@@ -153,7 +153,7 @@ function useInSight(
         else setLoaded([]);
       },
       // Downwards a column is in sight wherever its head is.
-      { root: head.current.closest(".room"), rootMargin: "100000px 200px" },
+      { root: head.current.closest(".grid-area"), rootMargin: "100000px 200px" },
     );
     observer.observe(head.current);
     return () => {

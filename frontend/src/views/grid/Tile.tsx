@@ -3,11 +3,10 @@
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
 import { evidence } from "../../draw/pixels";
 import { openTile } from "../../state/actions";
-import { skippedReason } from "../../state/model";
+import { describe } from "../../state/captions";
 import { paired } from "../../state/pairing";
 import { type SortedNumber, sortedNumber } from "../../state/tileOrder";
 import { Icon } from "../../ui/Icon";
-import { marksOf } from "../../words/badges";
 import { shortName, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { NumberB } from "../compare/NumberB";
@@ -51,28 +50,6 @@ export function Tile({ loaded, at, id }: Props) {
       {loaded.kind === "heatmaps" && <Classes loaded={loaded} id={id} at={at} />}
     </li>
   );
-}
-
-/** A tile in words, for those who hear the page. */
-export function describe(loaded: Loaded, at: number): string {
-  if (loaded.kind === "patterns") {
-    const tile = loaded.facts.tiles[at];
-    if (!tile) return "";
-    const marks = marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why }) => `, ${text}: ${why}`);
-    return `Filter ${tile.filter}, score ${number(tile.score)}${sortedWords(loaded, at)}${marks.join("")}`;
-  }
-  const tile = loaded.facts.tiles[at];
-  if (!tile) return "";
-  const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
-  const kind = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" }[
-    evidence(tile)
-  ];
-  return `Picture ${tile.image}: ${title} ${percent(tile.probability)}, ${note}, ${kind}${sortedWords(loaded, at)}`;
-}
-
-function sortedWords(loaded: Loaded, at: number): string {
-  const own = sortedNumber(loaded, at);
-  return own ? `, ${own.meaning.name} ${own.text}` : "";
 }
 
 function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: number }) {

@@ -3,14 +3,13 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nearest } from "../../data/steps";
 import { aspect } from "../../data/tiles";
+import { type Area, captionHeight, grid, hasClassButtons } from "../../draw/layout";
 import { change, goTo } from "../../state/actions";
-import { comparing } from "../../state/compare";
+import { besideRuns, comparing } from "../../state/compare";
 import { skippedReason } from "../../state/model";
 import { place, row, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
-import { Columns, inColumns } from "../compare/Columns";
-import { CAPTION, CLASSES, mostClasses } from "./Classes";
-import { grid, type Room } from "./layout";
+import { Columns } from "../compare/Columns";
 import { Matrix } from "./Matrix";
 import { Tile } from "./Tile";
 
@@ -19,21 +18,21 @@ const GAP = 16;
 const PADDING = 24;
 
 export function Tiles() {
-  const room = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState<Room | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Area | null>(null);
   const { status, loaded } = screen.value;
   useLayoutEffect(() => {
-    const box = room.current;
-    if (!box) return;
-    const measure = (): void => setSize({ width: box.clientWidth - 2 * PADDING, height: box.clientHeight - 28 });
+    const area = box.current;
+    if (!area) return;
+    const measure = (): void => setSize({ width: area.clientWidth - 2 * PADDING, height: area.clientHeight - 28 });
     const observer = new ResizeObserver(measure);
-    observer.observe(box);
+    observer.observe(area);
     measure();
     return () => observer.disconnect();
   }, []);
   return (
-    <div class="room" ref={room} aria-busy={status === "loading"}>
-      {size && size.width > 0 && (loaded ? <Grid room={size} /> : <Without room={size} />)}
+    <div class="grid-area" ref={box} aria-busy={status === "loading"}>
+      {size && size.width > 0 && (loaded ? <Grid area={size} /> : <Without area={size} />)}
     </div>
   );
 }
@@ -43,26 +42,25 @@ function wide(): number {
   return comparing.value && view.value.way === "side" ? 2 : 1;
 }
 
-/** How many tiles were last on screen, so that what is about to load takes the same room. */
+/** How many tiles were last on screen, so that what is about to load takes as much space. */
 let lastCount = 16;
 
-function Grid({ room }: { room: Room }) {
+function Grid({ area }: { area: Area }) {
   const { loaded, status } = screen.value;
   if (!loaded) return null;
   const shown = arranged(loaded);
   if (shown.length === 0) return <Hidden />;
   lastCount = shown.length;
-  const caption = CAPTION[loaded.kind] + (loaded.kind === "heatmaps" && mostClasses(loaded) > 1 ? CLASSES : 0);
   const shape = {
     count: shown.length,
     aspect: aspect(loaded) / wide(),
-    caption,
+    caption: captionHeight(loaded.kind, hasClassButtons(loaded)),
     least: LEAST[loaded.kind] * (wide() === 1 ? 1 : 1.5),
     gap: GAP,
   };
   if (view.value.as === "matrix") return <Matrix loaded={loaded} />;
-  if (inColumns()) return <Columns room={room} loaded={loaded} shape={shape} />;
-  const { columns, width } = grid(room, shape, view.value.size && view.value.size * wide());
+  if (besideRuns.value.length > 0) return <Columns area={area} loaded={loaded} shape={shape} />;
+  const { columns, width } = grid(area, shape, view.value.size && view.value.size * wide());
   const style = { gridTemplateColumns: `repeat(${columns}, ${width}px)`, "--aspect": 1 / shape.aspect };
   return (
     <ol
@@ -77,7 +75,7 @@ function Grid({ room }: { room: Room }) {
   );
 }
 
-function Without({ room }: { room: Room }) {
+function Without({ area }: { area: Area }) {
   const { status, message } = screen.value;
   if (status === "absent") return <Absent />;
   if (status === "failed") {
@@ -89,8 +87,8 @@ function Without({ room }: { room: Room }) {
     );
   }
   const kind = place.value?.kind ?? "patterns";
-  const shape = { count: lastCount, aspect: 1, caption: CAPTION[kind], least: LEAST[kind], gap: GAP };
-  const { columns, width } = grid(room, shape, view.value.size);
+  const shape = { count: lastCount, aspect: 1, caption: captionHeight(kind), least: LEAST[kind], gap: GAP };
+  const { columns, width } = grid(area, shape, view.value.size);
   return (
     <ol
       class="grid skeleton"

@@ -4,13 +4,14 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { meaning } from "../../data/steps";
 import { fractionOn, labelledOn, stepAt, tickText } from "../../draw/axis";
 import { goTo, setBStep } from "../../state/actions";
+import { metricText } from "../../state/captions";
 import { run } from "../../state/commands";
 import { b } from "../../state/compare";
 import { withKey } from "../../state/shortcuts";
 import { axis, fresh, index, place, playing, row, steps, training } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
-import { Curve, CurveMenus, valueText } from "./Curve";
+import { Curve, CurveMenus } from "./Curve";
 import { LayerChart } from "./LayerChart";
 import { PlaybackSpeed } from "./PlaybackSpeed";
 
@@ -153,7 +154,7 @@ function Track({ step }: { step: number | null }) {
         {step !== null && <span class="thumb" style={{ left: x(step) }} />}
         {over !== null && over !== step && (
           <span class="tip" style={{ left: x(over) }}>
-            {[over, valueText(over)].filter(Boolean).join(" \u00b7 ")}
+            {[over, metricText(over)].filter(Boolean).join(" \u00b7 ")}
           </span>
         )}
       </div>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Kind, RunEntry } from "../../data/contract";
 import { COLOUR_MAPS } from "../../draw/colours";
+import { ramp } from "../../draw/ramp";
 import * as host from "../../host";
 import { change, pickKind, pickRun } from "../../state/actions";
 import { run as perform } from "../../state/commands";
@@ -14,7 +15,6 @@ import { Menu } from "../../ui/Menu";
 import { SIZES, writeView } from "../../url/address";
 import { ago } from "../../words/format";
 import { RunsBeside } from "../compare/RunsBeside";
-import { ramp } from "../grid/Legend";
 import { CompareButton, MatrixButton } from "./LayoutButtons";
 import { OverlayMode } from "./OverlayMode";
 
