@@ -104,7 +104,8 @@ function putAtRest(from: string): void {
 
 function pressed(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  if (event.defaultPrevented || target.closest("input:not([type=range]), textarea, [role=listbox]")) return;
+  if (event.defaultPrevented || target.closest("input:not([type=range]), textarea, [role=listbox], [role=menu]"))
+    return;
   const command = commandOf(event);
   if (!command) return;
   // Sliders use arrows and buttons use Space themselves; the step slider's arrows are ours anyway.

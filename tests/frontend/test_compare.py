@@ -378,7 +378,7 @@ def test_a_swipe_between_columns_shows_both_runs(tab: Tab) -> None:
 def test_a_pinned_tile_is_compared_with_another_filter(tab: Tab) -> None:
     show(tab, tile=0, step=1)
     own = canvases(tab, ".stage canvas")
-    tab.frame.get_by_role("button", name="Make B").click()
+    tab.frame.get_by_role("button", name="Set as B").click()
     tab.press("ArrowDown", "ArrowRight")
     expect(tab.frame.locator(".stage figcaption").nth(1)).to_contain_text("filter 0, step 1")
     assert same(canvases(tab, ".stage figure:nth-child(2) canvas"), own)
@@ -397,7 +397,7 @@ def test_runs_stand_in_columns_with_the_same_tiles(tab: Tab) -> None:
     expect(column.locator(".column-head")).to_contain_text("step 2")
     assert same(canvases(tab, 'section[aria-label="Run twin"] canvas'), twin)
     expect(tab.frame.locator(".alignment")).to_contain_text("began with different weights")
-    tab.frame.get_by_role("button", name="the same share").click()
+    tab.frame.get_by_role("button", name="the same progress").click()
     expect(column.locator(".column-head")).to_contain_text("step 6")
     linked(tab, "p.convviz.beside=twin/convviz,other/convviz")
 

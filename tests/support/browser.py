@@ -174,4 +174,5 @@ def dark(page: Page) -> None:
 
 def pick(tab: Tab, menu: str, option: str) -> None:
     tab.frame.get_by_role("button", name=re.compile(f"^{menu}")).click()
-    tab.frame.get_by_role("option", name=option).click()
+    role = "menuitem" if menu == "Download" else "option"
+    tab.frame.get_by_role(role, name=option).click()

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { IconButton } from "./Button";
 import { Icon, type IconName } from "./Icon";
 
 /** Notes the user has read, until the page is loaded again. */
@@ -23,15 +24,12 @@ export function Notice({ icon, tone, text, close = false, children }: Props) {
       <Icon name={icon} />
       <p>{children}</p>
       {close && (
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="Close this note"
+        <IconButton
+          label="Close this note"
           title="Close"
+          icon="cross"
           onClick={() => (read.value = new Set(read.value).add(text))}
-        >
-          <Icon name="cross" />
-        </button>
+        />
       )}
     </div>
   );

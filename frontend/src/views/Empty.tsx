@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import * as host from "../host";
 import { entry, faults, location, run } from "../state/store";
-import { Icon } from "../ui/Icon";
+import { TextButton } from "../ui/Button";
 
 /** The lines that fill this page, for the directory that TensorBoard reads. */
 export function recipe(from: string | null): string {
@@ -48,10 +48,9 @@ function Code({ text }: { text: string }) {
     <div class="code">
       <div class="code-head">
         <span class="quiet">Python</span>
-        <button type="button" class="text-button" onClick={() => void copy()}>
-          <Icon name={done ? "check" : "copy"} />
+        <TextButton icon={done ? "check" : "copy"} onClick={() => void copy()}>
           {done ? "Copied" : "Copy"}
-        </button>
+        </TextButton>
       </div>
       <pre>
         <code>{text}</code>

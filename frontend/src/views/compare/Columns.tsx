@@ -9,6 +9,7 @@ import { sameFilters } from "../../state/resolveB";
 import { company } from "../../state/scale";
 import { classes as chosenClasses, entry, index, indexes, place, runs, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
+import { Switch } from "../../ui/Switch";
 import { acrossRuns } from "../../words/comparison";
 import { Tile } from "../grid/Tile";
 
@@ -112,33 +113,26 @@ function Heading({ name, text, odd = false }: { name: string; text: string; odd?
   );
 }
 
+const ALIGNMENTS = [
+  { value: "step", text: "the same step", title: "After as many epochs, or the last step before" },
+  { value: "end", text: "the same progress", title: "At the same fraction of training" },
+] as const;
+
 /** How steps of the other runs are chosen, and what their filter numbers are worth. */
 function Alignment() {
-  const { align } = view.value;
   const kinds = besideRuns.value.map((run) => sameFilters(index.value ?? undefined, indexes.value.get(run)));
   const worst = kinds.includes("different") ? "different" : kinds.includes("unknown") ? "unknown" : "same";
   const known = besideRuns.value.every((run) => indexes.value.has(run));
   return (
     <div class="alignment">
       <span class="quiet">Other runs at</span>
-      <div class="switch switch-small" role="group" aria-label="Which steps of other runs stand beside this one">
-        <button
-          type="button"
-          aria-pressed={align === "step"}
-          title="As many epochs, or the last before"
-          onClick={() => change({ align: "step" })}
-        >
-          the same step
-        </button>
-        <button
-          type="button"
-          aria-pressed={align === "end"}
-          title="As far on the way from their start to their end"
-          onClick={() => change({ align: "end" })}
-        >
-          the same share
-        </button>
-      </div>
+      <Switch
+        look="small"
+        label="Which steps of other runs to show"
+        value={view.value.align}
+        choices={ALIGNMENTS}
+        pick={(align) => change({ align })}
+      />
       {place.value?.kind === "patterns" && known && <span class="quiet">{acrossRuns(worst)}</span>}
     </div>
   );

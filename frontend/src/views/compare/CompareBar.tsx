@@ -9,8 +9,11 @@ import { divider, flip, showsB } from "../../state/pairDisplay";
 import { sameFilters } from "../../state/resolveB";
 import { withKey } from "../../state/shortcuts";
 import { entry, index, indexes, place, rows, runs, view } from "../../state/store";
-import { Icon, type IconName } from "../../ui/Icon";
+import { IconButton, TextButton } from "../../ui/Button";
+import type { IconName } from "../../ui/Icon";
 import { explained, Menu } from "../../ui/Menu";
+import { Slider } from "../../ui/Slider";
+import { Switch } from "../../ui/Switch";
 import type { Comparison, Way } from "../../url/compareParams";
 import { WAYS } from "../../url/compareParams";
 import { acrossRuns } from "../../words/comparison";
@@ -23,6 +26,8 @@ const WAY_WORDS: Record<Way, { readonly text: string; readonly icon: IconName }>
   difference: { text: "Difference", icon: "difference" },
 };
 
+const WAY_CHOICES = WAYS.map((value) => ({ value, ...WAY_WORDS[value], title: withKey(WAY_WORDS[value].text, "way") }));
+
 export function CompareBar() {
   const { way } = view.value;
   useBlink(way === "blink");
@@ -32,90 +37,60 @@ export function CompareBar() {
     <div class="compare" role="region" aria-label="Comparison">
       <span class="mark mark-a">A</span>
       <span class="compare-a">step {place.value?.step ?? "\u2026"}</span>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Swap A and B"
+      <IconButton
+        label="Swap A and B"
         title={withKey("Swap A and B", "swap")}
+        icon="turned"
         onClick={() => run("swap")}
-      >
-        <Icon name="turned" />
-      </button>
+      />
       <span class="mark mark-b">B</span>
       <BMenu />
-      <Ways way={way} />
-      <Aside way={way} />
+      <Switch class="compare-ways" label="How to compare" value={way} choices={WAY_CHOICES} pick={setWay} />
+      <WayControl way={way} />
       <span class="spring" />
       {way === "difference" && <DifferenceLegend />}
-      <button
-        type="button"
-        class="icon-button compare-close"
-        aria-label="Stop comparing"
+      <IconButton
+        class="compare-close"
+        label="Stop comparing"
         title={withKey("Stop comparing", "compare")}
+        icon="cross"
         onClick={() => run("compare")}
-      >
-        <Icon name="cross" />
-      </button>
+      />
       <Remark />
     </div>
   );
 }
 
-function Ways({ way }: { way: Way }) {
-  return (
-    <div class="switch compare-ways" role="group" aria-label="How to compare">
-      {WAYS.map((one) => (
-        <button
-          key={one}
-          type="button"
-          aria-pressed={way === one}
-          title={withKey(WAY_WORDS[one].text, "way")}
-          onClick={() => setWay(one)}
-        >
-          <Icon name={WAY_WORDS[one].icon} />
-          <span>{WAY_WORDS[one].text}</span>
-        </button>
-      ))}
-    </div>
-  );
-}
-
-/** What one way needs beside the pictures. */
-function Aside({ way }: { way: Way }) {
+/** The control that one way of comparing has of its own. */
+function WayControl({ way }: { way: Way }) {
   if (way === "swipe") {
-    const percent = Math.round(divider.value * 100);
     return (
-      <input
-        type="range"
-        class="compare-divider"
-        min="0"
-        max="100"
-        value={percent}
-        style={{ "--filled": `${percent}%` }}
-        aria-label="Share of A in percent"
-        onInput={(event) => (divider.value = Number(event.currentTarget.value) / 100)}
+      <Slider
+        label="Share of A in percent"
+        min={0}
+        max={100}
+        value={Math.round(divider.value * 100)}
+        set={(percent) => (divider.value = percent / 100)}
       />
     );
   }
   if (way === "blink") {
     return (
-      <button type="button" class="text-button" title="Show the other one" onClick={flip}>
+      <TextButton title="Show the other one" onClick={flip}>
         now <span class={`mark mark-${showsB.value ? "b" : "a"}`}>{showsB.value ? "B" : "A"}</span>
-      </button>
+      </TextButton>
     );
   }
   if (way !== "difference" || place.value?.kind !== "patterns") return null;
   const absolute = view.value.sign === "absolute";
   return (
-    <button
-      type="button"
-      class="text-button"
+    <TextButton
       aria-pressed={absolute}
-      title="How much, whichever way"
+      title="How much differs, whichever way"
       onClick={() => change({ sign: absolute ? "signed" : "absolute" })}
     >
       Size only
-    </button>
+    </TextButton>
   );
 }
 

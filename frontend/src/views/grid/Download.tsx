@@ -2,6 +2,7 @@
 
 import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
 import { guide, view } from "../../state/store";
+import { TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 
@@ -21,10 +22,9 @@ export function Download() {
   const now = saving.value;
   if (now) {
     return (
-      <button type="button" class="text-button" title="Stop" onClick={cancel}>
-        <Icon name="cross" />
+      <TextButton icon="cross" title="Stop" onClick={cancel}>
         <span role="status">{now.total ? `${now.done} of ${now.total}` : "\u2026"}</span>
-      </button>
+      </TextButton>
     );
   }
   if (!guide.value) return null;
@@ -36,11 +36,11 @@ export function Download() {
           Not saved: {fault.value}
         </span>
       )}
-      <Menu<Save | "">
+      <Menu
         name="Download"
-        value=""
+        value={null}
         options={saves.map(([value, text]) => ({ value, label: text, view: text }))}
-        pick={(what) => what && void save(what)}
+        pick={(what) => void save(what)}
         side="right"
       >
         <Icon name="download" />

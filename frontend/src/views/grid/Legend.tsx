@@ -9,6 +9,7 @@ import { comparing } from "../../state/compare";
 import { fullOf, pending } from "../../state/scale";
 import { classes, guide, view } from "../../state/store";
 import { explained, Menu } from "../../ui/Menu";
+import { Slider } from "../../ui/Slider";
 import { number } from "../../words/format";
 
 interface Fade {
@@ -37,15 +38,14 @@ export function Legend() {
     >
       <span class="legend-bar">
         <span style={{ backgroundImage: ramp(map, (share) => opacityAt(share, fade)) }} />
-        <input
-          type="range"
+        <Slider
           class="threshold"
-          min="0"
-          max="95"
-          value={floor}
+          label="Threshold in percent of the full colour"
           title="Threshold: what lies below leaves the picture clear"
-          aria-label="Threshold in percent of the full colour"
-          onInput={(event) => change({ floor: Number(event.currentTarget.value) })}
+          min={0}
+          max={95}
+          value={floor}
+          set={(percent) => change({ floor: percent })}
         />
       </span>
       <figcaption>

@@ -9,6 +9,7 @@ import { b, besideRuns, wantedBeside } from "../../state/compare";
 import { pins } from "../../state/pinboard";
 import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
+import { Button } from "../../ui/Button";
 import { Picture } from "./Picture";
 
 const FIRST = 24;
@@ -55,11 +56,7 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
         {chosen.length
           ? `${rows.length} pinned of ${all.length} tiles. `
           : `${rows.length} of ${all.length} tiles. Pin tiles to see only those. `}
-        {!chosen.length && rows.length < all.length && (
-          <button type="button" class="button" onClick={() => setMore(more + 1)}>
-            Show more
-          </button>
-        )}
+        {!chosen.length && rows.length < all.length && <Button onClick={() => setMore(more + 1)}>Show more</Button>}
       </p>
     </>
   );

@@ -4,7 +4,7 @@ import { aspect, positionOf } from "../../data/tiles";
 import { goToPin, isPinned, pinOf, pins, togglePin, unpinAll, wantedBy } from "../../state/pinboard";
 import { withKey } from "../../state/shortcuts";
 import { classes, place, runs, view } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton, TextButton } from "../../ui/Button";
 import { type Pin, writePins } from "../../url/pins";
 import { split } from "../../words/format";
 import { useSheet } from "../useSheet";
@@ -19,9 +19,7 @@ export function Pinboard() {
           <Pinned key={writePins([pin])} pin={pin} />
         ))}
       </ol>
-      <button type="button" class="text-button" onClick={unpinAll}>
-        Unpin all
-      </button>
+      <TextButton onClick={unpinAll}>Unpin all</TextButton>
     </section>
   );
 }
@@ -53,15 +51,7 @@ function Pinned({ pin }: { pin: Pin }) {
           <span class="quiet">{behind ? `step ${loaded.ref.step}` : run}</span>
         </span>
       </button>
-      <button
-        type="button"
-        class="icon-button unpin"
-        aria-label={`Unpin ${name}`}
-        title="Unpin"
-        onClick={() => togglePin(pin)}
-      >
-        <Icon name="cross" />
-      </button>
+      <IconButton class="unpin" label={`Unpin ${name}`} title="Unpin" icon="cross" onClick={() => togglePin(pin)} />
     </li>
   );
 }
@@ -74,16 +64,14 @@ export function PinButton({ tile, hidden = false }: { tile: number; hidden?: boo
     if (pin) togglePin(pin);
   };
   return (
-    <button
-      type="button"
-      class={`icon-button ${hidden ? "tile-pin" : ""}`}
-      aria-label={`Pin tile ${tile}`}
+    <IconButton
+      class={hidden ? "tile-pin" : ""}
+      icon="pin"
+      label={`Pin tile ${tile}`}
       aria-pressed={on}
       title={withKey(on ? "Unpin" : "Pin: keep it in sight over layers and runs", "pin")}
       tabIndex={hidden ? -1 : 0}
       onClick={press}
-    >
-      <Icon name="pin" />
-    </button>
+    />
   );
 }

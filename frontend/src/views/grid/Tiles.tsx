@@ -9,6 +9,7 @@ import { besideRuns, comparing } from "../../state/compare";
 import { skippedReason } from "../../state/model";
 import { place, row, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
+import { Button } from "../../ui/Button";
 import { Columns } from "../compare/Columns";
 import { Matrix } from "./Matrix";
 import { Tile } from "./Tile";
@@ -117,9 +118,7 @@ function Hidden() {
             ? "No picture of this layer has evidence at this step"
             : "No filter of this layer responds at this step"}
       </h3>
-      <button type="button" class="button" onClick={() => change({ hide: false, only: "" })}>
-        Show them all the same
-      </button>
+      <Button onClick={() => change({ hide: false, only: "" })}>Show them anyway</Button>
     </div>
   );
 }
@@ -137,9 +136,7 @@ function Absent() {
           <p>
             {row.value && skippedReason(row.value.series.tag)} The nearest stored step is {near}.
           </p>
-          <button type="button" class="button" onClick={() => goTo(near)}>
-            Go to step {near}
-          </button>
+          <Button onClick={() => goTo(near)}>Go to step {near}</Button>
         </>
       )}
     </div>

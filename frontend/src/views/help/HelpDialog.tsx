@@ -3,8 +3,18 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { HELP } from "../../state/shortcuts";
 import { helpOpen } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton } from "../../ui/Button";
+import { Switch } from "../../ui/Switch";
 import { READING } from "../../words/reading";
+
+const PAGES = [
+  { value: true, text: "How to read this" },
+  { value: false, text: "Keys" },
+];
+
+function close(): void {
+  helpOpen.value = false;
+}
 
 export function HelpDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -16,24 +26,15 @@ export function HelpDialog() {
       class="help-dialog"
       ref={dialog}
       aria-label="Help"
-      onClose={() => (helpOpen.value = false)}
+      onClose={close}
       onClick={(event) => {
-        if (event.target === dialog.current) helpOpen.value = false;
+        if (event.target === dialog.current) close();
       }}
     >
       <div class="help-dialog-head">
         <h2 class="offscreen">Help</h2>
-        <div class="switch" role="group" aria-label="What to explain">
-          <button type="button" aria-pressed={reading} onClick={() => setReading(true)}>
-            How to read this
-          </button>
-          <button type="button" aria-pressed={!reading} onClick={() => setReading(false)}>
-            Keys
-          </button>
-        </div>
-        <button type="button" class="icon-button" aria-label="Close" onClick={() => (helpOpen.value = false)}>
-          <Icon name="cross" />
-        </button>
+        <Switch label="What to explain" value={reading} choices={PAGES} pick={setReading} />
+        <IconButton label="Close" icon="cross" onClick={close} />
       </div>
       {reading ? <Reading /> : <Keys />}
     </dialog>

@@ -7,7 +7,7 @@ import { run } from "../../state/commands";
 import { chosen, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
 import { withKey } from "../../state/shortcuts";
 import { axis, dark, place, steps } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton } from "../../ui/Button";
 import { walkList } from "../../ui/walkList";
 import { split } from "../../words/format";
 import { kindOf, layerMeaning, print } from "../../words/metrics";
@@ -44,15 +44,12 @@ export function LayerChart() {
         ))}
       </ol>
       <Chart height={height} name={name} />
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Hide chart"
+      <IconButton
+        label="Hide chart"
         title={withKey("Hide chart", "layer chart")}
+        icon="below"
         onClick={() => run("layer chart")}
-      >
-        <Icon name="below" />
-      </button>
+      />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // How playing goes -> a menu of speeds and a switch for the loop.
 
 import { looping, SPEEDS, type Speed, speed } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
 
 const NAMES = SPEEDS.map(String);
@@ -19,16 +19,13 @@ export function PlaybackSpeed() {
       >
         <span>{speed.value}×</span>
       </Menu>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Loop"
+      <IconButton
+        label="Loop"
         aria-pressed={looping.value}
         title={looping.value ? "Playing starts again at the end" : "Playing stops at the newest step"}
+        icon="loop"
         onClick={() => (looping.value = !looping.value)}
-      >
-        <Icon name="loop" />
-      </button>
+      />
     </div>
   );
 }

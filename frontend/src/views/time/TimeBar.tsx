@@ -9,6 +9,7 @@ import { run } from "../../state/commands";
 import { b } from "../../state/compare";
 import { withKey } from "../../state/shortcuts";
 import { axis, fresh, index, place, playing, row, steps, training } from "../../state/store";
+import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
 import { Curve, CurveMenus } from "./Curve";
@@ -23,16 +24,13 @@ export function TimeBar() {
       <div class="time-controls">
         <div class="time-buttons">
           <Step command="previous step" icon="left" off={step === null || step === steps.value[0]} />
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={playing.value ? "Pause" : "Play through the steps"}
+          <IconButton
+            label={playing.value ? "Pause" : "Play through the steps"}
             title={withKey(playing.value ? "Pause" : "Play through the steps", "play")}
+            icon={playing.value ? "pause" : "play"}
             disabled={steps.value.length < 2}
             onClick={() => run("play")}
-          >
-            <Icon name={playing.value ? "pause" : "play"} />
-          </button>
+          />
           <Step command="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
         </div>
         <PlaybackSpeed />
@@ -56,16 +54,7 @@ function Step({
 }) {
   const name = command === "next step" ? "Next stored step" : "Previous stored step";
   return (
-    <button
-      type="button"
-      class="icon-button"
-      aria-label={name}
-      title={withKey(name, command)}
-      disabled={off}
-      onClick={() => run(command)}
-    >
-      <Icon name={icon} />
-    </button>
+    <IconButton label={name} title={withKey(name, command)} icon={icon} disabled={off} onClick={() => run(command)} />
   );
 }
 

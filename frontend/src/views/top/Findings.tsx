@@ -8,6 +8,7 @@ import { refAt, seriesOf } from "../../data/series";
 import { goTo, pickLayerOf } from "../../state/actions";
 import { model } from "../../state/model";
 import { index, place } from "../../state/store";
+import { TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 
 const open = signal(false);
@@ -40,10 +41,10 @@ export function Findings() {
         ))}
       </ol>
       {all.length > 1 && (
-        <button type="button" class="text-button" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
+        <TextButton aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
           {open.value ? "Less" : `${all.length - 1} more`}
           <Icon name={open.value ? "up" : "down"} />
-        </button>
+        </TextButton>
       )}
     </section>
   );

@@ -3,37 +3,34 @@
 import { run } from "../../state/commands";
 import { withKey } from "../../state/shortcuts";
 import { view } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { TextButton } from "../../ui/Button";
 
 export function CompareButton() {
-  const on = view.value.way !== null;
   return (
-    <button
-      type="button"
-      class="text-button compare-button"
-      aria-pressed={on}
+    <TextButton
+      class="layout-button"
+      icon="side"
+      aria-pressed={view.value.way !== null}
       title={withKey("Compare with another step or run", "compare")}
       onClick={() => run("compare")}
     >
-      <Icon name="side" />
       <span>Compare</span>
-    </button>
+    </TextButton>
   );
 }
 
 export function MatrixButton() {
-  const on = view.value.as === "matrix" && view.value.tile === null;
+  const enlarged = view.value.tile !== null;
   return (
-    <button
-      type="button"
-      class="text-button compare-button"
-      aria-pressed={on}
+    <TextButton
+      class="layout-button"
+      icon="matrix"
+      aria-pressed={view.value.as === "matrix" && !enlarged}
       title={withKey("Tiles at all steps", "matrix")}
-      disabled={view.value.tile !== null}
+      disabled={enlarged}
       onClick={() => run("matrix")}
     >
-      <Icon name="matrix" />
       <span>All steps</span>
-    </button>
+    </TextButton>
   );
 }

@@ -4,7 +4,8 @@ import { SHOWS, type Show } from "../../draw/pixels";
 import { change } from "../../state/actions";
 import { withKey } from "../../state/shortcuts";
 import { view } from "../../state/store";
-import { Icon, type IconName } from "../../ui/Icon";
+import type { IconName } from "../../ui/Icon";
+import { Switch } from "../../ui/Switch";
 
 const WORDS: Record<Show, { readonly text: string; readonly icon: IconName }> = {
   picture: { text: "Picture only", icon: "picture" },
@@ -12,21 +13,11 @@ const WORDS: Record<Show, { readonly text: string; readonly icon: IconName }> = 
   map: { text: "Heatmap only", icon: "heat" },
 };
 
+const CHOICES = SHOWS.map((value) => ({ value, ...WORDS[value], title: withKey(WORDS[value].text, "show") }));
+
 export function OverlayMode() {
+  const pick = (show: Show): void => change({ show });
   return (
-    <div class="switch switch-icons" role="group" aria-label="What of a heatmap to show">
-      {SHOWS.map((show) => (
-        <button
-          key={show}
-          type="button"
-          aria-pressed={view.value.show === show}
-          aria-label={WORDS[show].text}
-          title={withKey(WORDS[show].text, "show")}
-          onClick={() => change({ show })}
-        >
-          <Icon name={WORDS[show].icon} />
-        </button>
-      ))}
-    </div>
+    <Switch look="icons" label="What of a heatmap to show" value={view.value.show} choices={CHOICES} pick={pick} />
   );
 }

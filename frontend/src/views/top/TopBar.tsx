@@ -10,8 +10,10 @@ import { run as perform } from "../../state/commands";
 import { hasKind } from "../../state/location";
 import { withKey } from "../../state/shortcuts";
 import { entry, helpOpen, index, place, run, runs, view } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton, TextButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
+import { Slider, SliderField } from "../../ui/Slider";
+import { Switch } from "../../ui/Switch";
 import { SIZES, writeView } from "../../url/address";
 import { ago } from "../../words/format";
 import { RunsBeside } from "../compare/RunsBeside";
@@ -32,16 +34,14 @@ export function TopBar() {
       <SizeControl />
       <span class="divider" />
       <CopyLink />
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Help"
+      <IconButton
+        label="Help"
         title={withKey("How to read this, and keys", "help")}
         aria-expanded={helpOpen.value}
         onClick={() => perform("help")}
       >
         <span aria-hidden="true">?</span>
-      </button>
+      </IconButton>
     </header>
   );
 }
@@ -74,25 +74,11 @@ const KINDS: readonly { kind: Kind; text: string }[] = [
 
 function KindSwitch() {
   const held = index.value;
-  return (
-    <div class="switch" role="group" aria-label="What to look at">
-      {KINDS.map(({ kind, text }) => {
-        const stored = held ? hasKind(held, kind) : true;
-        return (
-          <button
-            key={kind}
-            type="button"
-            aria-pressed={place.value?.kind === kind}
-            disabled={!stored}
-            title={stored ? undefined : `This run holds no ${kind}`}
-            onClick={() => pickKind(kind)}
-          >
-            {text}
-          </button>
-        );
-      })}
-    </div>
-  );
+  const choices = KINDS.map(({ kind, text }) => {
+    const stored = held ? hasKind(held, kind) : true;
+    return { value: kind, text, disabled: !stored, title: stored ? undefined : `This run holds no ${kind}` };
+  });
+  return <Switch label="What to look at" value={place.value?.kind ?? null} choices={choices} pick={pickKind} />;
 }
 
 function HeatmapControls() {
@@ -110,25 +96,22 @@ function HeatmapControls() {
   return (
     <>
       <OverlayMode />
-      <label
-        class={`slider ${show === "both" ? "" : "slider-off"}`}
+      <SliderField
+        icon="opacity"
+        name="Opacity"
         title={withKey("Opacity of the heatmap", "opacity")}
+        off={show !== "both"}
       >
-        <Icon name="opacity" />
-        <span class="field-name">Opacity</span>
-        <input
-          type="range"
-          min="0"
-          max="100"
-          step="1"
-          disabled={show !== "both"}
+        <Slider
+          label="Opacity of the heatmap in percent"
+          min={0}
+          max={100}
           value={alpha}
-          style={{ "--filled": `${alpha}%` }}
-          aria-label="Opacity of the heatmap in percent"
-          onInput={(event) => change({ alpha: Number(event.currentTarget.value) })}
+          disabled={show !== "both"}
+          set={(percent) => change({ alpha: percent })}
         />
         <output class="slider-value">{alpha} %</output>
-      </label>
+      </SliderField>
       <Menu name="Colour map" value={map} options={options} pick={(name) => change({ map: name })} side="right">
         <span class="swatch" style={{ backgroundImage: ramp(map) }} />
       </Menu>
@@ -142,37 +125,25 @@ function SizeControl() {
   const { least, most, by } = SIZES;
   const shown = size ?? 176;
   return (
-    <div
-      class={`slider slider-size ${enlarged ? "slider-off" : ""}`}
-      role="group"
-      aria-label="Width of the tiles"
-      aria-disabled={enlarged}
-      title="Width of the tiles"
-    >
-      <Icon name="size" />
-      <span class="field-name">Size</span>
-      <input
-        type="range"
-        disabled={enlarged}
+    <SliderField icon="size" name="Size" title="Width of the tiles" off={enlarged} class="slider-size">
+      <Slider
+        label="Width of the tiles in pixels"
         min={least}
         max={most}
         step={by}
         value={shown}
-        style={{ "--filled": `${((shown - least) / (most - least)) * 100}%` }}
-        aria-label="Width of the tiles in pixels"
-        onInput={(event) => change({ size: Number(event.currentTarget.value) })}
+        disabled={enlarged}
+        set={(pixels) => change({ size: pixels })}
       />
-      <button
-        type="button"
-        class="text-button"
+      <TextButton
         disabled={enlarged}
         aria-pressed={size === null}
-        title="As large as the room allows"
+        title="As large as the space allows"
         onClick={() => change({ size: size === null ? shown : null })}
       >
         Fit
-      </button>
-    </div>
+      </TextButton>
+    </SliderField>
   );
 }
 
@@ -190,18 +161,18 @@ function CopyLink() {
     say(copied ? COPIED : "The browser forbids copying; the address bar has the link");
     setTimeout(() => say(""), 2000);
   };
+  const label = "Copy link to this view";
   return (
-    <button
-      type="button"
-      class={`icon-button ${done ? "done" : ""}`}
-      aria-label="Copy link to this view"
-      title={said || "Copy link to this view"}
+    <IconButton
+      class={done ? "done" : ""}
+      icon={done ? "check" : "link"}
+      label={label}
+      title={said || label}
       onClick={() => void copy()}
     >
-      <Icon name={done ? "check" : "link"} />
       <span class="offscreen" role="status">
         {said}
       </span>
-    </button>
+    </IconButton>
   );
 }

@@ -6,6 +6,7 @@ import { atOrBefore } from "../../data/steps";
 import { positionOf } from "../../data/tiles";
 import { change, openTile, pickLayerOf, setB } from "../../state/actions";
 import { index, place } from "../../state/store";
+import { TextButton } from "../../ui/Button";
 import { number } from "../../words/format";
 import { meaning } from "../../words/metrics";
 import { Picture } from "../grid/Picture";
@@ -25,20 +26,10 @@ export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
         <span class="quiet"> ({number(tile?.twin_similarity)})</span>
         {there ? (
           <span class="related-actions">
-            <button type="button" class="text-button" onClick={() => openTile(twin)}>
-              Go there
-            </button>
-            <button
-              type="button"
-              class="text-button"
-              title="Its twin becomes B"
-              onClick={() => {
-                setB({ btile: twin });
-                change({ way: "side" });
-              }}
-            >
+            <TextButton onClick={() => openTile(twin)}>Go there</TextButton>
+            <TextButton title="Compare with it: it becomes B" onClick={() => compareWith(twin)}>
               Side by side
-            </button>
+            </TextButton>
           </span>
         ) : (
           <span class="quiet">, of which no pattern is logged</span>
@@ -46,6 +37,11 @@ export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
       </p>
     </div>
   );
+}
+
+function compareWith(tile: number): void {
+  setB({ btile: tile });
+  change({ way: "side" });
 }
 
 /** The channels that make up the heatmap, with what excites them. */

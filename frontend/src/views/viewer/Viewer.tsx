@@ -4,12 +4,13 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Heatmaps } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
-import { openTile, pinB } from "../../state/actions";
+import { pinB } from "../../state/actions";
 import { run } from "../../state/commands";
 import { skippedReason } from "../../state/model";
 import { withKey } from "../../state/shortcuts";
 import { classes, place, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
+import { IconButton, TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
 import { className, shortName, verdict } from "../../words/classification";
@@ -35,15 +36,9 @@ export function Viewer() {
   return (
     <section class="viewer" ref={section} tabIndex={-1} aria-label={`${word} ${id}, enlarged`}>
       <div class="viewer-head">
-        <button
-          type="button"
-          class="text-button"
-          onClick={() => openTile(null)}
-          title={withKey("Back to all tiles", "close")}
-        >
-          <Icon name="back" />
+        <TextButton icon="back" title={withKey("Back to all tiles", "close")} onClick={() => run("close")}>
           All tiles
-        </button>
+        </TextButton>
         <h2>
           {word} {id}
         </h2>
@@ -56,19 +51,18 @@ export function Viewer() {
         {id !== null && <PinButton tile={id} />}
         <ZoomButtons />
         {at >= 0 && id !== null && (
-          <button
-            type="button"
-            class="text-button make-b"
-            aria-label="Make B"
-            title="Keep this tile as B, to compare others with"
+          <TextButton
+            class="set-as-b"
+            icon="side"
+            aria-label="Set as B"
+            title="Keep this tile as B and compare others with it"
             onClick={() => pinB(id)}
           >
-            <Icon name="side" />
-            <span>Make B</span>
-          </button>
+            <span>Set as B</span>
+          </TextButton>
         )}
-        <Turn by={-1} off={nth <= 0} />
-        <Turn by={1} off={nth < 0 || nth === ids.length - 1} />
+        <Next by={-1} off={nth <= 0} />
+        <Next by={1} off={nth < 0 || nth === ids.length - 1} />
       </div>
       <div class={`viewer-body ${status === "loading" ? "grid-waiting" : ""}`}>
         {loaded && at >= 0 && id !== null ? (
@@ -102,20 +96,17 @@ function useFocus(id: number | null) {
   return section;
 }
 
-function Turn({ by, off }: { by: 1 | -1; off: boolean }) {
+function Next({ by, off }: { by: 1 | -1; off: boolean }) {
   const name = by > 0 ? "Next tile" : "Previous tile";
   const command = by > 0 ? "next tile" : "previous tile";
   return (
-    <button
-      type="button"
-      class="icon-button"
-      aria-label={name}
+    <IconButton
+      label={name}
       title={withKey(name, command)}
+      icon={by > 0 ? "below" : "up"}
       disabled={off}
       onClick={() => run(command)}
-    >
-      <Icon name={by > 0 ? "below" : "up"} />
-    </button>
+    />
   );
 }
 
