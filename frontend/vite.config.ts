@@ -1,11 +1,19 @@
+/// <reference types="vitest/config" />
 import { defineConfig } from "vite";
+import { constants } from "./constants.ts";
 import { stops } from "./stops.ts";
 
 // One ES module with its styles inside: TensorBoard imports exactly one file, and Safari resolves
 // further relative imports differently (docs/http_api.md, route plugin/convviz/index.js).
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  define: { "process.env.NODE_ENV": JSON.stringify("production"), COLOUR_STOPS: JSON.stringify(stops()) },
+  define: {
+    "process.env.NODE_ENV": JSON.stringify("production"),
+    COLOUR_STOPS: JSON.stringify(stops()),
+  },
+  css: { postcss: { plugins: [constants()] } },
+  // Tests read the styles; by itself vitest hands out empty ones.
+  test: { css: true },
   build: {
     target: "es2022",
     outDir: "../convviz_tb/static",

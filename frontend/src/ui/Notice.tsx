@@ -20,7 +20,7 @@ interface Props {
 export function Notice({ icon, tone, text, close = false, children }: Props) {
   if (read.value.has(text)) return null;
   return (
-    <div class={`notice notice-${tone}`} role="status">
+    <div class={`strip notice notice-${tone}`} role="status">
       <Icon name={icon} />
       <p>{children}</p>
       {close && (

@@ -3,7 +3,7 @@
 // The focus then goes back to the button.
 
 import type { TargetedToggleEvent } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface Placing {
   /** Which edge of the box around button and panel the panel keeps to. */
@@ -13,9 +13,10 @@ export interface Placing {
 }
 
 const GAP = 4;
+let count = 0;
 
 export function usePopover({ side = "left", up = false }: Placing) {
-  const id = useId();
+  const [id] = useState(() => `popover-${++count}`);
   const panel = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
   useEffect(() => {

@@ -97,7 +97,7 @@ function Cell({ id, loaded }: { id: number; loaded: Loaded | null }) {
   if (loaded && at >= 0) return <Tile id={id} at={at} loaded={loaded} />;
   return (
     <li>
-      <span class="tile-picture column-none">{loaded ? "not in this run" : ""}</span>
+      <span class="picture tile-picture column-none">{loaded ? "not in this run" : ""}</span>
     </li>
   );
 }

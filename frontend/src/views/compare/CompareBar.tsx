@@ -34,7 +34,7 @@ export function CompareBar() {
   // The matrix shows every step already.
   if (!way || (view.value.as === "matrix" && view.value.tile === null)) return null;
   return (
-    <div class="compare" role="region" aria-label="Comparison">
+    <div class="strip compare" role="region" aria-label="Comparison">
       <span class="mark mark-a">A</span>
       <span class="compare-a">step {place.value?.step ?? "\u2026"}</span>
       <IconButton

@@ -25,7 +25,7 @@ export function Pair({ loaded, at, id, label }: Props) {
     return (
       <span class={`pair pair-${way}`}>
         <Picture loaded={loaded} at={at} label={label} />
-        <span class="pair-none">{other ? "not in B" : ""}</span>
+        {other && <span class={way === "side" ? "pair-none" : "pair-absent on-picture"}>not in B</span>}
       </span>
     );
   }
@@ -51,7 +51,7 @@ export function Pair({ loaded, at, id, label }: Props) {
           </span>
         </>
       )}
-      {odd !== null && <span class="flag">map of {shortName(className(names, odd))} in B</span>}
+      {odd !== null && <span class="flag on-picture">map of {shortName(className(names, odd))} in B</span>}
     </span>
   );
 }

@@ -13,7 +13,7 @@ export function Changed({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const words = changed(loaded, at);
   if (!words) return null;
   return (
-    <span class="changed" title={words.long}>
+    <span class="changed on-picture" title={words.long}>
       <Icon name="turned" />
       <span>{words.short}</span>
     </span>

@@ -8,5 +8,5 @@ export function Flag({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const tile = loaded.facts.tiles[at];
   const kind = tile ? evidence(tile) : "some";
   if (kind === "some") return null;
-  return <span class="flag">{kind === "none" ? "no evidence" : "map not finite"}</span>;
+  return <span class="flag on-picture">{kind === "none" ? "no evidence" : "map not finite"}</span>;
 }

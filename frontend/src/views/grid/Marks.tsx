@@ -11,7 +11,7 @@ export function Marks({ loaded, at }: { loaded: Patterns; at: number }) {
   return (
     <span class="marks">
       {marks.map(({ text, why, kind }) => (
-        <span key={text} class={`tile-mark tile-mark-${kind}`}>
+        <span key={text} class={`tile-mark on-picture tile-mark-${kind}`}>
           {text}
           <span class="tile-why">: {why}</span>
         </span>

@@ -111,7 +111,7 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
     <li class={first ? "matrix-first" : undefined}>
       <button
         type="button"
-        class="matrix-cell"
+        class="picture matrix-cell"
         tabIndex={-1}
         aria-label={label}
         title={label}

@@ -36,13 +36,13 @@ function Pinned({ pin }: { pin: Pin }) {
     <li>
       <button
         type="button"
-        class="pinned"
+        class="card pinned"
         aria-current={here && view.value.tile === pin.tile}
         aria-label={`Go to ${name}`}
         title={`${pin.layer}, ${word} ${pin.tile}, run ${run}${behind ? `, step ${loaded.ref.step}` : ""}`}
         onClick={() => goToPin(pin)}
       >
-        <span class="pinned-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
+        <span class="picture pinned-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
           {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
         </span>
         <span class="pinned-text">

@@ -30,7 +30,7 @@ export function Tile({ loaded, at, id }: Props) {
   return (
     <li>
       <button type="button" class="tile" aria-label={`${label}. Enlarge`} data-tile={id} onClick={() => openTile(id)}>
-        <span class="tile-picture">
+        <span class="picture tile-picture">
           {paired(loaded) ? (
             <Pair loaded={loaded} at={at} id={id} label="" />
           ) : (

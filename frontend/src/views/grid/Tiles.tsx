@@ -98,7 +98,7 @@ function Without({ area }: { area: Area }) {
     >
       {Array.from({ length: lastCount }, (_, at) => (
         <li key={at}>
-          <span class="tile-picture" />
+          <span class="picture tile-picture" />
           <span class={`caption caption-${kind}`} />
         </li>
       ))}

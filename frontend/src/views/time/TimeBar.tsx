@@ -138,7 +138,7 @@ function Track({ step }: { step: number | null }) {
           </span>
         ))}
         {b.value?.step != null && b.value.run === place.value?.run && (
-          <span class="thumb-b" title={`B, step ${b.value.step}`} style={{ left: x(b.value.step) }} />
+          <span class="thumb thumb-b" title={`B, step ${b.value.step}`} style={{ left: x(b.value.step) }} />
         )}
         {step !== null && <span class="thumb" style={{ left: x(step) }} />}
         {over !== null && over !== step && (

@@ -18,11 +18,14 @@ export function Findings() {
   const found = waiting ? index.value?.model?.findings : model.value?.findings;
   if (!Array.isArray(found)) return null;
   // What a run says of another step is not said: its line only keeps the place of the one to come.
-  if (waiting) return <div class="findings" aria-hidden="true" />;
+  if (waiting) return <div class="strip findings" aria-hidden="true" />;
   const all = found.filter((one) => typeof one?.text === "string");
   const shown = open.value ? all : all.slice(0, 1);
   return (
-    <section class={`findings ${open.value ? "findings-open" : ""}`} aria-label="What the numbers say up to this step">
+    <section
+      class={`strip findings ${open.value ? "findings-open" : ""}`}
+      aria-label="What the numbers say up to this step"
+    >
       {all.length === 0 && (
         <p class="quiet">
           {place.value?.step === 0

@@ -23,7 +23,7 @@ import { OverlayMode } from "./OverlayMode";
 export function TopBar() {
   const heat = place.value?.kind === "heatmaps";
   return (
-    <header class={`top ${heat ? "top-heat" : ""}`}>
+    <header class={`strip top ${heat ? "top-heat" : ""}`}>
       <RunMenu />
       <RunsBeside />
       <KindSwitch />

@@ -33,12 +33,12 @@ function Frame({ step }: { step: number }) {
     <li ref={item}>
       <button
         type="button"
-        class="frame"
+        class="card frame"
         aria-current={chosen}
         aria-label={`Go to step ${step}`}
         onClick={() => goTo(step)}
       >
-        <span class="frame-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
+        <span class="picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
           {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
         </span>
         <span class="frame-text">

@@ -21,7 +21,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: enlarging has buttons and keys of its own
     <span
       ref={frame}
-      class={`stage-picture ${scale > 1 ? "stage-moves" : ""} ${scale >= PIXELS ? "stage-pixels" : ""}`}
+      class={`picture stage-picture ${scale > 1 ? "stage-moves" : ""} ${scale >= PIXELS ? "stage-pixels" : ""}`}
       onPointerDown={(event) => scale > 1 && event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={drag}
       onPointerUp={() => scale > 1 && settle()}

@@ -89,5 +89,5 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
 
 function Thumb({ loaded, id }: { loaded: Loaded | null; id: number }) {
   const at = loaded ? positionOf(loaded, id) : -1;
-  return <span class="thumbnail">{loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}</span>;
+  return <span class="picture thumbnail">{loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}</span>;
 }
