@@ -1,6 +1,7 @@
 /// <reference types="vitest/config" />
 import { defineConfig } from "vite";
 import { constants } from "./constants.ts";
+import { reading } from "./reading.ts";
 import { stops } from "./stops.ts";
 
 // One ES module with its styles inside: TensorBoard imports exactly one file, and Safari resolves
@@ -11,6 +12,7 @@ export default defineConfig({
     "process.env.NODE_ENV": JSON.stringify("production"),
     COLOUR_STOPS: JSON.stringify(stops()),
   },
+  plugins: [reading()],
   css: { postcss: { plugins: [constants()] } },
   // Tests read the styles; by itself vitest hands out empty ones.
   test: { css: true },

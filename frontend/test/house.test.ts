@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 const SOURCES = import.meta.glob<string>("../src/*/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
-const IMPORT = /^(?:import|export)\s(type\s)?(?:[^;"]*?\sfrom\s)?"(\.[^"]+)"/gm;
+const IMPORT = /^(?:import|export)\s(type\s)?(?:[^;"]*?\sfrom\s)?"(\.[^"]+(?<!\.md))"/gm;
 /** Of each room those whose values it may import; types of what is loaded and drawn may be named in all of them. */
 const MAY: Readonly<Record<string, string>> = {
   words: "",

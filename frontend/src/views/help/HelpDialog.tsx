@@ -1,11 +1,11 @@
 // The table of keys and the hints for reading -> the help sheet.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import READING from "../../../../docs/reading.md";
 import { HELP } from "../../state/shortcuts";
 import { helpOpen } from "../../state/store";
 import { IconButton } from "../../ui/Button";
 import { Switch } from "../../ui/Switch";
-import { READING } from "../../words/reading";
 
 const PAGES = [
   { value: true, text: "How to read this" },
@@ -68,12 +68,12 @@ function Keys() {
 function Reading() {
   return (
     <div class="reading">
-      {READING.map(({ title, hints }) => (
+      {READING.map(([title, hints]) => (
         <section key={title}>
           <h3>{title}</h3>
-          {hints.map((hint) => (
-            <p key={hint.title}>
-              <b>{hint.title}.</b> {hint.text}
+          {hints.map(([hint, text]) => (
+            <p key={hint}>
+              <b>{hint}.</b> {text}
             </p>
           ))}
         </section>
