@@ -20,8 +20,8 @@ export default defineConfig({
     target: "es2022",
     outDir: "../convviz_tb/static",
     emptyOutDir: true,
-    // Vite leaves the blanks in a library's ES module, meant for other bundlers: nobody bundles this one.
-    rolldownOptions: { output: { minify: true } },
+    // Vite leaves blanks and remarks in a library for the next bundler: nobody bundles this one.
+    rolldownOptions: { output: { minify: true, comments: { annotation: false } } },
     lib: { entry: "src/main.tsx", formats: ["es"], fileName: () => "index.js" },
   },
 });
