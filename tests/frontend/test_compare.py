@@ -248,8 +248,8 @@ def test_side_by_side_shows_the_step_of_b_beside_that_of_a(tab: Tab) -> None:
     tab.frame.get_by_role("button", name="Compare", exact=True).click()
     settled(tab)
     expect(
-        tab.frame.get_by_role("button", name="Compared with: step 0 (baseline)")
-    ).to_contain_text("step 0 (baseline)")
+        tab.frame.get_by_role("button", name="Compared with: step 0 (before training)")
+    ).to_contain_text("step 0 (before training)")
     assert same(canvases(tab, ".pair-a canvas"), newest)
     assert same(canvases(tab, ".pair-b canvas"), baseline)
     expect(tab.frame.locator(".tile").first).to_contain_text("1.00")
@@ -388,7 +388,7 @@ def test_a_pinned_tile_is_compared_with_another_filter(tab: Tab) -> None:
 def test_runs_stand_in_columns_with_the_same_tiles(tab: Tab) -> None:
     twin = canvases(tab.open("&p.convviz.run=twin/convviz&p.convviz.step=2").ready())
     show(tab, step=3)
-    tab.frame.get_by_role("button", name="Runs beside: none").click()
+    tab.frame.get_by_role("button", name="Runs side by side: none").click()
     tab.frame.get_by_role("option", name="twin").click()
     tab.frame.get_by_role("option", name="other").click()
     tab.press("Escape")

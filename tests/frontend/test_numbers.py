@@ -188,7 +188,7 @@ def test_tiles_are_sorted_by_a_number_and_show_it(tab: Tab) -> None:
 def test_tiles_are_filtered_by_the_range_of_a_number(tab: Tab) -> None:
     show(tab)
     tab.frame.get_by_role("button", name="Filter", exact=True).click()
-    window = tab.frame.get_by_role("dialog", name="Filter tiles by a number")
+    window = tab.frame.get_by_role("dialog", name="Filter tiles by a metric")
     window.get_by_role("button", name=re.compile("^Filter by")).click()
     window.get_by_role("option", name="picture changed", exact=True).click()
     window.get_by_role("slider", name="At least, picture changed").fill("0.15")
@@ -226,7 +226,7 @@ def test_dead_and_older_tiles_say_so_and_why(tab: Tab) -> None:
 
 def test_a_layer_that_was_left_out_says_why(tab: Tab) -> None:
     tab.open("&p.convviz.run=main/convviz&p.convviz.layer=rare&p.convviz.step=3")
-    expect(tab.frame.get_by_text("Nothing of this layer at step 3")).to_be_visible()
+    expect(tab.frame.get_by_text("Nothing stored for this layer at step 3")).to_be_visible()
     expect(tab.frame.locator(".message")).to_contain_text(LATER)
     tab.frame.get_by_role("button", name="Go to step 4").click()
     tab.at_step(4)
@@ -242,7 +242,7 @@ def test_layers_show_their_number_and_count_their_dead(tab: Tab) -> None:
     tab.press("Home")
     expect(other.locator(".layer-value")).to_have_text("0")
     expect(other).not_to_contain_text("dead")
-    pick(tab, "Number of the layers", "seconds")
+    pick(tab, "Layer metric", "seconds")
     expect(other.locator(".layer-value")).to_have_text(re.compile("0.50.s"))
     expect(tab.page).to_have_url(re.compile("p.convviz.net=seconds"))
 
@@ -283,7 +283,7 @@ def test_one_chart_tells_which_layer_moved_when(tab: Tab) -> None:
 
 def test_the_summary_leads_to_what_it_speaks_of(tab: Tab) -> None:
     show(tab, step=0)
-    summary = tab.frame.get_by_role("region", name="What the numbers say up to this step")
+    summary = tab.frame.get_by_role("region", name="Findings up to this step")
     expect(summary).to_contain_text("This is the baseline")
     tab.press("End")
     expect(summary).to_contain_text("moved most")
@@ -315,7 +315,7 @@ def test_the_enlarged_filter_has_its_numbers_over_the_steps(tab: Tab) -> None:
 def test_a_filter_is_shown_beside_its_twin(tab: Tab) -> None:
     show(tab, tile=3)
     related = tab.frame.locator(".related")
-    expect(related).to_contain_text("Answers most like 9")
+    expect(related).to_contain_text("Most similar filter: 9")
     expect(related.locator("canvas")).to_be_visible()
     related.get_by_role("button", name="Side by side").click()
     expect(tab.frame.locator(".stage figcaption").nth(1)).to_contain_text("filter 9, step 4")
@@ -340,7 +340,7 @@ def test_the_enlarged_heatmap_has_its_box_its_numbers_and_its_filters(tab: Tab) 
     expect(course(tab, "Over the steps", "probability")).to_contain_text(re.compile("60.%"))
     path = tab.frame.locator(".centre-path path").first
     expect(path).to_have_attribute("d", re.compile("^M0.3 0.5L"))
-    channels = tab.frame.get_by_role("region", name="Channels that contribute most")
+    channels = tab.frame.get_by_role("region", name="Top contributing channels")
     expect(channels.locator("canvas")).to_have_count(2)
     expect(channels.get_by_role("button", name="Filter 7")).to_be_disabled()
     channels.get_by_role("button", name=re.compile("Filter 9, weight 0.50")).click()
@@ -367,7 +367,7 @@ def test_pictures_are_sorted_by_the_energy_on_a_region(tab: Tab) -> None:
     show(tab, kind="heatmaps", layer="base/conv2")
     pick(tab, "Sort", "evidence on the price tag Share of the evidence that lies on the price tag.")
     expect(tab.frame.locator(".tile").first).to_have_attribute("data-tile", "1")
-    pick(tab, "Number of the layers", "evidence on the price tag")
+    pick(tab, "Layer metric", "evidence on the price tag")
     expect(tab.frame.locator(".layer-value").last).to_have_text("25\u2009%")
 
 
@@ -392,7 +392,7 @@ def test_drift_from_any_other_step_is_computed_from_the_pictures(tab: Tab) -> No
     show(tab, layer="conv1", step=4, tile=3, way="side", b=2)
     group = tab.frame.get_by_role("region", name="From B", exact=True)
     expect(group).to_contain_text("is stored against the baseline and the last log only")
-    pick(tab, "Compared with", "Baseline")
+    pick(tab, "Compared with", "First step")
     expect(group).to_have_count(0)
 
 

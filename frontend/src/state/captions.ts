@@ -25,7 +25,9 @@ export function nameOfB(): string {
   const layer = other.layer === a.layer ? "" : (other.layer ?? "");
   const run = other.run === a.run && view.value.brun === null ? "" : (indexes.value.get(other.run)?.name ?? other.run);
   const step =
-    other.step === null ? "no step" : `step ${other.step}${other.baseline && other.step === 0 ? " (baseline)" : ""}`;
+    other.step === null
+      ? "no step"
+      : `step ${other.step}${other.baseline && other.step === 0 ? " (before training)" : ""}`;
   return [run, layer, filter, step].filter(Boolean).join(", ");
 }
 

@@ -56,11 +56,11 @@ export const COMMANDS = {
     {
       id: "first step",
       keys: "Shift+ArrowLeft Home",
-      help: "First or newest step; Home and End do the same",
+      help: "First or newest step (also Home, End)",
       run: () => goTo(steps.value[0]),
     },
     { id: "last step", keys: "Shift+ArrowRight End", run: () => goTo(steps.value.at(-1)) },
-    { id: "play", keys: "Space", help: "Play through the steps, or pause", run: play },
+    { id: "play", keys: "Space", help: "Play or pause", run: play },
   ],
   Layers: [
     { id: "previous layer", keys: "[", help: "Previous or next layer", run: () => walkLayer(-1) },
@@ -75,7 +75,7 @@ export const COMMANDS = {
     {
       id: "layer chart",
       keys: "L",
-      help: "Numbers of all layers over the steps, or fold them away",
+      help: "Show or hide the layer chart",
       when: () => chosen.value !== null,
       run: () => change({ net: folded.value ? null : "none" }),
     },
@@ -89,8 +89,8 @@ export const COMMANDS = {
       run: () => walkTile(-1),
     },
     { id: "next tile", keys: "ArrowDown", when: enlargedOrFocused, run: () => walkTile(1) },
-    { id: "sort", keys: "R", help: "Sort by the next number, what stands out first", run: nextSort },
-    { id: "pin", keys: "T", help: "Pin the tile in focus, or let go of it", when: canPin, run: pinFocused },
+    { id: "sort", keys: "R", help: "Sort by the next metric, outliers first", run: nextSort },
+    { id: "pin", keys: "T", help: "Pin or unpin the tile in focus", when: canPin, run: pinFocused },
     // The browser presses the button in focus.
     { id: "enlarge", keys: "Enter", help: "Enlarge the tile in focus", when: () => false, run: () => undefined },
     {
@@ -106,28 +106,28 @@ export const COMMANDS = {
     {
       id: "set B",
       keys: "B",
-      help: "Make this step B; Shift and a click on the time bar does the same",
+      help: "Set this step as B (or Shift-click the time bar)",
       run: () => setBStep(place.value?.step),
     },
     { id: "swap", keys: "X", help: "Swap A and B", when: () => view.value.way !== null, run: swap },
     {
       id: "way",
       keys: "V",
-      help: "Side by side, swipe, blink, difference",
+      help: "Cycle side by side, swipe, blink, difference",
       run: () => setWay(following(WAYS, view.value.way ?? "difference")),
     },
-    { id: "difference", keys: "D", help: "Difference, and back", run: toggleDifference },
+    { id: "difference", keys: "D", help: "Difference, and back again", run: toggleDifference },
   ],
   View: [
     {
       id: "larger",
       keys: "+ =",
-      help: "Enlarge the enlarged tile further, or less",
+      help: "Zoom in or out on the enlarged tile",
       when: enlarged,
       run: () => zoomBy(1.5),
     },
     { id: "smaller", keys: "-", when: enlarged, run: () => zoomBy(1 / 1.5) },
-    { id: "fit", keys: "0", help: "Fit; one pixel of the picture on one of the screen", when: enlarged, run: fitAll },
+    { id: "fit", keys: "0", help: "Fit, or actual size", when: enlarged, run: fitAll },
     { id: "one to one", keys: "1", when: enlarged, run: oneToOne },
     {
       id: "matrix",
@@ -142,11 +142,11 @@ export const COMMANDS = {
     {
       id: "show",
       keys: "W",
-      help: "Heatmap over the picture, alone, or picture alone",
+      help: "Cycle picture, overlay, heatmap",
       when: heat,
       run: () => cycle("show", SHOWS),
     },
-    { id: "scope", keys: "U", help: "What full colour stands for", when: heat, run: () => cycle("scope", SCOPES) },
+    { id: "scope", keys: "U", help: "Next scale of full colour", when: heat, run: () => cycle("scope", SCOPES) },
     {
       id: "next class",
       keys: "N",
@@ -155,7 +155,7 @@ export const COMMANDS = {
       run: nextClass,
     },
     { id: "colours", keys: "M", help: "Next colour map", when: heat, run: () => cycle("map", COLOUR_MAPS) },
-    { id: "help", keys: "?", help: "Help: these keys, and how to read what you see", run: toggleHelp },
+    { id: "help", keys: "?", help: "Open or close this help", run: toggleHelp },
   ],
 } as const satisfies Record<string, readonly Command[]>;
 

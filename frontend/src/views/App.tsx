@@ -1,4 +1,4 @@
-// The whole page as a function of the state.
+// The page: top bar, layers, tiles, pinboard and time bar.
 
 import { lost } from "../data/connection";
 import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "../state/store";

@@ -1,4 +1,4 @@
-// What filter numbers are worth across runs: a remark, or nothing where they mean the same.
+// Remark on filter numbers across runs: empty where they mean the same.
 
 export function acrossRuns(same: "same" | "different" | "unknown"): string {
   if (same === "different") return "These runs began with different weights: filters of the same number are unrelated.";

@@ -1,4 +1,4 @@
-// The same tiles of several runs -> one column of tiles per run, row by row the same.
+// Columns: the same tiles of several runs, one column per run.
 
 import type { Loaded } from "../../data/sheets";
 import { type Entry, positionOf } from "../../data/tiles";
@@ -27,7 +27,7 @@ export function Columns({ area, loaded, shape }: Props) {
   const count = 1 + besideRuns.value.length;
   const own = { width: (area.width - GAP * (count - 1)) / count, height: area.height - HEAD };
   const { columns, width } = grid(own, { ...shape, gap: 8, least: Math.min(shape.least, 96) }, view.value.size);
-  // Rows of all runs are of one height, also where only some have several classes.
+  // All rows have one height, even where only some pictures have several classes.
   const classButtons = [loaded, ...company.value].some(hasClassButtons);
   const rowHeight = Math.ceil(Math.min(width, own.width) * shape.aspect) + captionHeight(loaded.kind, classButtons);
   const style = {
@@ -118,7 +118,7 @@ const ALIGNMENTS = [
   { value: "end", text: "the same progress", title: "At the same fraction of training" },
 ] as const;
 
-/** How steps of the other runs are chosen, and what their filter numbers are worth. */
+/** How steps of the other runs are matched, and whether filter numbers mean the same in them. */
 function Alignment() {
   const kinds = besideRuns.value.map((run) => sameFilters(index.value ?? undefined, indexes.value.get(run)));
   const worst = kinds.includes("different") ? "different" : kinds.includes("unknown") ? "unknown" : "same";
@@ -128,7 +128,7 @@ function Alignment() {
       <span class="quiet">Other runs at</span>
       <Switch
         look="small"
-        label="Which steps of other runs to show"
+        label="Steps of other runs"
         value={view.value.align}
         choices={ALIGNMENTS}
         pick={(align) => change({ align })}

@@ -1,4 +1,4 @@
-// A and B -> the bar that says what is compared, and how; there only while comparing.
+// Compare bar: what A and B are, and how they are compared.
 
 import { useEffect } from "preact/hooks";
 import { change, pinB, setB, setWay } from "../../state/actions";
@@ -31,7 +31,7 @@ const WAY_CHOICES = WAYS.map((value) => ({ value, ...WAY_WORDS[value], title: wi
 export function CompareBar() {
   const { way } = view.value;
   useBlink(way === "blink");
-  // The matrix shows every step already.
+  // The matrix shows all steps anyway.
   if (!way || (view.value.as === "matrix" && view.value.tile === null)) return null;
   return (
     <div class="strip compare" role="region" aria-label="Comparison">
@@ -45,7 +45,7 @@ export function CompareBar() {
       />
       <span class="mark mark-b">B</span>
       <BMenu />
-      <Switch class="compare-ways" label="How to compare" value={way} choices={WAY_CHOICES} pick={setWay} />
+      <Switch class="compare-ways" label="Way of comparing" value={way} choices={WAY_CHOICES} pick={setWay} />
       <WayControl way={way} />
       <span class="spring" />
       {way === "difference" && <DifferenceLegend />}
@@ -86,10 +86,10 @@ function WayControl({ way }: { way: Way }) {
   return (
     <TextButton
       aria-pressed={absolute}
-      title="How much differs, whichever way"
+      title="How much differs, regardless of sign"
       onClick={() => change({ sign: absolute ? "signed" : "absolute" })}
     >
-      Size only
+      Absolute
     </TextButton>
   );
 }
@@ -102,9 +102,9 @@ function BMenu() {
   const own = blayer !== null ? `layer ${blayer}` : wished === null ? "baseline" : String(wished);
   const value = btile !== null ? "pinned" : brun !== null ? `${wished === "last" ? "last" : "run"} ${brun}` : own;
   const options = [
-    explained("baseline", "Baseline", "the first stored step"),
+    explained("baseline", "First step", "before training, if step 0 is stored"),
     explained("previous", "Previous step", "the stored step before A"),
-    ...(at?.step == null ? [] : [explained(String(at.step), `Step ${at.step}`, "stays here while A moves on")]),
+    ...(at?.step == null ? [] : [explained(String(at.step), `Step ${at.step}`, "stays while A moves on")]),
     ...(typeof wished === "number" && brun === null && blayer === null && wished !== at?.step
       ? [explained(String(wished), `Step ${wished}`, "as chosen")]
       : []),
@@ -116,13 +116,13 @@ function BMenu() {
       .filter((entry) => !entry.problem && entry.run !== at?.run)
       .flatMap((entry) => [
         explained(`run ${entry.run}`, `Run ${entry.name}`, "at the step of A, or the last before it"),
-        // Where training led from the same weights; of a run that is not read yet nobody knows that.
+        // Only runs that may have begun with the same weights; before a run is read that is not known.
         ...(sameFilters(index.value ?? undefined, indexes.value.get(entry.run)) === "different"
           ? []
-          : [explained(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training led")]),
+          : [explained(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training ended")]),
       ]),
     ...(besideRuns.value.length && at
-      ? [explained(`run ${at.run}`, `Run ${entry.value?.name}`, "what stands in the first column")]
+      ? [explained(`run ${at.run}`, `Run ${entry.value?.name}`, "the run of the first column")]
       : []),
     ...rows.value
       .filter((row) => row.layer !== at?.layer)
@@ -148,7 +148,7 @@ function partOf(chosen: string): Partial<Comparison> {
   return chosen.startsWith("layer ") ? { blayer: chosen.slice(6) } : { b: Number(chosen) };
 }
 
-/** Why there is nothing to see, or less than it seems. */
+/** Why there is nothing to see, or what to beware of. */
 function Remark() {
   const text = remark();
   return text ? <p class="compare-remark">{text}</p> : null;
@@ -157,7 +157,7 @@ function Remark() {
 function remark(): string {
   const [at, other] = [place.value, b.value];
   if (!at || !other) return "";
-  if (pinned.value && view.value.tile === null) return "B is one tile: enlarge a tile to compare it with.";
+  if (pinned.value && view.value.tile === null) return "B is a single tile: enlarge a tile to compare it with.";
   if (!other.series) return `This layer has no ${at.kind} in that run.`;
   if (other.step === null)
     return view.value.b === "previous"
@@ -166,9 +166,9 @@ function remark(): string {
   const { status, message } = screenOf(B);
   if (status === "failed") return `B cannot be shown: ${message}`;
   const same = other.run === at.run && other.layer === at.layer && other.step === at.step && other.tile === null;
-  if (same) return besideRuns.value.length ? "" : "A and B are the same step: walk to another one.";
+  if (same) return besideRuns.value.length ? "" : "A and B are the same step: move to another one.";
   if (at.kind === "patterns" && other.layer !== at.layer && other.tile === null)
-    return "Filters of one number in two layers have nothing to do with each other. Make one tile B to compare two filters.";
+    return "Filters of the same number in two layers are unrelated. To compare two filters, enlarge one and set it as B.";
   return at.kind === "patterns" ? acrossRuns(sameFilters(index.value ?? undefined, indexes.value.get(other.run))) : "";
 }
 

@@ -1,4 +1,4 @@
-// The scale of the differences on screen -> what their colours mean, in numbers.
+// Legend of differences: what the ends of the colour scale stand for.
 
 import { weight } from "../../draw/difference";
 import { ramp } from "../../draw/ramp";
@@ -6,7 +6,7 @@ import { scaleOfDifference } from "../../state/pairing";
 import { place, view } from "../../state/store";
 import { number } from "../../words/format";
 
-/** Clear where nothing differs, as on the pictures. */
+/** Transparent where nothing differs, as on the pictures. */
 const opacity = (share: number): number => weight(2 * share - 1);
 
 export function DifferenceLegend() {
@@ -14,9 +14,9 @@ export function DifferenceLegend() {
   const patterns = place.value?.kind === "patterns";
   const absolute = patterns && view.value.sign === "absolute";
   const ends = number(full, patterns ? 3 : 2);
-  const what = patterns ? "brightness, of 255" : "raw values";
+  const what = patterns ? "brightness" : "raw values";
   const hint = patterns
-    ? "Two ascents differ a little by chance, too: a frozen layer shows how much."
+    ? "Brightness from 0 to 255. Two ascents differ slightly by chance alone: a frozen layer shows by how much."
     : "One scale for all pictures.";
   const least = absolute ? "0" : full > 0 ? `\u2212${ends}` : "0";
   return (

@@ -1,4 +1,4 @@
-// A tile of A and the tile of B it is compared with -> both side by side, one over the other, or what differs.
+// Pair: a tile of A and its tile of B, side by side, one over the other, or their difference.
 
 import type { CSSProperties } from "preact";
 import type { Loaded } from "../../data/sheets";
@@ -56,7 +56,7 @@ export function Pair({ loaded, at, id, label }: Props) {
   );
 }
 
-/** The class of B's map where it is another one, unless the mark of the changed prediction names it already. */
+/** The class of B's map where it is another one, unless the badge of a changed prediction names it already. */
 function unsaidClass(loaded: Loaded, at: number, other: Loaded, place: number): number | null {
   const odd = otherClass(loaded, at, other, place);
   if (loaded.kind !== "heatmaps" || other.kind !== "heatmaps") return null;

@@ -1,4 +1,4 @@
-// The numbers of the tiles -> how to sort them, what to leave out, whether to keep the order.
+// Sorting of the tiles: by which metric, what to hide, whether to keep the order.
 
 import { numbersOf } from "../../data/tileMetrics";
 import { change } from "../../state/actions";
@@ -17,7 +17,7 @@ export function Arrange() {
   const { sort, hide, hold } = view.value;
   const numbers = loaded ? numbersOf(tilesWith(loaded)) : [];
   const name = sort.replace("-", "");
-  // A link may name a number that only other layers have: the menu still says what was asked for.
+  // A link may name a metric that only other layers have: the menu still names it.
   const known = name === "index" || numbers.includes(name) ? numbers : [...numbers, name];
   const count = loaded ? silentCount(loaded) : 0;
   const silent = heat ? "pictures without evidence" : "filters without response";
@@ -49,7 +49,7 @@ export function Arrange() {
           on={hold !== null}
           text={hold === null ? "" : `of step ${hold}`}
           name="Keep this order at all steps"
-          title={hold === null ? "Keep this order at all steps" : "Sort each step by its own numbers"}
+          title={hold === null ? "Keep this order at all steps" : "Sort each step by its own values"}
           press={() => change({ hold: hold === null ? step : null })}
         />
       )}

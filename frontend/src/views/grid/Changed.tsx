@@ -1,4 +1,4 @@
-// A prediction that was another one at the step before, or is in B -> a mark on the picture.
+// Badge of a prediction that differs from the step before, or from B.
 
 import { predictedBefore } from "../../data/classesPerImage";
 import { tilesOf } from "../../data/facts";

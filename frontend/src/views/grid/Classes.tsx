@@ -1,4 +1,4 @@
-// The classes that a picture has maps of -> buttons to choose the map by.
+// Buttons to choose the class whose map is shown.
 
 import { groups } from "../../data/classesPerImage";
 import type { Heatmaps } from "../../data/sheets";

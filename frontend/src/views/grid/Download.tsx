@@ -1,4 +1,4 @@
-// What can be taken away from here -> a menu; while it is being made, how far it is.
+// Download menu; while a file is made, its progress.
 
 import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
 import { guide, view } from "../../state/store";
@@ -9,13 +9,13 @@ import { Menu } from "../../ui/Menu";
 const OF_TILE: readonly [Save, string][] = [
   ["tile", "This tile (PNG)"],
   ["filmstrip", "All steps in a row (PNG)"],
-  ["gif", "All steps, moving (GIF)"],
-  ["zip", "All steps, one by one (ZIP)"],
-  ["csv", "Numbers of all steps (CSV)"],
+  ["gif", "All steps, animated (GIF)"],
+  ["zip", "All steps, one file each (ZIP)"],
+  ["csv", "Metrics of all steps (CSV)"],
 ];
 const OF_LAYER: readonly [Save, string][] = [
   ["sheet", "These tiles (PNG)"],
-  ["csv", "Numbers of all steps (CSV)"],
+  ["csv", "Metrics of all steps (CSV)"],
 ];
 
 export function Download() {

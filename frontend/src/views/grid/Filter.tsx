@@ -1,4 +1,4 @@
-// The numbers of the tiles -> a small window with how one of them is spread, and the range of it to keep.
+// Filter: the histogram of a metric, and the range of it to show.
 
 import { useEffect, useState } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";
@@ -36,12 +36,12 @@ export function Filter({ loaded, numbers }: { loaded: Loaded; numbers: readonly 
         aria-label={range ? `Filter: ${inWords(range)}` : "Filter"}
         aria-haspopup="dialog"
         aria-pressed={range !== null}
-        title="Show only tiles whose number lies in a range"
+        title="Show only tiles within a range of a metric"
         {...buttonProps}
       >
         {range && <span aria-hidden="true">{inWords(range)}</span>}
       </TextButton>
-      <div class="popover filter-window" role="dialog" aria-label="Filter tiles by a number" {...panelProps}>
+      <div class="popover filter-window" role="dialog" aria-label="Filter tiles by a metric" {...panelProps}>
         {open && (
           <Window
             loaded={loaded}
@@ -101,9 +101,9 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
         <span class="sort-name">{own.name}</span>
       </Menu>
       {values.length === 0 ? (
-        <p class="quiet">No tile has this number at this step.</p>
+        <p class="quiet">No tile has this metric at this step.</p>
       ) : own.unit === "flag" ? (
-        <Switch label="Which to show" value={answer} choices={ANSWERS} pick={(text) => set(OF_ANSWER[text])} />
+        <Switch label="Tiles to show" value={answer} choices={ANSWERS} pick={(text) => set(OF_ANSWER[text])} />
       ) : (
         <Spread values={values} low={low} high={high} range={range} set={set} />
       )}
@@ -128,7 +128,7 @@ interface SpreadProps {
   readonly set: (part: Partial<Range>) => void;
 }
 
-/** How the number is spread over the tiles, with a thumb at each end of the range. */
+/** Histogram of the metric, with a thumb at each end of the range. */
 function Spread({ values, low, high, range, set }: SpreadProps) {
   const own = meaning(range.name);
   const width = high - low || 1;

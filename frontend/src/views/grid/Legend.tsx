@@ -1,4 +1,4 @@
-// Colours, scope and threshold of the heatmaps -> what a colour over a picture means, in numbers.
+// Legend of heatmaps: what full colour stands for, and the threshold below which nothing is drawn.
 
 import { entries } from "../../data/tiles";
 import { cover, type Show } from "../../draw/pixels";
@@ -34,14 +34,14 @@ export function Legend() {
   return (
     <figure
       class="legend"
-      aria-label={`Legend: clear is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
+      aria-label={`Legend: transparent is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
     >
       <span class="legend-bar">
         <span style={{ backgroundImage: ramp(map, (share) => opacityAt(share, fade)) }} />
         <Slider
           class="threshold"
           label="Threshold in percent of the full colour"
-          title="Threshold: what lies below leaves the picture clear"
+          title="Threshold: values below it are transparent"
           min={0}
           max={95}
           value={floor}
@@ -64,7 +64,7 @@ export function Legend() {
   );
 }
 
-/** The values that get the full colour on screen: of the enlarged tile, else of all. */
+/** The raw values that full colour stands for: of the enlarged tile, else of all tiles. */
 function fullRange(): readonly [number, number] | null {
   const loaded = guide.value;
   if (loaded?.kind !== "heatmaps") return null;

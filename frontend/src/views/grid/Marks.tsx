@@ -1,4 +1,4 @@
-// What is to be said of a pattern -> words on its picture; why, as soon as someone points at it.
+// Badges of a pattern, with the reason on hover.
 
 import type { Patterns } from "../../data/sheets";
 import { skippedReason } from "../../state/model";

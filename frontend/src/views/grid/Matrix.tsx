@@ -1,4 +1,4 @@
-// Tiles at all steps of their layer -> a matrix: tiles down, steps across, runs beside each other as lines of a tile.
+// Matrix: tiles down, steps across; with several runs each tile has one line per run.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Loaded, load, remembered, type Wanted } from "../../data/sheets";
@@ -64,7 +64,7 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
 
 function Column({ step, rows, names }: { step: number; rows: readonly number[]; names: readonly string[] }) {
   const head = useRef<HTMLLIElement>(null);
-  const lines = useInSight(head, [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))]);
+  const lines = useVisibleSheets(head, [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))]);
   const now = place.value?.step === step;
   useEffect(() => {
     if (now) head.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -123,8 +123,8 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
   );
 }
 
-/** The sheets of a step for as long as its column is near what is in sight: a long run has too many to draw. */
-function useInSight(
+/** The sheets of a step while its column is near the visible ones: a long run has too many to draw. */
+function useVisibleSheets(
   head: { current: HTMLElement | null },
   wanted: readonly (Wanted | null)[],
 ): readonly (Loaded | null)[] {
@@ -149,7 +149,7 @@ function useInSight(
         if (sight?.isIntersecting) bring(stop.signal);
         else setLoaded([]);
       },
-      // Downwards a column is in sight wherever its head is.
+      // Scrolled down, a column is visible wherever its head is.
       { root: head.current.closest(".grid-area"), rootMargin: "100000px 200px" },
     );
     observer.observe(head.current);

@@ -1,4 +1,4 @@
-// Pinned tiles -> a strip that stays while layers and runs change; a click goes to the tile.
+// Pinboard: pinned tiles, which stay while layers and runs change.
 
 import { aspect, positionOf } from "../../data/tiles";
 import { goToPin, isPinned, pinOf, pins, togglePin, unpinAll, wantedBy } from "../../state/pinboard";
@@ -56,7 +56,7 @@ function Pinned({ pin }: { pin: Pin }) {
   );
 }
 
-/** Pins a tile of the layer on screen, or lets go of it. */
+/** Pins or unpins a tile of the layer on screen. */
 export function PinButton({ tile, hidden = false }: { tile: number; hidden?: boolean }) {
   const on = isPinned(tile);
   const press = (): void => {
@@ -69,7 +69,7 @@ export function PinButton({ tile, hidden = false }: { tile: number; hidden?: boo
       icon="pin"
       label={`Pin tile ${tile}`}
       aria-pressed={on}
-      title={withKey(on ? "Unpin" : "Pin: keep it in sight over layers and runs", "pin")}
+      title={withKey(on ? "Unpin" : "Pin: keep it in view across layers and runs", "pin")}
       tabIndex={hidden ? -1 : 0}
       onClick={press}
     />

@@ -1,4 +1,4 @@
-// One tile of a loaded sheet -> the picture and its numbers.
+// Tile: a picture and its caption.
 
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
 import { evidence } from "../../draw/pixels";
@@ -80,13 +80,13 @@ function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: 
   );
 }
 
-/** A score against the highest of its layer and step. */
+/** A score relative to the highest of its layer and step. */
 function share({ facts }: Patterns, at: number): number {
   const highest = Math.max(...facts.tiles.map((tile) => tile.score ?? 0));
   return highest > 0 ? Math.max(0, (facts.tiles[at]?.score ?? 0) / highest) : 0;
 }
 
-/** The number that the tiles are sorted by, where the caption does not show it anyway. */
+/** The metric that the tiles are sorted by, where the caption does not show it anyway. */
 function Sorted({ own, named = false }: { own: SortedNumber; named?: boolean }) {
   return (
     <span class="caption-number" title={`${own.meaning.name}: ${own.meaning.text}`}>

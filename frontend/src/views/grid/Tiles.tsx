@@ -1,4 +1,4 @@
-// What is on screen for the place -> the grid of tiles, or why there is none.
+// Grid of tiles, or why there is none.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nearest } from "../../data/steps";
@@ -38,12 +38,12 @@ export function Tiles() {
   );
 }
 
-/** Pictures beside each other in one tile. */
+/** Pictures side by side in one tile. */
 function wide(): number {
   return comparing.value && view.value.way === "side" ? 2 : 1;
 }
 
-/** How many tiles were last on screen, so that what is about to load takes as much space. */
+/** How many tiles were last on screen: placeholders take as much space. */
 let lastCount = 16;
 
 function Grid({ area }: { area: Area }) {
@@ -106,14 +106,14 @@ function Without({ area }: { area: Area }) {
   );
 }
 
-/** Every tile was left out by wish. */
+/** Every tile is hidden or filtered out. */
 function Hidden() {
   const heat = place.value?.kind === "heatmaps";
   return (
     <div class="message">
       <h3>
         {view.value.only
-          ? "No tile of this layer lies in the range of the filter"
+          ? "No tile of this layer is within the chosen range"
           : heat
             ? "No picture of this layer has evidence at this step"
             : "No filter of this layer responds at this step"}
@@ -128,9 +128,9 @@ function Absent() {
   const near = step != null && row.value ? nearest(row.value.series.steps, step) : null;
   return (
     <div class="message">
-      <h3>Nothing of this layer at step {step}</h3>
+      <h3>Nothing stored for this layer at step {step}</h3>
       {near === null ? (
-        <p>Nothing has been stored of it yet.</p>
+        <p>Nothing has been stored for it yet.</p>
       ) : (
         <>
           <p>

@@ -1,4 +1,4 @@
-// The table of keys and the hints for reading -> the help sheet.
+// Help dialog: keyboard shortcuts, and how to read the page.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import READING from "../../../../docs/reading.md";
@@ -33,7 +33,7 @@ export function HelpDialog() {
     >
       <div class="help-dialog-head">
         <h2 class="offscreen">Help</h2>
-        <Switch label="What to explain" value={reading} choices={PAGES} pick={setReading} />
+        <Switch label="Help topic" value={reading} choices={PAGES} pick={setReading} />
         <IconButton label="Close" icon="cross" onClick={close} />
       </div>
       {reading ? <Reading /> : <Keys />}

@@ -1,4 +1,4 @@
-// The chosen metric -> lines over the ticks of the time bar, and its menu.
+// Curve of one of Keras' metrics over the ticks of the time bar, with the menus of curve and axis.
 
 import { AXES, type AxisKind } from "../../draw/axis";
 import { lines, metrics } from "../../draw/curves";
@@ -20,9 +20,9 @@ export function Curve() {
 }
 
 const AXIS_TEXT: Record<AxisKind, string> = { step: "By step", time: "By wall time" };
-const AXIS_NOTE: Record<AxisKind, string> = { step: "a step is an epoch completed", time: "since the first step" };
+const AXIS_NOTE: Record<AxisKind, string> = { step: "one step per completed epoch", time: "time since the first step" };
 
-/** What the time bar shows: the metric over it, its values where the user stands, and its axis. */
+/** Menus of curve and axis, with the values at the present step. */
 export function CurveMenus() {
   const names = metrics(beside.value);
   const step = place.value?.step ?? null;

@@ -1,4 +1,4 @@
-// The numbers of all layers over the steps -> one chart over the time bar: layers down, steps across.
+// Layer chart: the metric of all layers over the steps, layers down, steps across.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fractionOn, stepAt } from "../../draw/axis";
@@ -12,7 +12,7 @@ import { walkList } from "../../ui/walkList";
 import { split } from "../../words/format";
 import { kindOf, layerMeaning, print } from "../../words/metrics";
 
-/** Rows as high as reads well, until there are too many of them. */
+/** Row height in pixels, the height of all rows, and the least height at which names are readable. */
 const HIGH = 16;
 const ALL = 112;
 const NAMED = 10;
@@ -54,7 +54,7 @@ export function LayerChart() {
   );
 }
 
-/** The name of a layer leads to it, at the step over which it changed most; the names are one stop of the Tab key. */
+/** The name of a layer leads to it, at the step over which it changed most. */
 function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
   const meaning = layerMeaning(name);
   const when = turn(row.course);
@@ -137,7 +137,7 @@ function Chart({ height, name }: { height: number; name: string }) {
   );
 }
 
-/** Where most happened, for those who hear the page. */
+/** The chart in words, for screen readers. */
 function inWords(name: string): string {
   const turns = network.value.map(({ layer, course }) => ({ layer, when: turn(course) }));
   const first = turns.reduce(
@@ -148,7 +148,7 @@ function inWords(name: string): string {
   return `${layerMeaning(name).name}: ${network.value.length} layers over ${steps.value.length} steps${most}`;
 }
 
-/** One cell for each layer and stored step; how much ink it gets is its share of the largest value. */
+/** One cell for each layer and stored step, as dark as its share of the largest value. */
 function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, height: number): void {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);

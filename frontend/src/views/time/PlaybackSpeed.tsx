@@ -1,4 +1,4 @@
-// How playing goes -> a menu of speeds and a switch for the loop.
+// Playback speed, and whether playing loops.
 
 import { looping, SPEEDS, type Speed, speed } from "../../state/store";
 import { IconButton } from "../../ui/Button";
@@ -22,7 +22,7 @@ export function PlaybackSpeed() {
       <IconButton
         label="Loop"
         aria-pressed={looping.value}
-        title={looping.value ? "Playing starts again at the end" : "Playing stops at the newest step"}
+        title={looping.value ? "Playback repeats" : "Playback stops at the newest step"}
         icon="loop"
         onClick={() => (looping.value = !looping.value)}
       />

@@ -1,4 +1,4 @@
-// The stored steps and the one looked at -> the bar at the bottom.
+// Time bar: the stored steps, and the present one.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { meaning } from "../../data/steps";
@@ -108,7 +108,7 @@ function Track({ step }: { step: number | null }) {
     event.currentTarget.setPointerCapture(event.pointerId);
     put(event);
   };
-  // With Shift the hand is on the marker of B.
+  // With Shift it is B that moves.
   const put = (event: PointerEvent): void => (event.shiftKey ? setBStep(at(event)) : goTo(at(event)));
   const x = (of: number): string => `${(fractionOn(axis.value, of) * 100).toFixed(3)}%`;
   const own = new Set(row.value?.series.steps ?? []);

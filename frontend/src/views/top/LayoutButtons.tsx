@@ -1,4 +1,4 @@
-// One picture per tile, two, or all steps -> the buttons that turn comparing and the matrix on.
+// Layout buttons: compare with B, tiles at all steps.
 
 import { run } from "../../state/commands";
 import { withKey } from "../../state/shortcuts";

@@ -1,4 +1,4 @@
-// Picture, heatmap or one over the other -> a switch of three.
+// Overlay mode: picture, heatmap, or one over the other.
 
 import { SHOWS, type Show } from "../../draw/pixels";
 import { change } from "../../state/actions";
@@ -17,7 +17,5 @@ const CHOICES = SHOWS.map((value) => ({ value, ...WORDS[value], title: withKey(W
 
 export function OverlayMode() {
   const pick = (show: Show): void => change({ show });
-  return (
-    <Switch look="icons" label="What of a heatmap to show" value={view.value.show} choices={CHOICES} pick={pick} />
-  );
+  return <Switch look="icons" label="Overlay mode" value={view.value.show} choices={CHOICES} pick={pick} />;
 }

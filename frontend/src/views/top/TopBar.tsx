@@ -1,4 +1,4 @@
-// Run, kind and how the pictures are drawn -> the bar at the top.
+// Top bar: run, kind, layout, and how pictures are drawn.
 
 import { useState } from "preact/hooks";
 import type { Kind, RunEntry } from "../../data/contract";
@@ -36,7 +36,7 @@ export function TopBar() {
       <CopyLink />
       <IconButton
         label="Help"
-        title={withKey("How to read this, and keys", "help")}
+        title={withKey("How to read this, and keyboard shortcuts", "help")}
         aria-expanded={helpOpen.value}
         onClick={() => perform("help")}
       >
@@ -76,9 +76,9 @@ function KindSwitch() {
   const held = index.value;
   const choices = KINDS.map(({ kind, text }) => {
     const stored = held ? hasKind(held, kind) : true;
-    return { value: kind, text, disabled: !stored, title: stored ? undefined : `This run holds no ${kind}` };
+    return { value: kind, text, disabled: !stored, title: stored ? undefined : `This run has no ${kind}` };
   });
-  return <Switch label="What to look at" value={place.value?.kind ?? null} choices={choices} pick={pickKind} />;
+  return <Switch label="Kind of tiles" value={place.value?.kind ?? null} choices={choices} pick={pickKind} />;
 }
 
 function HeatmapControls() {
@@ -154,11 +154,11 @@ function CopyLink() {
   const done = said === COPIED;
   const copy = async (): Promise<void> => {
     const at = place.value;
-    // A link must mean the same tomorrow: it names what the address leaves to the defaults.
+    // A link must mean the same tomorrow, so it spells out the defaults, too.
     const full = at ? { ...view.value, run: at.run, kind: at.kind, layer: at.layer, step: at.step } : view.value;
     const [page] = host.address().split("#");
     const copied = await host.copy(`${page}${writeView(host.readHash(), full)}`);
-    say(copied ? COPIED : "The browser forbids copying; the address bar has the link");
+    say(copied ? COPIED : "The browser does not allow copying; the address bar has the link");
     setTimeout(() => say(""), 2000);
   };
   const label = "Copy link to this view";

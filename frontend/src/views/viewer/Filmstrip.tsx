@@ -1,4 +1,4 @@
-// The enlarged tile at every stored step of its layer, in a row; a click goes to the step.
+// Filmstrip: the enlarged tile at every stored step of its layer.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Loaded, load, remembered } from "../../data/sheets";
@@ -56,7 +56,7 @@ function figure(loaded: Loaded, at: number): string {
   return tile && stale(tile, loaded) ? `from ${tile.computed}` : number(tile?.score);
 }
 
-/** The sheet of a step, asked for when its frame comes into sight. */
+/** The sheet of a step, requested when its frame becomes visible. */
 function useLoaded(item: { current: HTMLLIElement | null }, step: number): Loaded | null {
   const wanted = wantedAt(step);
   const [loaded, setLoaded] = useState<Loaded | null>(() => (wanted && remembered(wanted)) ?? null);

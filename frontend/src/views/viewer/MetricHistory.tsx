@@ -1,4 +1,4 @@
-// The numbers of the enlarged tile -> one line each over the steps, in groups.
+// Metrics of the enlarged tile over the steps, one line each, in groups.
 
 import { useEffect } from "preact/hooks";
 import type { Course } from "../../data/contract";
@@ -95,7 +95,7 @@ function Line({ name, course, now, floor, past }: LineProps) {
   const own = meaning(name);
   const known = course.values.filter((value) => value !== null);
   const high = Math.max(...known, now ?? -Infinity, floor ?? -Infinity);
-  // Shares begin at nothing; of others only the change is of interest.
+  // Shares start at 0; of others only the change is of interest.
   const low = own.unit === "plain" ? Math.min(...known, now ?? Infinity) : 0;
   const up = (value: number): number => (high > low ? (value - low) / (high - low) : 0.5);
   const x = (step: number): number => fractionOn(axis.value, step);
@@ -120,7 +120,7 @@ function Line({ name, course, now, floor, past }: LineProps) {
   return (
     <div
       class="history-line"
-      title={`${own.text}${view.value.tile === null ? "" : " Press on the line to go to a step."}`}
+      title={`${own.text}${view.value.tile === null ? "" : " Click the line to go to a step."}`}
     >
       <span class="history-line-name">{own.short}</span>
       <LineChart label={inWords(own, course)} onPointerDown={press} strokes={strokes} />

@@ -1,4 +1,4 @@
-// What a tile is bound to -> pictures that lead there: the twin of a filter, the channels of a heatmap.
+// Related filters: the most similar filter of a pattern, the top contributing channels of a heatmap.
 
 import { inputsRef, refAt, seriesOf } from "../../data/series";
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
@@ -12,7 +12,7 @@ import { meaning } from "../../words/metrics";
 import { Picture } from "../grid/Picture";
 import { useSheet } from "../useSheet";
 
-/** The filter of the layer that answers most alike. */
+/** The filter of the layer with the most similar responses. */
 export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
   const tile = loaded.facts.tiles[at];
   const twin = tile?.twin;
@@ -22,7 +22,7 @@ export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
     <div class="related" title={meaning("twin_similarity").text}>
       {there && <Thumb loaded={loaded} id={twin} />}
       <p>
-        Answers most like <b>{twin}</b>
+        Most similar filter: <b>{twin}</b>
         <span class="quiet"> ({number(tile?.twin_similarity)})</span>
         {there ? (
           <span class="related-actions">
@@ -32,7 +32,7 @@ export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
             </TextButton>
           </span>
         ) : (
-          <span class="quiet">, of which no pattern is logged</span>
+          <span class="quiet">, whose pattern is not logged</span>
         )}
       </p>
     </div>
@@ -44,7 +44,7 @@ function compareWith(tile: number): void {
   change({ way: "side" });
 }
 
-/** The channels that make up the heatmap, with what excites them. */
+/** The channels that contribute most to the heatmap, with their patterns. */
 export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const channels = loaded.facts.tiles[at]?.channels;
   const layer = place.value?.layer ?? "";
@@ -54,8 +54,8 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
   if (!Array.isArray(channels) || channels.length === 0) return null;
   const most = Math.max(...channels.map(([, weight]) => Math.abs(weight)));
   return (
-    <section class="channels" aria-label="Channels that contribute most">
-      <h3>Made of these filters</h3>
+    <section class="channels" aria-label="Top contributing channels">
+      <h3>Top contributing channels</h3>
       <ol>
         {channels.map(([channel, weight]) => {
           const there = sheet !== null && positionOf(sheet, channel) >= 0;
@@ -66,7 +66,7 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
                 class="related"
                 disabled={!there}
                 aria-label={`Filter ${channel}, weight ${number(weight, 2)}`}
-                title={there ? "Go to its pattern" : "No pattern of this filter is logged"}
+                title={there ? "Go to its pattern" : "The pattern of this filter is not logged"}
                 onClick={() => pickLayerOf("patterns", layer, channel)}
               >
                 <Thumb loaded={sheet} id={channel} />

@@ -1,4 +1,4 @@
-// The enlarged tile, alone or beside B -> one or two frames that are enlarged and moved together.
+// Stage: the enlarged tile, alone or beside B -> one or two frames that are enlarged and moved together.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";

@@ -1,4 +1,4 @@
-// The enlarged tile, its numbers and how it came about over the steps.
+// Viewer: the enlarged tile, its metrics and its history.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -69,7 +69,7 @@ export function Viewer() {
           <Stage loaded={loaded} at={at} id={id} />
         ) : (
           <div class="stage">
-            <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing of this tile at this step"}</p>
+            <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing stored for this tile at this step"}</p>
           </div>
         )}
         {loaded &&
@@ -81,7 +81,7 @@ export function Viewer() {
   );
 }
 
-/** The focus comes along with the tile that is enlarged, and goes back to it. */
+/** Moves the focus to the viewer, and back to the tile when the viewer closes. */
 function useFocus(id: number | null) {
   const section = useRef<HTMLElement>(null);
   const last = useRef(id);
@@ -132,7 +132,7 @@ function PatternNumbers({ at }: { at: number }) {
   const rank = tiles.filter((tile) => (tile.score ?? -Infinity) > (score ?? -Infinity)).length + 1;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
-    <aside class="numbers" aria-label="Numbers" tabIndex={0}>
+    <aside class="numbers" aria-label="Metrics" tabIndex={0}>
       <p class="big">
         {number(score)}
         <span>score</span>
@@ -178,15 +178,17 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const { title, answer, note } = verdict(tile, inputs);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
-    <aside class="numbers" aria-label="Numbers" tabIndex={0}>
+    <aside class="numbers" aria-label="Metrics" tabIndex={0}>
       <p class="big">
         {shortName(title)}
         <span>{percent(tile.probability)}</span>
       </p>
-      <p class={`answer answer-${answer}`}>
-        {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
-        <span>{note}</span>
-      </p>
+      {note && (
+        <p class={`answer answer-${answer}`}>
+          {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
+          <span>{note}</span>
+        </p>
+      )}
       {view.value.tile !== null && <Classes loaded={loaded} id={view.value.tile} at={at} full />}
       <div class="parts">
         <figure style={{ "--aspect": 1 / aspect(loaded) }}>
@@ -212,7 +214,11 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
             <Named name={className(names, tile.predicted)} />
           </Fact>
         )}
-        <Fact name="Label">{label === null ? "not known" : <Named name={className(names, label)} />}</Fact>
+        {label !== null && (
+          <Fact name="Label">
+            <Named name={className(names, label)} />
+          </Fact>
+        )}
         <Fact name="Score">{number(tile.score)}</Fact>
         <Fact name="Map maximum">{number(tile.maximum)}</Fact>
         <Fact name="Step">{loaded.ref.step}</Fact>

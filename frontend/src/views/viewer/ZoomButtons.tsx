@@ -1,4 +1,4 @@
-// The enlargement -> buttons to change it.
+// Zoom buttons.
 
 import { MOST } from "../../draw/zoom";
 import { run } from "../../state/commands";
@@ -32,11 +32,11 @@ export function ZoomButtons() {
       </TextButton>
       <TextButton
         class="zoom-wheel"
-        title="Zoom with the wheel; with Alt held it always does"
+        title="Zoom by scrolling; with Alt held this always works"
         aria-pressed={wheel.value}
         onClick={() => (wheel.value = !wheel.value)}
       >
-        Wheel
+        Scroll zooms
       </TextButton>
     </div>
   );
