@@ -40,7 +40,7 @@ PICTURES = 64  # filters of a layer
 #: Notes when a key or the pointer went down, and at which frame the tiles of another step stood.
 WATCH = """() => {
   const log = (window.benchmark = {asked: 0, drawn: [], tasks: [], label: null});
-  const now = () => document.querySelector('.room[aria-busy=false] .grid')?.ariaLabel;
+  const now = () => document.querySelector('.grid-area[aria-busy=false] .grid')?.ariaLabel;
   log.label = now();
   for (const kind of ['keydown', 'pointerdown'])
     addEventListener(kind, () => { log.asked = performance.now(); }, true);
@@ -106,7 +106,7 @@ def frame_of(page: Page) -> Frame:
     """The frame of our tab, once its tiles are drawn."""
     frame = page.wait_for_selector('iframe[src*="name=convviz"]').content_frame()
     assert frame is not None
-    frame.wait_for_selector(".room[aria-busy=false] .tile canvas")
+    frame.wait_for_selector(".grid-area[aria-busy=false] .tile canvas")
     return frame
 
 

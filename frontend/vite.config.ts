@@ -1,17 +1,27 @@
+/// <reference types="vitest/config" />
 import { defineConfig } from "vite";
+import { constants } from "./constants.ts";
+import { reading } from "./reading.ts";
 import { stops } from "./stops.ts";
 
 // One ES module with its styles inside: TensorBoard imports exactly one file, and Safari resolves
 // further relative imports differently (docs/http_api.md, route plugin/convviz/index.js).
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  define: { "process.env.NODE_ENV": JSON.stringify("production"), COLOUR_STOPS: JSON.stringify(stops()) },
+  define: {
+    "process.env.NODE_ENV": JSON.stringify("production"),
+    COLOUR_STOPS: JSON.stringify(stops()),
+  },
+  plugins: [reading()],
+  css: { postcss: { plugins: [constants()] } },
+  // Tests read the styles; by itself vitest hands out empty ones.
+  test: { css: true },
   build: {
     target: "es2022",
     outDir: "../convviz_tb/static",
     emptyOutDir: true,
-    // Vite leaves the blanks in a library's ES module, meant for other bundlers: nobody bundles this one.
-    rolldownOptions: { output: { minify: true } },
+    // Vite leaves blanks and remarks in a library for the next bundler: nobody bundles this one.
+    rolldownOptions: { output: { minify: true, comments: { annotation: false } } },
     lib: { entry: "src/main.tsx", formats: ["es"], fileName: () => "index.js" },
   },
 });

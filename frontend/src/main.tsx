@@ -4,15 +4,15 @@ import { computed, effect } from "@preact/signals";
 import { render as draw } from "preact";
 import * as host from "./host";
 import styles from "./main.css?inline";
-import { act } from "./state/actions";
+import { run } from "./state/commands";
 import { neededRuns, watchOthers } from "./state/compare";
 import { watchCensus } from "./state/deadCounts";
 import { watchSinceB } from "./state/driftFromB";
-import { actionOf } from "./state/keys";
 import { pause, refresh, watchLost, watchPlace, watchPlay } from "./state/live";
 import { watchModel } from "./state/model";
 import { pinnedRuns, rememberedPins } from "./state/pinboard";
 import { watchScale } from "./state/scale";
+import { commandOf } from "./state/shortcuts";
 import * as state from "./state/store";
 import { watchHold } from "./state/tileOrder";
 import { pageTurned, parseView, type View, writeView } from "./url/address";
@@ -104,11 +104,12 @@ function putAtRest(from: string): void {
 
 function pressed(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  if (event.defaultPrevented || target.closest("input:not([type=range]), textarea, [role=listbox]")) return;
-  const action = actionOf(event);
-  if (!action) return;
+  if (event.defaultPrevented || target.closest("input:not([type=range]), textarea, [role=listbox], [role=menu]"))
+    return;
+  const command = commandOf(event);
+  if (!command) return;
   // Sliders use arrows and buttons use Space themselves; the step slider's arrows are ours anyway.
   if (target.matches("input[type=range]") && /Arrow|Home|End/.test(event.key)) return;
   if (target.matches("button, a") && event.key === " ") return;
-  if (act(action)) event.preventDefault();
+  if (run(command)) event.preventDefault();
 }

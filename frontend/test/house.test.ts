@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 const SOURCES = import.meta.glob<string>("../src/*/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
-const IMPORT = /^(?:import|export)\s(type\s)?(?:[^;"]*?\sfrom\s)?"(\.[^"]+)"/gm;
+const IMPORT = /^(?:import|export)\s(type\s)?(?:[^;"]*?\sfrom\s)?"(\.[^"]+(?<!\.md))"/gm;
 /** Of each room those whose values it may import; types of what is loaded and drawn may be named in all of them. */
 const MAY: Readonly<Record<string, string>> = {
   words: "",
@@ -29,4 +29,16 @@ it("no import runs against the arrow between the rooms", () => {
   });
   expect(Object.keys(SOURCES).length).toBeGreaterThan(80);
   expect(against).toEqual([]);
+});
+
+it("views take nothing but components and types from one another", () => {
+  const views = Object.entries(SOURCES).filter(([file]) => file.includes("/views/"));
+  const helpers = views.flatMap(([file, text]) =>
+    [...text.matchAll(/^import \{([^}]+)\} from "\.[^"]*\/[A-Z]\w+";/gm)]
+      .filter(([line]) => !/"(\.\.\/)+(data|url|state|draw|words|ui)\//.test(line))
+      .flatMap(([, names = ""]) => names.split(",").map((name) => name.trim()))
+      .filter((name) => name && !/^(type )?[A-Z][a-z]/.test(name))
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(helpers).toEqual([]);
 });

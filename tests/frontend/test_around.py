@@ -216,7 +216,7 @@ def test_the_sheet_and_the_numbers_can_be_taken_away(tab: Tab) -> None:
     name, content = save(tab, "These tiles (PNG)")
     assert name == "plain_patterns_conv1_step-3.png"
     assert Image.open(io.BytesIO(content)).size == (56, 104)
-    name, content = save(tab, "Numbers of all steps (CSV)")
+    name, content = save(tab, "Metrics of all steps (CSV)")
     assert name == "plain_patterns_conv1_numbers.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert len(rows) == len(STEPS) * len(FILTERS)
@@ -235,11 +235,11 @@ def test_a_tile_and_its_series_can_be_taken_away(tab: Tab) -> None:
     name, content = save(tab, "All steps in a row (PNG)")
     assert name == "plain_patterns_conv1_filter-4_steps.png"
     assert Image.open(io.BytesIO(content)).width == 4 * (16 + 8) + 8
-    name, content = save(tab, "All steps, moving (GIF)")
+    name, content = save(tab, "All steps, animated (GIF)")
     assert name == "plain_patterns_conv1_filter-4_steps.gif"
     moving = Image.open(io.BytesIO(content))
     assert (moving.n_frames, moving.size) == (4, (16, 40))  # type: ignore[attr-defined]
-    name, content = save(tab, "All steps, one by one (ZIP)")
+    name, content = save(tab, "All steps, one file each (ZIP)")
     assert name == "plain_patterns_conv1_filter-4_steps.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as held:
         assert held.testzip() is None

@@ -248,8 +248,8 @@ def test_side_by_side_shows_the_step_of_b_beside_that_of_a(tab: Tab) -> None:
     tab.frame.get_by_role("button", name="Compare", exact=True).click()
     settled(tab)
     expect(
-        tab.frame.get_by_role("button", name="Compared with: step 0 (baseline)")
-    ).to_contain_text("step 0 (baseline)")
+        tab.frame.get_by_role("button", name="Compared with: step 0 (before training)")
+    ).to_contain_text("step 0 (before training)")
     assert same(canvases(tab, ".pair-a canvas"), newest)
     assert same(canvases(tab, ".pair-b canvas"), baseline)
     expect(tab.frame.locator(".tile").first).to_contain_text("1.00")
@@ -378,7 +378,7 @@ def test_a_swipe_between_columns_shows_both_runs(tab: Tab) -> None:
 def test_a_pinned_tile_is_compared_with_another_filter(tab: Tab) -> None:
     show(tab, tile=0, step=1)
     own = canvases(tab, ".stage canvas")
-    tab.frame.get_by_role("button", name="Make B").click()
+    tab.frame.get_by_role("button", name="Set as B").click()
     tab.press("ArrowDown", "ArrowRight")
     expect(tab.frame.locator(".stage figcaption").nth(1)).to_contain_text("filter 0, step 1")
     assert same(canvases(tab, ".stage figure:nth-child(2) canvas"), own)
@@ -388,7 +388,7 @@ def test_a_pinned_tile_is_compared_with_another_filter(tab: Tab) -> None:
 def test_runs_stand_in_columns_with_the_same_tiles(tab: Tab) -> None:
     twin = canvases(tab.open("&p.convviz.run=twin/convviz&p.convviz.step=2").ready())
     show(tab, step=3)
-    tab.frame.get_by_role("button", name="Runs beside: none").click()
+    tab.frame.get_by_role("button", name="Runs side by side: none").click()
     tab.frame.get_by_role("option", name="twin").click()
     tab.frame.get_by_role("option", name="other").click()
     tab.press("Escape")
@@ -397,7 +397,7 @@ def test_runs_stand_in_columns_with_the_same_tiles(tab: Tab) -> None:
     expect(column.locator(".column-head")).to_contain_text("step 2")
     assert same(canvases(tab, 'section[aria-label="Run twin"] canvas'), twin)
     expect(tab.frame.locator(".alignment")).to_contain_text("began with different weights")
-    tab.frame.get_by_role("button", name="the same share").click()
+    tab.frame.get_by_role("button", name="the same progress").click()
     expect(column.locator(".column-head")).to_contain_text("step 6")
     linked(tab, "p.convviz.beside=twin/convviz,other/convviz")
 

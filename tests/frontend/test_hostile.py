@@ -143,7 +143,7 @@ def tab(server: Any, open_tab: Callable[[str], Tab]) -> Iterator[Tab]:
 
 def settle(tab: Tab) -> None:
     """Waits until the tiles of the place are there, or a message in their place."""
-    tab.frame.wait_for_selector(":is(.room[aria-busy=false], .viewer) :is(.message, canvas)")
+    tab.frame.wait_for_selector(":is(.grid-area[aria-busy=false], .viewer) :is(.message, canvas)")
 
 
 def through_the_layers(tab: Tab) -> int:
@@ -154,7 +154,7 @@ def through_the_layers(tab: Tab) -> int:
         layers.nth(number).click()
         settle(tab)
         shown += tab.frame.locator(".tile canvas").count() > 0
-        message = tab.frame.locator(".room .message")
+        message = tab.frame.locator(".grid-area .message")
         if message.count():
             expect(message).to_contain_text(SAID)
     return shown

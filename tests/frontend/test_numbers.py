@@ -168,7 +168,7 @@ def show(tab: Tab, **keys: object) -> Tab:
 
 def course(tab: Tab, group: str, name: str) -> Locator:
     """One line of the drawer."""
-    lines = tab.frame.get_by_role("region", name=group, exact=True).locator(".course")
+    lines = tab.frame.get_by_role("region", name=group, exact=True).locator(".history-line")
     return lines.filter(has=tab.frame.get_by_text(name, exact=True))
 
 
@@ -188,7 +188,7 @@ def test_tiles_are_sorted_by_a_number_and_show_it(tab: Tab) -> None:
 def test_tiles_are_filtered_by_the_range_of_a_number(tab: Tab) -> None:
     show(tab)
     tab.frame.get_by_role("button", name="Filter", exact=True).click()
-    window = tab.frame.get_by_role("dialog", name="Filter tiles by a number")
+    window = tab.frame.get_by_role("dialog", name="Filter tiles by a metric")
     window.get_by_role("button", name=re.compile("^Filter by")).click()
     window.get_by_role("option", name="picture changed", exact=True).click()
     window.get_by_role("slider", name="At least, picture changed").fill("0.15")
@@ -226,7 +226,7 @@ def test_dead_and_older_tiles_say_so_and_why(tab: Tab) -> None:
 
 def test_a_layer_that_was_left_out_says_why(tab: Tab) -> None:
     tab.open("&p.convviz.run=main/convviz&p.convviz.layer=rare&p.convviz.step=3")
-    expect(tab.frame.get_by_text("Nothing of this layer at step 3")).to_be_visible()
+    expect(tab.frame.get_by_text("Nothing stored for this layer at step 3")).to_be_visible()
     expect(tab.frame.locator(".message")).to_contain_text(LATER)
     tab.frame.get_by_role("button", name="Go to step 4").click()
     tab.at_step(4)
@@ -242,7 +242,7 @@ def test_layers_show_their_number_and_count_their_dead(tab: Tab) -> None:
     tab.press("Home")
     expect(other.locator(".layer-value")).to_have_text("0")
     expect(other).not_to_contain_text("dead")
-    pick(tab, "Number of the layers", "seconds")
+    pick(tab, "Layer metric", "seconds")
     expect(other.locator(".layer-value")).to_have_text(re.compile("0.50.s"))
     expect(tab.page).to_have_url(re.compile("p.convviz.net=seconds"))
 
@@ -259,7 +259,7 @@ def test_one_chart_tells_which_layer_moved_when(tab: Tab) -> None:
     chart = tab.frame.get_by_role("img", name=re.compile("weights moved: 2 layers over 5 steps"))
     expect(chart).to_have_attribute("aria-label", re.compile("base/conv2 changed most, at step"))
     ink = tab.frame.eval_on_selector(
-        ".network-chart canvas",
+        ".layer-chart-cells canvas",
         """one => [0.25, 0.75].map(down => [0.02, 0.25, 0.5, 0.75, 0.98].map(along => {
             const [x, y] = [Math.floor(one.width * along), Math.floor(one.height * down)];
             return one.getContext('2d').getImageData(x, y, 1, 1).data[3];
@@ -283,7 +283,7 @@ def test_one_chart_tells_which_layer_moved_when(tab: Tab) -> None:
 
 def test_the_summary_leads_to_what_it_speaks_of(tab: Tab) -> None:
     show(tab, step=0)
-    summary = tab.frame.get_by_role("region", name="What the numbers say up to this step")
+    summary = tab.frame.get_by_role("region", name="Findings up to this step")
     expect(summary).to_contain_text("This is the baseline")
     tab.press("End")
     expect(summary).to_contain_text("moved most")
@@ -301,25 +301,25 @@ def test_the_enlarged_filter_has_its_numbers_over_the_steps(tab: Tab) -> None:
     line = course(tab, "Drift from the baseline", "weights")
     picture = line.get_by_role("img")
     expect(picture).to_have_attribute("aria-label", re.compile("0 at step 0, 80.% at step 4"))
-    floor = course(tab, "Drift from the baseline", "picture").locator(".course-floor")
+    floor = course(tab, "Drift from the baseline", "picture").locator(".history-line-floor")
     assert floor.get_attribute("d") == "M0 0.95h1", "the noise floor is not where 2 of 40 % lie"
-    expect(tab.frame.locator(".courses")).to_contain_text("are noise of the ascent")
+    expect(tab.frame.locator(".history")).to_contain_text("are noise of the ascent")
     box = picture.bounding_box()
     assert box
     tab.page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + 5)
     slider = tab.frame.get_by_role("slider", name="Step")
     expect(slider).to_have_attribute("aria-valuenow", "2")
-    expect(line.locator(".course-value")).to_have_text(re.compile("27.%"))
+    expect(line.locator(".history-line-value")).to_have_text(re.compile("27.%"))
 
 
 def test_a_filter_is_shown_beside_its_twin(tab: Tab) -> None:
     show(tab, tile=3)
-    kin = tab.frame.locator(".kin")
-    expect(kin).to_contain_text("Answers most like 9")
-    expect(kin.locator("canvas")).to_be_visible()
-    kin.get_by_role("button", name="Side by side").click()
+    related = tab.frame.locator(".related")
+    expect(related).to_contain_text("Most similar filter: 9")
+    expect(related.locator("canvas")).to_be_visible()
+    related.get_by_role("button", name="Side by side").click()
     expect(tab.frame.locator(".stage figcaption").nth(1)).to_contain_text("filter 9, step 4")
-    kin.get_by_role("button", name="Go there").click()
+    related.get_by_role("button", name="Go there").click()
     expect(tab.frame.get_by_role("heading", name="Filter 9")).to_be_visible()
 
 
@@ -338,8 +338,9 @@ def test_the_enlarged_heatmap_has_its_box_its_numbers_and_its_filters(tab: Tab) 
     expect(named).to_be_visible()
     expect(named).to_have_text("price tag")
     expect(course(tab, "Over the steps", "probability")).to_contain_text(re.compile("60.%"))
-    expect(tab.frame.locator(".way path").first).to_have_attribute("d", re.compile("^M0.3 0.5L"))
-    channels = tab.frame.get_by_role("region", name="Channels that contribute most")
+    path = tab.frame.locator(".centre-path path").first
+    expect(path).to_have_attribute("d", re.compile("^M0.3 0.5L"))
+    channels = tab.frame.get_by_role("region", name="Top contributing channels")
     expect(channels.locator("canvas")).to_have_count(2)
     expect(channels.get_by_role("button", name="Filter 7")).to_be_disabled()
     channels.get_by_role("button", name=re.compile("Filter 9, weight 0.50")).click()
@@ -366,7 +367,7 @@ def test_pictures_are_sorted_by_the_energy_on_a_region(tab: Tab) -> None:
     show(tab, kind="heatmaps", layer="base/conv2")
     pick(tab, "Sort", "evidence on the price tag Share of the evidence that lies on the price tag.")
     expect(tab.frame.locator(".tile").first).to_have_attribute("data-tile", "1")
-    pick(tab, "Number of the layers", "evidence on the price tag")
+    pick(tab, "Layer metric", "evidence on the price tag")
     expect(tab.frame.locator(".layer-value").last).to_have_text("25\u2009%")
 
 
@@ -391,7 +392,7 @@ def test_drift_from_any_other_step_is_computed_from_the_pictures(tab: Tab) -> No
     show(tab, layer="conv1", step=4, tile=3, way="side", b=2)
     group = tab.frame.get_by_role("region", name="From B", exact=True)
     expect(group).to_contain_text("is stored against the baseline and the last log only")
-    pick(tab, "Compared with", "Baseline")
+    pick(tab, "Compared with", "First step")
     expect(group).to_have_count(0)
 
 
@@ -409,8 +410,8 @@ def test_the_last_step_of_a_run_of_the_same_beginning_is_a_baseline(tab: Tab) ->
 
 def test_a_log_without_numbers_says_why_there_are_none(tab: Tab) -> None:
     tab.open("&p.convviz.run=old/convviz&p.convviz.tile=0")
-    expect(tab.frame.locator(".courses")).to_contain_text("before drift was measured")
-    expect(tab.frame.locator(".network")).to_have_count(0)
+    expect(tab.frame.locator(".history")).to_contain_text("before drift was measured")
+    expect(tab.frame.locator(".layer-chart")).to_have_count(0)
     expect(tab.frame.locator(".findings")).to_have_count(0)
     expect(tab.frame.locator(".layer-value")).to_have_count(0)
 
@@ -427,7 +428,7 @@ def test_a_log_without_numbers_says_why_there_are_none(tab: Tab) -> None:
 )
 def test_the_numbers_keep_nobody_out(tab: Tab, theme: str, keys: dict[str, object]) -> None:
     show(tab, **keys)
-    tab.frame.wait_for_selector(".network canvas")
+    tab.frame.wait_for_selector(".layer-chart canvas")
     tab.frame.locator(".findings .text-button").click()
     if "tile" not in keys:
         tab.frame.locator(".filter > button").click()

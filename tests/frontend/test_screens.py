@@ -107,7 +107,7 @@ def test_the_help_is_kept_too(tab: Tab) -> None:
 #: Collects what moves on the page: every element but the marks of the step and of the layer, and
 #: figures of changing length that are set flush right.
 JUMPS = """() => {
-  const MEANT = '.thumb, .network-now, .network-row, .curve-values, .caption-number';
+  const MEANT = '.thumb, .layer-chart-now, .layer-chart-row, .curve-values, .caption-number';
   window.jumps = [];
   new PerformanceObserver(list => {
     for (const {node, previousRect, currentRect} of list.getEntries().flatMap(one => one.sources))

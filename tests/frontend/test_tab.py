@@ -157,7 +157,7 @@ def test_a_run_stays_on_screen_until_there_is_something_to_show_of_the_next(tab:
 
 def test_a_layer_without_the_step_offers_the_nearest(tab: Tab) -> None:
     tab.open("&p.convviz.layer=conv2")
-    expect(tab.frame.get_by_text("Nothing of this layer at step 7")).to_be_visible()
+    expect(tab.frame.get_by_text("Nothing stored for this layer at step 7")).to_be_visible()
     expect(tab.frame.get_by_text("OutOfMemory: too large")).to_be_visible()
     tab.frame.get_by_role("button", name="Go to step 4").click()
     tab.at_step(4)
@@ -238,10 +238,10 @@ def test_a_silent_server_leaves_the_picture_and_is_asked_again(tab: Tab) -> None
     shown = tab.pixels()
     tab.page.route("**/data/plugin/convviz/**", lambda route: route.abort())
     tab.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
-    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_be_visible()
+    expect(tab.frame.get_by_text("TensorBoard is not responding")).to_be_visible()
     assert len(tab.pixels()) == len(shown)
     tab.page.unroute("**/data/plugin/convviz/**")
-    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_have_count(0)
+    expect(tab.frame.get_by_text("TensorBoard is not responding")).to_have_count(0)
     tab.at_step(0)
     assert tab.faults and all("ERR_FAILED" in fault for fault in tab.faults)
     tab.faults.clear()
@@ -252,10 +252,10 @@ def test_facts_that_nobody_answers_for_tell_of_the_silence_too(tab: Tab) -> None
     facts = re.compile(r"/(runs$|facts\?.*tag=model)")
     tab.page.route(facts, lambda route: route.abort())
     tab.press("ArrowLeft", "ArrowLeft")
-    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_be_visible()
+    expect(tab.frame.get_by_text("TensorBoard is not responding")).to_be_visible()
     tab.at_step(2)
     tab.page.unroute(facts)
-    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_have_count(0)
+    expect(tab.frame.get_by_text("TensorBoard is not responding")).to_have_count(0)
     assert 0 < len(tab.faults) < 8, "asked again and again"
     tab.faults.clear()
 

@@ -90,7 +90,7 @@ def test_the_tab_works_in_webkit(server: Any, webkit: WebKit) -> None:
         wait_for(lambda: webkit.ask(script) == wanted, f"{script} to be {wanted}")
 
     step = "tab?.querySelector('[role=slider]')?.ariaValueNow"
-    becomes("tab?.querySelectorAll('.room[aria-busy=false] .tile canvas').length", 2)
+    becomes("tab?.querySelectorAll('.grid-area[aria-busy=false] .tile canvas').length", 2)
     becomes(step, "2")
     webkit.ask("tab.querySelector('[aria-label=\"Previous stored step\"]').click()")
     becomes(step, "1")
@@ -98,7 +98,7 @@ def test_the_tab_works_in_webkit(server: Any, webkit: WebKit) -> None:
     assert len(set(webkit.ask(pixels))) > 16, "a tile is blank"
     webkit.ask("[...tab.querySelectorAll('.switch button')][1].click()")
     becomes("!!tab.querySelector('.top-heat')", True)
-    becomes("tab.querySelectorAll('.room[aria-busy=false] .tile canvas').length", 2)
+    becomes("tab.querySelectorAll('.grid-area[aria-busy=false] .tile canvas').length", 2)
     webkit.ask("tab.querySelector('.tile').click()")
     becomes("!!tab.querySelector('.viewer canvas')", True)
     becomes("location.hash.includes('p.convviz.tile=0')", True)

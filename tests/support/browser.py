@@ -56,7 +56,7 @@ class Tab:
 
     def ready(self) -> "Tab":
         """Waits until tiles of the present step are drawn."""
-        self.frame.wait_for_selector(".room[aria-busy=false] .tile canvas")
+        self.frame.wait_for_selector(".grid-area[aria-busy=false] .tile canvas")
         return self
 
     def settled(self) -> Frame:
@@ -174,4 +174,5 @@ def dark(page: Page) -> None:
 
 def pick(tab: Tab, menu: str, option: str) -> None:
     tab.frame.get_by_role("button", name=re.compile(f"^{menu}")).click()
-    tab.frame.get_by_role("option", name=option).click()
+    role = "menuitem" if menu == "Download" else "option"
+    tab.frame.get_by_role(role, name=option).click()

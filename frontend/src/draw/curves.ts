@@ -2,14 +2,12 @@
 
 import type { Curve } from "../data/contract";
 import { type Axis, along } from "./axis";
-
-/** A place in the drawing: across 0 to 1, up 0 (lowest value) to 1. */
-export type Point = readonly [number, number];
+import { type Piece, type Point, pieces } from "./lines";
 
 export interface Line {
   readonly part: Curve["part"];
   /** Pieces without a gap; what is not finite leaves one. */
-  readonly pieces: readonly (readonly Point[])[];
+  readonly pieces: readonly Piece[];
 }
 
 /** The metrics that can be drawn, each once and in the order of the answer. */
@@ -28,7 +26,7 @@ export function chooseMetric(curves: readonly Curve[], wished: string | null): s
 export function lines(curves: readonly Curve[], metric: string, axis: Axis): Line[] {
   const own = curves.filter((curve) => curve.metric === metric);
   const [low, high] = range(own.flatMap((curve) => curve.values));
-  return own.map((curve) => ({ part: curve.part, pieces: pieces(curve, axis, low, high) }));
+  return own.map((curve) => ({ part: curve.part, pieces: pieces(points(curve, axis, low, high)) }));
 }
 
 /** The value of a metric at a step, by part. */
@@ -48,16 +46,14 @@ export function valuesAt(
   return found;
 }
 
-function pieces(curve: Curve, axis: Axis, low: number, high: number): Point[][] {
-  const found: Point[][] = [[]];
-  curve.values.forEach((value, at) => {
+function points(curve: Curve, axis: Axis, low: number, high: number): (Point | null)[] {
+  return curve.values.map((value, at) => {
     const x = along(axis, axis.kind === "step" ? stepOf(curve, at, axis) : (curve.wall_times[at] ?? -1));
     // The scalars of an epoch are written a little before or after our step of it.
     const inside = x >= -0.02 && x <= 1.02;
-    if (value === null || !inside) found.push([]);
-    else found.at(-1)?.push([Math.max(0, Math.min(1, x)), high > low ? (value - low) / (high - low) : 0.5]);
+    if (value === null || !inside) return null;
+    return [Math.max(0, Math.min(1, x)), high > low ? (value - low) / (high - low) : 0.5];
   });
-  return found.filter((piece) => piece.length > 0);
 }
 
 /**

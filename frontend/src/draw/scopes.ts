@@ -1,4 +1,4 @@
-// Maxima of heatmaps + what they are to be measured by -> the raw value that gets the full colour.
+// Scope of the colour scale: which raw value of a heatmap gets full colour.
 
 import type { HeatmapTile } from "../data/contract";
 

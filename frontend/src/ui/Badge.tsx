@@ -1,4 +1,4 @@
-// An icon and a word on what it stands beside; why, as soon as someone points at it.
+// Badge: an icon and a word on what is next to it; the reason on hover.
 
 import { Icon } from "./Icon";
 

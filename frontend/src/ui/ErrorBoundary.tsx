@@ -1,4 +1,4 @@
-// A part of the page that may fail on data nobody foresaw -> that part, or a message in its place.
+// Error boundary: a part of the page, or a message where it fails on data that nobody foresaw.
 
 import { Component, type ComponentChildren } from "preact";
 
@@ -8,7 +8,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-export class Safe extends Component<Props, { failed: string | null }> {
+export class ErrorBoundary extends Component<Props, { failed: string | null }> {
   override state = { failed: null };
 
   override componentDidCatch(error: unknown): void {
@@ -20,8 +20,8 @@ export class Safe extends Component<Props, { failed: string | null }> {
     if (this.state.failed !== this.props.about) return this.props.children;
     return (
       <div class="message" role="alert">
-        <h3>This cannot be shown</h3>
-        <p>The log holds something that this version does not understand. Other layers and steps may still work.</p>
+        <h3>This cannot be displayed</h3>
+        <p>The log holds something this version does not understand. Other layers and steps may still work.</p>
       </div>
     );
   }

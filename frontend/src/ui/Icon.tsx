@@ -1,4 +1,4 @@
-// Names -> line icons on a 16 px grid, drawn in the colour of the text.
+// Line icons on a 16 px grid, in the colour of the text.
 
 const PATHS = {
   down: "M4 6l4 4 4-4",

@@ -1,8 +1,9 @@
-// Options and the chosen one -> a button that opens a list; arrows move, Enter picks, Esc closes.
+// Menu: a button that opens a list to choose from. Arrows move, Enter picks, Esc closes.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { Icon } from "./Icon";
+import { type Placing, usePopover } from "./usePopover";
 
 export interface Option<T> {
   readonly value: T;
@@ -10,121 +11,97 @@ export interface Option<T> {
   readonly view: ComponentChildren;
 }
 
-/** An option whose list entry has a line of explanation. */
+/** An option whose entry has a line of explanation. */
 export function explained<T>(value: T, label: string, hint: string): Option<T> {
   const view = (
-    <span class="scope-option">
+    <span class="option-explained">
       <span>{label}</span>
-      <span class="quiet">{hint}</span>
+      {hint && <span class="quiet">{hint}</span>}
     </span>
   );
   return { value, label, view };
 }
 
-interface Props<T> {
+interface Props<T> extends Placing {
   readonly name: string;
-  readonly value: T;
+  /** What is chosen; null where the entries are commands, not choices. */
+  readonly value: T | null;
   readonly options: readonly Option<T>[];
   readonly pick: (value: T) => void;
   readonly children: ComponentChildren;
-  readonly side?: "left" | "right";
   /** What is chosen where that may be several; the list then stays open. */
   readonly several?: ReadonlySet<T>;
   /** In words what is chosen, where `value` does not say it. */
   readonly label?: string;
-  /** Opens upwards, at the foot of the page. */
-  readonly up?: boolean;
 }
 
-export function Menu<T extends string>({
-  name,
-  value,
-  options,
-  pick,
-  children,
-  side = "left",
-  up = false,
-  several,
-  label,
-}: Props<T>) {
-  const [open, setOpen] = useState(false);
-  const box = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
+export function Menu<T extends string>({ name, value, options, pick, children, several, label, ...placing }: Props<T>) {
+  const { open, panel, close, buttonProps, panelProps } = usePopover(placing);
   const chosen = (option: Option<T>): boolean => (several ? several.has(option.value) : option.value === value);
   const said = label ?? options.find((option) => option.value === value)?.label;
+  const commands = value === null;
+  const role = commands ? "menuitem" : "option";
+  const entries = (): HTMLElement[] => [...(panel.current?.querySelectorAll<HTMLElement>("button") ?? [])];
 
   useEffect(() => {
-    if (!open) return;
-    const outside = (event: Event): void => {
-      if (!box.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", outside);
-    window.addEventListener("blur", outside);
-    box.current?.querySelector<HTMLElement>("[aria-selected=true], [role=option]")?.focus();
-    return () => {
-      document.removeEventListener("pointerdown", outside);
-      window.removeEventListener("blur", outside);
-    };
+    if (open) (entries().find((entry) => entry.ariaSelected === "true") ?? entries()[0])?.focus();
   }, [open]);
 
-  const close = (): void => {
-    setOpen(false);
-    button.current?.focus();
-  };
-  const key = (event: KeyboardEvent): void => {
-    const items = [...(box.current?.querySelectorAll<HTMLElement>("[role=option]") ?? [])];
-    const at = items.indexOf(document.activeElement as HTMLElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
-    if (to !== undefined) items[Math.max(0, Math.min(items.length - 1, to))]?.focus();
+  const pressKey = (event: KeyboardEvent): void => {
+    const all = entries();
+    const next = entryAfter(event.key, all.indexOf(document.activeElement as HTMLElement), all.length);
+    if (next !== null) all[next]?.focus();
     else if (event.key === "Escape") close();
     else {
-      if (event.key === "Tab") setOpen(false);
+      if (event.key === "Tab") close();
       return;
     }
     event.preventDefault();
     event.stopPropagation();
   };
 
+  const list = {
+    ...panelProps,
+    role: commands ? ("menu" as const) : ("listbox" as const),
+    "aria-label": name,
+    "aria-multiselectable": several ? true : undefined,
+    onKeyDown: pressKey,
+  };
   return (
-    <div class="menu" ref={box}>
+    <div class="menu">
       <button
-        ref={button}
-        class="field menu-button"
         type="button"
-        aria-haspopup="listbox"
-        aria-expanded={open}
+        class="field menu-button"
+        aria-haspopup={list.role}
         aria-label={said ? `${name}: ${said}` : name}
         title={name}
-        onClick={() => setOpen(!open)}
+        {...buttonProps}
       >
         {children}
         <Icon name="down" />
       </button>
-      {open && (
-        <div
-          class={`menu-list menu-${side} ${up ? "menu-up" : ""}`}
-          role="listbox"
-          aria-label={name}
-          aria-multiselectable={several ? true : undefined}
-          onKeyDown={key}
-        >
-          {options.map((option) => (
-            <button
-              key={option.value}
-              type="button"
-              role="option"
-              aria-selected={chosen(option)}
-              onClick={() => {
-                pick(option.value);
-                if (!several) close();
-              }}
-            >
-              <span class="menu-tick">{chosen(option) && <Icon name="check" />}</span>
-              {option.view}
-            </button>
-          ))}
-        </div>
-      )}
+      <div class="popover menu-list" {...list}>
+        {open &&
+          options.map((option) => {
+            const selected = commands ? {} : { "aria-selected": chosen(option) };
+            const press = (): void => {
+              pick(option.value);
+              if (!several) close();
+            };
+            return (
+              <button key={option.value} type="button" role={role} onClick={press} {...selected}>
+                <span class="menu-tick">{chosen(option) && <Icon name="check" />}</span>
+                {option.view}
+              </button>
+            );
+          })}
+      </div>
     </div>
   );
+}
+
+/** The entry that a key leads to from the one in focus; null where it is no key of the list. */
+export function entryAfter(key: string, now: number, count: number): number | null {
+  const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: count - 1 }[key];
+  return next === undefined ? null : Math.max(0, Math.min(count - 1, next));
 }

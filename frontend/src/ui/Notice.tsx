@@ -1,16 +1,17 @@
-// A quiet line that the user may close.
+// Notice: a quiet line that the user may close.
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { IconButton } from "./Button";
 import { Icon, type IconName } from "./Icon";
 
-/** Notes the user has read, until the page is loaded again. */
+/** Notices dismissed since the page was loaded. */
 const read = signal<ReadonlySet<string>>(new Set());
 
 interface Props {
   readonly icon: IconName;
   readonly tone: "warn" | "info";
-  /** Names the note, so that it stays closed. */
+  /** Identifies the notice, so that it stays dismissed. */
   readonly text: string;
   readonly close?: boolean;
   readonly children: ComponentChildren;
@@ -19,19 +20,16 @@ interface Props {
 export function Notice({ icon, tone, text, close = false, children }: Props) {
   if (read.value.has(text)) return null;
   return (
-    <div class={`notice notice-${tone}`} role="status">
+    <div class={`strip notice notice-${tone}`} role="status">
       <Icon name={icon} />
       <p>{children}</p>
       {close && (
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="Close this note"
-          title="Close"
+        <IconButton
+          label="Dismiss this notice"
+          title="Dismiss"
+          icon="cross"
           onClick={() => (read.value = new Set(read.value).add(text))}
-        >
-          <Icon name="cross" />
-        </button>
+        />
       )}
     </div>
   );

@@ -1,6 +1,6 @@
-// Arrow keys in a list of buttons -> the focus on the next one.
+// Roving focus: arrow keys move through a list of buttons, which is one stop of the Tab key.
 
-/** Up and down choose within the list; the list is one stop of the Tab key. */
+/** Up and down choose the neighbour of the button in focus. */
 export function walkList(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!by) return;

@@ -1,14 +1,14 @@
-// The whole page as a function of the state.
+// The page: top bar, layers, tiles, pinboard and time bar.
 
 import { lost } from "../data/connection";
 import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "../state/store";
-import { Safe } from "../ui/ErrorBoundary";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { CompareBar } from "./compare/CompareBar";
 import { Empty, Unreachable, Unreadable } from "./Empty";
 import { Head } from "./grid/Head";
+import { Pinboard } from "./grid/Pinboard";
 import { Tiles } from "./grid/Tiles";
-import { Tray } from "./grid/Tray";
-import { Shortcuts } from "./help/HelpDialog";
+import { HelpDialog } from "./help/HelpDialog";
 import { Layers } from "./layers/Layers";
 import { TimeBar } from "./time/TimeBar";
 import { Findings } from "./top/Findings";
@@ -25,9 +25,9 @@ export function App() {
       <Notices />
       <Findings />
       {unreadable() ? <Unreadable /> : <Middle />}
-      <Tray />
+      <Pinboard />
       <TimeBar />
-      {helpOpen.value && <Shortcuts />}
+      {helpOpen.value && <HelpDialog />}
     </div>
   );
 }
@@ -44,11 +44,11 @@ function Middle() {
       <Layers />
       <main class="main">
         <CompareBar />
-        <Safe about={JSON.stringify(place.value)}>
+        <ErrorBoundary about={JSON.stringify(place.value)}>
           <Head />
           {!enlarged && <LayerNotices />}
           {enlarged ? <Viewer /> : <Tiles />}
-        </Safe>
+        </ErrorBoundary>
       </main>
     </div>
   );

@@ -1,11 +1,11 @@
-// Nothing stored, or nothing that can be read -> what to do about it.
+// Pages for when there is nothing to show: no data, an unreadable run, no server.
 
 import { useState } from "preact/hooks";
 import * as host from "../host";
 import { entry, faults, location, run } from "../state/store";
-import { Icon } from "../ui/Icon";
+import { TextButton } from "../ui/Button";
 
-/** The lines that fill this page, for the directory that TensorBoard reads. */
+/** The lines to add to a training script, for the directory that TensorBoard reads. */
 export function recipe(from: string | null): string {
   const plain = from !== null && /^[\w./:~-]+$/.test(from);
   const dir = `${plain ? from.replace(/\/$/, "") : "runs"}/first`;
@@ -21,7 +21,7 @@ export function Empty() {
     <main class="empty">
       <div class="empty-box">
         <h1>No patterns or heatmaps yet</h1>
-        <p>Add the callback to your training. The first step shows up here before the first epoch has run.</p>
+        <p>Add the callback to your training. Step 0 appears here before the first epoch has run.</p>
         <Code text={recipe(location.value)} />
         <p class="quiet">
           {location.value ? (
@@ -48,10 +48,9 @@ function Code({ text }: { text: string }) {
     <div class="code">
       <div class="code-head">
         <span class="quiet">Python</span>
-        <button type="button" class="text-button" onClick={() => void copy()}>
-          <Icon name={done ? "check" : "copy"} />
+        <TextButton icon={done ? "check" : "copy"} onClick={() => void copy()}>
           {done ? "Copied" : "Copy"}
-        </button>
+        </TextButton>
       </div>
       <pre>
         <code>{text}</code>
@@ -75,13 +74,13 @@ export function Unreadable() {
   );
 }
 
-/** No answer since the page was opened. */
+/** The server has not responded since the page was opened. */
 export function Unreachable() {
   return (
     <main class="empty" aria-live="polite">
       <div class="empty-box">
-        <h1>TensorBoard does not answer</h1>
-        <p>Is it still running? Asking again every 5 seconds.</p>
+        <h1>TensorBoard is not responding</h1>
+        <p>Is it still running? Retrying every 5 seconds.</p>
       </div>
     </main>
   );

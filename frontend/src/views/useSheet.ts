@@ -1,9 +1,9 @@
-// What to load -> the sheet, once it is there; asked for after a moment, since what people look at comes first.
+// useSheet: a sheet, once it is loaded. Requested after a moment, so that the tiles on screen come first.
 
 import { useEffect, useState } from "preact/hooks";
 import { keyOf, type Loaded, load, remembered, type Wanted } from "../data/sheets";
 
-/** Someone who drags the time bar looks at the tiles. */
+/** Milliseconds; whoever drags the time bar is looking at the tiles. */
 const REST = 150;
 
 export function useSheet(wanted: Wanted | null): Loaded | null {

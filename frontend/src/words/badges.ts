@@ -45,11 +45,11 @@ export function whyMissing({ kind, facts }: Held): string {
   const has = (name: string): boolean => facts.tiles.some((tile) => name in tile);
   if (kind === "heatmaps") {
     if (!has("area"))
-      return "This log holds no numbers of where the evidence is: it was written before they were measured.";
+      return "This log has no metrics of where the evidence is: it was written before they were measured.";
     return has("energy_inside") ? "" : "No boxes: evidence on the object needs GradCAM(boxes=\u2026).";
   }
   if (!has("kernel_drift"))
-    return "This log holds no drift: it was written before drift was measured, or the layer has no weights.";
+    return "This log has no drift: it was written before drift was measured, or the layer has no weights.";
   if (facts.probes !== 0 && has("function_drift")) return "";
   return "No probe images: responses, dead filters and most similar filters need some. Log heatmaps too, or give FilterPatterns(probes=\u2026).";
 }

@@ -1,4 +1,4 @@
-// Numbers of a heatmap and the label of its picture -> what the tile says about the class.
+// Classification: whether the prediction of a picture agrees with its label, in words.
 
 import type { HeatmapTile, InputFacts } from "../data/contract";
 
@@ -27,7 +27,7 @@ export function verdict(tile: HeatmapTile, inputs: InputFacts | null): Verdict {
   const { predicted } = tile;
   if (predicted === null || label === null) {
     const other = predicted !== null && predicted !== tile.class_index;
-    return { title, answer: "unknown", note: other ? `predicted ${named(predicted)}` : "label not known" };
+    return { title, answer: "unknown", note: other ? `predicted ${named(predicted)}` : "" };
   }
   if (predicted === label) {
     const note = tile.class_index === label ? "correct" : `predicted ${named(predicted)}, correct`;

@@ -1,4 +1,4 @@
-// Numbers, shapes and times -> the words on screen.
+// Formatting of numbers, shapes and times.
 
 /** Few significant digits, no exponent for everyday sizes, a true minus sign. */
 export function number(value: number | null | undefined, significant = 3): string {

@@ -30,7 +30,7 @@ describe("a heatmap's verdict", () => {
   });
 
   it("does without labels and without names", () => {
-    expect(verdict(tile(1, 1), inputs(null))).toMatchObject({ answer: "unknown", note: "label not known" });
+    expect(verdict(tile(1, 1), inputs(null))).toMatchObject({ answer: "unknown", note: "" });
     expect(verdict(tile(3, 3), inputs(3, []))).toMatchObject({ title: "class 3", answer: "right" });
     expect(verdict(tile(3, 3), null)).toMatchObject({ title: "class 3", answer: "unknown" });
   });

@@ -1,36 +1,35 @@
-// The same tiles of several runs -> one column of tiles per run, row by row the same.
+// Columns: the same tiles of several runs, one column per run.
 
 import type { Loaded } from "../../data/sheets";
 import { type Entry, positionOf } from "../../data/tiles";
+import { type Area, captionHeight, grid, hasClassButtons, type TileShape } from "../../draw/layout";
 import { change } from "../../state/actions";
 import { besideRuns, others, screenOf } from "../../state/compare";
 import { sameFilters } from "../../state/resolveB";
 import { company } from "../../state/scale";
-import { classes as chosenClasses, entry, index, indexes, place, runs, screen, view } from "../../state/store";
+import { classes as chosenClasses, entry, index, indexes, place, runs, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
-import { CAPTION, CLASSES, mostClasses } from "../grid/Classes";
-import { grid, type Room, type TileShape } from "../grid/layout";
+import { Switch } from "../../ui/Switch";
+import { acrossRuns } from "../../words/comparison";
 import { Tile } from "../grid/Tile";
-import { strangers } from "./CompareBar";
 
 const GAP = 24;
 const HEAD = 76;
 
 interface Props {
-  readonly room: Room;
+  readonly area: Area;
   readonly loaded: Loaded;
   readonly shape: TileShape;
 }
 
-export function Columns({ room, loaded, shape }: Props) {
+export function Columns({ area, loaded, shape }: Props) {
   const shown = arranged(loaded);
   const count = 1 + besideRuns.value.length;
-  const own = { width: (room.width - GAP * (count - 1)) / count, height: room.height - HEAD };
+  const own = { width: (area.width - GAP * (count - 1)) / count, height: area.height - HEAD };
   const { columns, width } = grid(own, { ...shape, gap: 8, least: Math.min(shape.least, 96) }, view.value.size);
-  // Rows of all runs are of one height, also where only some have several classes.
-  const classes = [loaded, ...company.value].some((one) => one.kind === "heatmaps" && mostClasses(one) > 1);
-  const rowHeight =
-    Math.ceil(Math.min(width, own.width) * shape.aspect) + CAPTION[loaded.kind] + (classes ? CLASSES : 0);
+  // All rows have one height, even where only some pictures have several classes.
+  const classButtons = [loaded, ...company.value].some(hasClassButtons);
+  const rowHeight = Math.ceil(Math.min(width, own.width) * shape.aspect) + captionHeight(loaded.kind, classButtons);
   const style = {
     gridTemplateColumns: `repeat(${columns}, ${Math.min(width, own.width)}px)`,
     "--aspect": 1 / shape.aspect,
@@ -98,7 +97,7 @@ function Cell({ id, loaded }: { id: number; loaded: Loaded | null }) {
   if (loaded && at >= 0) return <Tile id={id} at={at} loaded={loaded} />;
   return (
     <li>
-      <span class="tile-picture column-none">{loaded ? "not in this run" : ""}</span>
+      <span class="picture tile-picture column-none">{loaded ? "not in this run" : ""}</span>
     </li>
   );
 }
@@ -114,39 +113,27 @@ function Heading({ name, text, odd = false }: { name: string; text: string; odd?
   );
 }
 
-/** How steps of the other runs are chosen, and what their filter numbers are worth. */
+const ALIGNMENTS = [
+  { value: "step", text: "the same step", title: "After as many epochs, or the last step before" },
+  { value: "end", text: "the same progress", title: "At the same fraction of training" },
+] as const;
+
+/** How steps of the other runs are matched, and whether filter numbers mean the same in them. */
 function Alignment() {
-  const { align } = view.value;
   const kinds = besideRuns.value.map((run) => sameFilters(index.value ?? undefined, indexes.value.get(run)));
   const worst = kinds.includes("different") ? "different" : kinds.includes("unknown") ? "unknown" : "same";
   const known = besideRuns.value.every((run) => indexes.value.has(run));
   return (
     <div class="alignment">
       <span class="quiet">Other runs at</span>
-      <div class="switch switch-small" role="group" aria-label="Which steps of other runs stand beside this one">
-        <button
-          type="button"
-          aria-pressed={align === "step"}
-          title="As many epochs, or the last before"
-          onClick={() => change({ align: "step" })}
-        >
-          the same step
-        </button>
-        <button
-          type="button"
-          aria-pressed={align === "end"}
-          title="As far on the way from their start to their end"
-          onClick={() => change({ align: "end" })}
-        >
-          the same share
-        </button>
-      </div>
-      {place.value?.kind === "patterns" && known && <span class="quiet">{strangers(worst)}</span>}
+      <Switch
+        look="small"
+        label="Steps of other runs"
+        value={view.value.align}
+        choices={ALIGNMENTS}
+        pick={(align) => change({ align })}
+      />
+      {place.value?.kind === "patterns" && known && <span class="quiet">{acrossRuns(worst)}</span>}
     </div>
   );
-}
-
-/** Whether the grid is one of columns now. */
-export function inColumns(): boolean {
-  return besideRuns.value.length > 0 && screen.value.loaded !== null;
 }

@@ -1,4 +1,4 @@
-// The difference of two tiles -> a canvas.
+// Difference: A minus B of one tile, on a canvas.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";
@@ -39,13 +39,13 @@ export function Difference({ loaded, at, other, place, label }: Props) {
     <canvas
       ref={canvas}
       {...(label
-        ? { role: "img" as const, "aria-label": `${label}, difference to B` }
+        ? { role: "img" as const, "aria-label": `${label}, difference from B` }
         : { "aria-hidden": true as const })}
     />
   );
 }
 
-/** Colours mean more or less evidence here, so the picture below gives up its own. */
+/** Colours mean more or less evidence here, so the picture below is drawn in grey. */
 function overPicture(
   canvas: HTMLCanvasElement,
   loaded: Loaded & { kind: "heatmaps" },

@@ -1,4 +1,4 @@
-// The number of B's tile, beside that of A.
+// Score or probability of B's tile, after that of A.
 
 import type { Loaded } from "../../data/sheets";
 import { bOf, paired, positionInB } from "../../state/pairing";
@@ -14,7 +14,7 @@ export function NumberB({ loaded, at, id }: { loaded: Loaded; at: number; id: nu
       ? number(other.facts.tiles[place]?.score)
       : percent(other.facts.tiles[place]?.probability ?? null);
   return (
-    <span class="number-b" title="The same number of B">
+    <span class="number-b" title="The same in B">
       {text}
     </span>
   );

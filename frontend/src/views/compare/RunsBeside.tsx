@@ -1,4 +1,4 @@
-// Which runs stand beside the one looked at -> a menu of several choices.
+// Menu of the runs to show in columns next to the present one.
 
 import { change } from "../../state/actions";
 import { besideRuns } from "../../state/compare";
@@ -7,7 +7,7 @@ import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 import { joinNames } from "../../url/parse";
 
-/** More columns than these leave no room for pictures. */
+/** With more columns pictures become too small. */
 const MOST = 5;
 
 export function RunsBeside() {
@@ -29,7 +29,7 @@ export function RunsBeside() {
   return (
     <div class={`runs-beside ${chosen.length ? "runs-beside-on" : ""}`}>
       <Menu
-        name="Runs beside"
+        name="Runs side by side"
         value={"" as string}
         options={options}
         pick={pick}

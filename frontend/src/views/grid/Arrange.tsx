@@ -1,12 +1,13 @@
-// The numbers of the tiles -> how to sort them, what to leave out, whether to keep the order.
+// Sorting of the tiles: by which metric, what to hide, whether to keep the order.
 
 import { numbersOf } from "../../data/tileMetrics";
 import { change } from "../../state/actions";
 import { tilesWith } from "../../state/driftFromB";
 import { guide, place, view } from "../../state/store";
 import { silentCount } from "../../state/tileOrder";
-import { Icon, type IconName } from "../../ui/Icon";
-import { Menu } from "../../ui/Menu";
+import { IconButton, TextButton } from "../../ui/Button";
+import type { IconName } from "../../ui/Icon";
+import { explained, Menu } from "../../ui/Menu";
 import { meaning } from "../../words/metrics";
 import { Filter } from "./Filter";
 
@@ -16,16 +17,14 @@ export function Arrange() {
   const { sort, hide, hold } = view.value;
   const numbers = loaded ? numbersOf(tilesWith(loaded)) : [];
   const name = sort.replace("-", "");
-  // A link may name a number that only other layers have: the menu still says what was asked for.
+  // A link may name a metric that only other layers have: the menu still names it.
   const known = name === "index" || numbers.includes(name) ? numbers : [...numbers, name];
   const count = loaded ? silentCount(loaded) : 0;
   const silent = heat ? "pictures without evidence" : "filters without response";
   const step = place.value?.step ?? null;
-  const options = ["index", ...known].map((value) => ({
-    value,
-    label: words(value, heat),
-    view: <NumberOption name={value} heat={heat} />,
-  }));
+  const options = ["index", ...known].map((value) =>
+    explained(value, words(value, heat), value === "index" ? "" : meaning(value).text),
+  );
   const down = sort.startsWith("-");
   const pickNumber = (value: string): void =>
     change({
@@ -50,7 +49,7 @@ export function Arrange() {
           on={hold !== null}
           text={hold === null ? "" : `of step ${hold}`}
           name="Keep this order at all steps"
-          title={hold === null ? "Keep this order at all steps" : "Sort each step by its own numbers"}
+          title={hold === null ? "Keep this order at all steps" : "Sort each step by its own values"}
           press={() => change({ hold: hold === null ? step : null })}
         />
       )}
@@ -60,15 +59,14 @@ export function Arrange() {
         <span class="sort-name">{words(name, heat)}</span>
       </Menu>
       {name !== "index" && (
-        <button
-          type="button"
-          class="icon-button sort-way"
-          aria-label={down ? "Highest first" : "Lowest first"}
+        <IconButton
+          class="sort-way"
+          label={down ? "Highest first" : "Lowest first"}
           title={down ? "Highest first; press for lowest first" : "Lowest first; press for highest first"}
           onClick={() => change({ sort: down ? name : `-${name}` })}
         >
           <span aria-hidden="true">{down ? "\u2193" : "\u2191"}</span>
-        </button>
+        </IconButton>
       )}
     </div>
   );
@@ -77,15 +75,6 @@ export function Arrange() {
 function words(name: string, heat: boolean): string {
   if (name === "index") return heat ? "picture" : "filter";
   return meaning(name).name;
-}
-
-function NumberOption({ name, heat }: { name: string; heat: boolean }) {
-  return (
-    <span class="scope-option">
-      <span>{words(name, heat)}</span>
-      {name !== "index" && <span class="quiet">{meaning(name).text}</span>}
-    </span>
-  );
 }
 
 interface ToggleProps {
@@ -99,9 +88,8 @@ interface ToggleProps {
 
 function Toggle({ icon, on, text, name, title, press }: ToggleProps) {
   return (
-    <button type="button" class="text-button" aria-pressed={on} aria-label={name} title={title} onClick={press}>
-      <Icon name={icon} />
+    <TextButton icon={icon} aria-pressed={on} aria-label={name} title={title} onClick={press}>
       {text && <span aria-hidden="true">{text}</span>}
-    </button>
+    </TextButton>
   );
 }

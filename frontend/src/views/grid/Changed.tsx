@@ -1,4 +1,4 @@
-// A prediction that was another one at the step before, or is in B -> a mark on the picture.
+// Badge of a prediction that differs from the step before, or from B.
 
 import { predictedBefore } from "../../data/classesPerImage";
 import { tilesOf } from "../../data/facts";
@@ -13,7 +13,7 @@ export function Changed({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const words = changed(loaded, at);
   if (!words) return null;
   return (
-    <span class="changed" title={words.long}>
+    <span class="changed on-picture" title={words.long}>
       <Icon name="turned" />
       <span>{words.short}</span>
     </span>

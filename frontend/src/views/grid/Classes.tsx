@@ -1,14 +1,10 @@
-// The classes that a picture has maps of -> buttons to choose the map by.
+// Buttons to choose the class whose map is shown.
 
 import { groups } from "../../data/classesPerImage";
 import type { Heatmaps } from "../../data/sheets";
 import { chooseClass } from "../../state/actions";
 import { className, shortName } from "../../words/classification";
 import { number, percent } from "../../words/format";
-
-/** Height of the text below a picture, and of the buttons below that. */
-export const CAPTION = { patterns: 32, heatmaps: 48 } as const;
-export const CLASSES = 28;
 
 interface Props {
   readonly loaded: Heatmaps;
@@ -49,9 +45,4 @@ export function Classes({ loaded, id, at, full = false }: Props) {
       })}
     </div>
   );
-}
-
-/** How many classes the picture with the most of them has. */
-export function mostClasses(loaded: Heatmaps): number {
-  return Math.max(0, ...groups(loaded.facts.tiles).map((group) => group.length));
 }

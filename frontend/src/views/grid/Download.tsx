@@ -1,30 +1,30 @@
-// What can be taken away from here -> a menu; while it is being made, how far it is.
+// Download menu; while a file is made, its progress.
 
 import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
 import { guide, view } from "../../state/store";
+import { TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 
 const OF_TILE: readonly [Save, string][] = [
   ["tile", "This tile (PNG)"],
   ["filmstrip", "All steps in a row (PNG)"],
-  ["gif", "All steps, moving (GIF)"],
-  ["zip", "All steps, one by one (ZIP)"],
-  ["csv", "Numbers of all steps (CSV)"],
+  ["gif", "All steps, animated (GIF)"],
+  ["zip", "All steps, one file each (ZIP)"],
+  ["csv", "Metrics of all steps (CSV)"],
 ];
 const OF_LAYER: readonly [Save, string][] = [
   ["sheet", "These tiles (PNG)"],
-  ["csv", "Numbers of all steps (CSV)"],
+  ["csv", "Metrics of all steps (CSV)"],
 ];
 
 export function Download() {
   const now = saving.value;
   if (now) {
     return (
-      <button type="button" class="text-button" title="Stop" onClick={cancel}>
-        <Icon name="cross" />
+      <TextButton icon="cross" title="Stop" onClick={cancel}>
         <span role="status">{now.total ? `${now.done} of ${now.total}` : "\u2026"}</span>
-      </button>
+      </TextButton>
     );
   }
   if (!guide.value) return null;
@@ -36,11 +36,11 @@ export function Download() {
           Not saved: {fault.value}
         </span>
       )}
-      <Menu<Save | "">
+      <Menu
         name="Download"
-        value=""
+        value={null}
         options={saves.map(([value, text]) => ({ value, label: text, view: text }))}
-        pick={(what) => what && void save(what)}
+        pick={(what) => void save(what)}
         side="right"
       >
         <Icon name="download" />

@@ -1,6 +1,6 @@
-// The numbers of the tiles -> a small window with how one of them is spread, and the range of it to keep.
+// Filter: the histogram of a metric, and the range of it to show.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";
 import { metricOf } from "../../data/tileMetrics";
 import { entries } from "../../data/tiles";
@@ -8,8 +8,11 @@ import { change } from "../../state/actions";
 import { tilesWith } from "../../state/driftFromB";
 import { classes, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
-import { Icon } from "../../ui/Icon";
+import { TextButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
+import { Slider } from "../../ui/Slider";
+import { Switch } from "../../ui/Switch";
+import { usePopover } from "../../ui/usePopover";
 import { parseRange, type Range, writeRange } from "../../url/sortParams";
 import { whyMissing } from "../../words/badges";
 import { meaning, print } from "../../words/metrics";
@@ -17,55 +20,37 @@ import { meaning, print } from "../../words/metrics";
 const BARS = 24;
 
 export function Filter({ loaded, numbers }: { loaded: Loaded; numbers: readonly string[] }) {
-  const [open, setOpen] = useState(false);
+  const { open, panel, buttonProps, panelProps } = usePopover({ side: "right" });
   const [picked, setPicked] = useState<string | null>(null);
-  const box = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (!open) return;
-    const outside = (event: Event): void => {
-      if (!box.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", outside);
-    box.current?.querySelector<HTMLElement>(".filter-window button")?.focus();
-    return () => document.removeEventListener("pointerdown", outside);
+    if (open) panel.current?.querySelector<HTMLElement>("button")?.focus();
   }, [open]);
   const range = parseRange(view.value.only);
   const first =
     [picked, view.value.sort.replace("-", ""), ...numbers].find((name) => name !== null && numbers.includes(name)) ??
     "score";
-  const close = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
-    setOpen(false);
-    button.current?.focus();
-    event.preventDefault();
-    event.stopPropagation();
-  };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys come up to it from what it holds
-    <div class="menu filter" ref={box} onKeyDown={close}>
-      <button
-        ref={button}
-        type="button"
-        class="text-button"
+    <div class="menu filter">
+      <TextButton
+        icon="filter"
         aria-label={range ? `Filter: ${inWords(range)}` : "Filter"}
         aria-haspopup="dialog"
-        aria-expanded={open}
         aria-pressed={range !== null}
-        title="Show only tiles whose number lies in a range"
-        onClick={() => setOpen(!open)}
+        title="Show only tiles within a range of a metric"
+        {...buttonProps}
       >
-        <Icon name="filter" />
         {range && <span aria-hidden="true">{inWords(range)}</span>}
-      </button>
-      {open && (
-        <Window
-          loaded={loaded}
-          numbers={numbers}
-          range={range ?? { name: first, least: null, most: null }}
-          pick={setPicked}
-        />
-      )}
+      </TextButton>
+      <div class="popover filter-window" role="dialog" aria-label="Filter tiles by a metric" {...panelProps}>
+        {open && (
+          <Window
+            loaded={loaded}
+            numbers={numbers}
+            range={range ?? { name: first, least: null, most: null }}
+            pick={setPicked}
+          />
+        )}
+      </div>
     </div>
   );
 }
@@ -80,6 +65,13 @@ function inWords({ name, least, most }: Range): string {
         : `${print(least, own)} to ${print(most, own)}`;
   return own.unit === "flag" ? `${own.name}: ${least === null ? "no" : "yes"}` : `${own.name} ${bounds}`;
 }
+
+const OF_ANSWER = {
+  all: { least: null, most: null },
+  yes: { least: 0.5, most: null },
+  no: { least: null, most: 0.5 },
+} as const;
+const ANSWERS = (["all", "yes", "no"] as const).map((value) => ({ value, text: value }));
 
 interface WindowProps {
   readonly loaded: Loaded;
@@ -98,36 +90,20 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
   const set = (part: Partial<Range>): void => change({ only: writeRange({ ...range, ...part }) });
   const kept = arranged(loaded).length;
   const why = whyMissing(loaded);
+  const answer = range.least !== null ? "yes" : range.most !== null ? "no" : "all";
   const choose = (name: string): void => {
     pick(name);
     change({ only: "" });
   };
   return (
-    <div class="menu-list menu-right filter-window" role="dialog" aria-label="Filter tiles by a number">
+    <>
       <Menu name="Filter by" value={range.name} options={options} pick={choose}>
         <span class="sort-name">{own.name}</span>
       </Menu>
       {values.length === 0 ? (
-        <p class="quiet">No tile has this number at this step.</p>
+        <p class="quiet">No tile has this metric at this step.</p>
       ) : own.unit === "flag" ? (
-        <div class="switch" role="group" aria-label="Which to show">
-          {(
-            [
-              ["all", null, null],
-              ["yes", 0.5, null],
-              ["no", null, 0.5],
-            ] as const
-          ).map(([text, least, most]) => (
-            <button
-              key={text}
-              type="button"
-              aria-pressed={range.least === least && range.most === most}
-              onClick={() => set({ least, most })}
-            >
-              {text}
-            </button>
-          ))}
-        </div>
+        <Switch label="Tiles to show" value={answer} choices={ANSWERS} pick={(text) => set(OF_ANSWER[text])} />
       ) : (
         <Spread values={values} low={low} high={high} range={range} set={set} />
       )}
@@ -135,12 +111,12 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
         <span role="status">
           {kept} of {all.length} shown
         </span>
-        <button type="button" class="text-button" disabled={!view.value.only} onClick={() => change({ only: "" })}>
+        <TextButton disabled={!view.value.only} onClick={() => change({ only: "" })}>
           Clear
-        </button>
+        </TextButton>
       </p>
       {why && <p class="hint">{why}</p>}
-    </div>
+    </>
   );
 }
 
@@ -152,7 +128,7 @@ interface SpreadProps {
   readonly set: (part: Partial<Range>) => void;
 }
 
-/** How the number is spread over the tiles, with a thumb at each end of the range. */
+/** Histogram of the metric, with a thumb at each end of the range. */
 function Spread({ values, low, high, range, set }: SpreadProps) {
   const own = meaning(range.name);
   const width = high - low || 1;
@@ -185,16 +161,15 @@ function Spread({ values, low, high, range, set }: SpreadProps) {
         ))}
       </div>
       {bounds.map(({ name, value, put }) => (
-        <input
+        <Slider
           key={name}
-          type="range"
+          label={`${name}, ${own.name}`}
+          aria-valuetext={print(value, own)}
           min={low}
           max={high}
           step={width / 200}
           value={value}
-          aria-label={`${name}, ${own.name}`}
-          aria-valuetext={print(value, own)}
-          onInput={(event) => put(Number(event.currentTarget.value))}
+          set={put}
         />
       ))}
       <p class="spread-ends">

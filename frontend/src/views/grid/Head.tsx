@@ -1,4 +1,4 @@
-// The chosen layer and what is known of its tiles -> the heading above them.
+// Heading above the tiles: the layer and where its tiles come from.
 
 import type { Loaded } from "../../data/sheets";
 import type { LayerRow } from "../../state/location";
@@ -12,7 +12,7 @@ import { Legend } from "./Legend";
 
 const HINTS = {
   patterns: "What excites each filter most. Contrast is stretched: compare scores, not brightness.",
-  heatmaps: "Where the class named below finds its evidence.",
+  heatmaps: "Where the layer finds evidence for the class named below.",
 } as const;
 
 export function Head() {
@@ -46,7 +46,7 @@ export function Head() {
   );
 }
 
-/** Where the tiles come from, from the layer to the seconds they took. */
+/** Provenance of the tiles, from the class of the layer to the seconds they took. */
 export function origin(row: LayerRow, loaded: Loaded | null): string[] {
   const facts: (string | false | undefined)[] = [row.class_name, row.shape && shape(row.shape)];
   if (loaded?.kind === "patterns") {
@@ -60,14 +60,19 @@ export function origin(row: LayerRow, loaded: Loaded | null): string[] {
     ];
     facts.push(how.filter(Boolean).join(", "), view !== "picture" && view, duration(seconds));
     facts.push(
-      loaded.ref.step > 0 && refreshed === true && "begun anew from the seed",
+      loaded.ref.step > 0 && refreshed === true && "restarted from seed",
       unchanged === true && `unchanged since step ${tiles[0]?.computed ?? 0}`,
       skippedReason(loaded.ref.tag),
     );
   } else if (loaded) {
     const { method, objective, seconds, sheet } = loaded.facts;
-    facts.push([method === "gradcam" ? "Grad-CAM" : method, objective].filter(Boolean).join(" of the "));
+    facts.push(methodOf(method, objective));
     facts.push(`${sheet.tile[0]}\u2009\u00d7\u2009${sheet.tile[1]} maps`, duration(seconds));
   }
   return facts.filter((fact): fact is string => Boolean(fact));
+}
+
+function methodOf(method = "", objective = ""): string {
+  const of = objective === "logit" ? "before softmax" : objective;
+  return [method === "gradcam" ? "Grad-CAM" : method, of && `(${of})`].filter(Boolean).join(" ");
 }

@@ -1,17 +1,16 @@
-// Colours, scope and threshold of the heatmaps -> what a colour over a picture means, in numbers.
+// Legend of heatmaps: what full colour stands for, and the threshold below which nothing is drawn.
 
 import { entries } from "../../data/tiles";
-import { type ColourMap, colours } from "../../draw/colours";
 import { cover, type Show } from "../../draw/pixels";
+import { ramp } from "../../draw/ramp";
 import { SCOPE_WORDS, SCOPES, span } from "../../draw/scopes";
 import { change } from "../../state/actions";
 import { comparing } from "../../state/compare";
 import { fullOf, pending } from "../../state/scale";
 import { classes, guide, view } from "../../state/store";
 import { explained, Menu } from "../../ui/Menu";
+import { Slider } from "../../ui/Slider";
 import { number } from "../../words/format";
-
-const STOPS = 24;
 
 interface Fade {
   readonly alpha: number;
@@ -19,18 +18,7 @@ interface Fade {
   readonly show: Show;
 }
 
-/** A colour map as a CSS gradient; where it lies on pictures it fades exactly as the heatmaps do. */
-export function ramp(map: ColourMap, fade: Fade | null = null): string {
-  const table = colours(map);
-  const stops = Array.from({ length: STOPS + 1 }, (_, at) => {
-    const share = at / STOPS;
-    const level = Math.round(share * 255) * 3;
-    const opacity = fade ? opacityAt(share, fade) : 1;
-    return `rgba(${table[level]}, ${table[level + 1]}, ${table[level + 2]}, ${opacity.toFixed(3)})`;
-  });
-  return `linear-gradient(to right, ${stops.join(", ")})`;
-}
-
+/** Fades as the heatmaps on the pictures do. */
 function opacityAt(share: number, { alpha, floor, show }: Fade): number {
   if (show === "picture" || share < floor) return 0;
   return show === "map" ? 1 : cover(share) * alpha;
@@ -41,23 +29,23 @@ export function Legend() {
   // Differences have a legend of their own.
   if (comparing.value && view.value.way === "difference") return null;
   const range = fullRange();
+  const fade = { alpha: alpha / 100, floor: floor / 100, show };
   const options = SCOPES.map((value) => explained(value, SCOPE_WORDS[value].short, SCOPE_WORDS[value].long));
   return (
     <figure
       class="legend"
-      aria-label={`Legend: clear is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
+      aria-label={`Legend: transparent is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
     >
       <span class="legend-bar">
-        <span style={{ backgroundImage: ramp(map, { alpha: alpha / 100, floor: floor / 100, show }) }} />
-        <input
-          type="range"
+        <span style={{ backgroundImage: ramp(map, (share) => opacityAt(share, fade)) }} />
+        <Slider
           class="threshold"
-          min="0"
-          max="95"
+          label="Threshold in percent of the full colour"
+          title="Threshold: values below it are transparent"
+          min={0}
+          max={95}
           value={floor}
-          title="Threshold: what lies below leaves the picture clear"
-          aria-label="Threshold in percent of the full colour"
-          onInput={(event) => change({ floor: Number(event.currentTarget.value) })}
+          set={(percent) => change({ floor: percent })}
         />
       </span>
       <figcaption>
@@ -76,7 +64,7 @@ export function Legend() {
   );
 }
 
-/** The values that get the full colour on screen: of the enlarged tile, else of all. */
+/** The raw values that full colour stands for: of the enlarged tile, else of all tiles. */
 function fullRange(): readonly [number, number] | null {
   const loaded = guide.value;
   if (loaded?.kind !== "heatmaps") return null;

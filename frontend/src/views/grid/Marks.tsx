@@ -1,4 +1,4 @@
-// What is to be said of a pattern -> words on its picture; why, as soon as someone points at it.
+// Badges of a pattern, with the reason on hover.
 
 import type { Patterns } from "../../data/sheets";
 import { skippedReason } from "../../state/model";
@@ -11,7 +11,7 @@ export function Marks({ loaded, at }: { loaded: Patterns; at: number }) {
   return (
     <span class="marks">
       {marks.map(({ text, why, kind }) => (
-        <span key={text} class={`tile-mark tile-mark-${kind}`}>
+        <span key={text} class={`tile-mark on-picture tile-mark-${kind}`}>
           {text}
           <span class="tile-why">: {why}</span>
         </span>

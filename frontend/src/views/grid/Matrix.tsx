@@ -1,15 +1,16 @@
-// Tiles at all steps of their layer -> a matrix: tiles down, steps across, runs beside each other as lines of a tile.
+// Matrix: tiles down, steps across; with several runs each tile has one line per run.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Loaded, load, remembered, type Wanted } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
 import { goTo, openTile } from "../../state/actions";
+import { describe } from "../../state/captions";
 import { b, besideRuns, wantedBeside } from "../../state/compare";
 import { pins } from "../../state/pinboard";
 import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
+import { Button } from "../../ui/Button";
 import { Picture } from "./Picture";
-import { describe } from "./Tile";
 
 const FIRST = 24;
 const USUAL = 72;
@@ -55,11 +56,7 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
         {chosen.length
           ? `${rows.length} pinned of ${all.length} tiles. `
           : `${rows.length} of ${all.length} tiles. Pin tiles to see only those. `}
-        {!chosen.length && rows.length < all.length && (
-          <button type="button" class="button" onClick={() => setMore(more + 1)}>
-            Show more
-          </button>
-        )}
+        {!chosen.length && rows.length < all.length && <Button onClick={() => setMore(more + 1)}>Show more</Button>}
       </p>
     </>
   );
@@ -67,7 +64,7 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
 
 function Column({ step, rows, names }: { step: number; rows: readonly number[]; names: readonly string[] }) {
   const head = useRef<HTMLLIElement>(null);
-  const lines = useInSight(head, [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))]);
+  const lines = useVisibleSheets(head, [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))]);
   const now = place.value?.step === step;
   useEffect(() => {
     if (now) head.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -114,7 +111,7 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
     <li class={first ? "matrix-first" : undefined}>
       <button
         type="button"
-        class="matrix-cell"
+        class="picture matrix-cell"
         tabIndex={-1}
         aria-label={label}
         title={label}
@@ -126,8 +123,8 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
   );
 }
 
-/** The sheets of a step for as long as its column is near what is in sight: a long run has too many to draw. */
-function useInSight(
+/** The sheets of a step while its column is near the visible ones: a long run has too many to draw. */
+function useVisibleSheets(
   head: { current: HTMLElement | null },
   wanted: readonly (Wanted | null)[],
 ): readonly (Loaded | null)[] {
@@ -152,8 +149,8 @@ function useInSight(
         if (sight?.isIntersecting) bring(stop.signal);
         else setLoaded([]);
       },
-      // Downwards a column is in sight wherever its head is.
-      { root: head.current.closest(".room"), rootMargin: "100000px 200px" },
+      // Scrolled down, a column is visible wherever its head is.
+      { root: head.current.closest(".grid-area"), rootMargin: "100000px 200px" },
     );
     observer.observe(head.current);
     return () => {

@@ -1,4 +1,4 @@
-// A tile of a loaded sheet -> a canvas on the page.
+// Picture: a tile of a loaded sheet, on a canvas.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Heatmaps, Loaded } from "../../data/sheets";
@@ -13,7 +13,7 @@ interface Props {
   readonly loaded: Loaded;
   /** Position of the tile in its sheet. */
   readonly at: number;
-  /** Empty where the words beside the picture say it already. */
+  /** Empty where the text next to the picture says it already. */
   readonly label: string;
 }
 
@@ -39,7 +39,7 @@ function useStyle(loaded: Loaded, at: number): Style | null {
   return loaded.kind === "heatmaps" ? styleOf(loaded, at) : null;
 }
 
-/** The map alone, one square per value of the layer. */
+/** The map alone, one square per position of the layer. */
 export function RawMap({ loaded, at, label }: Props & { loaded: Heatmaps }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { map } = view.value;

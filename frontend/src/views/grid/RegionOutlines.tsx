@@ -1,10 +1,10 @@
-// Where the object and other regions are, if the log knows -> frames over the picture.
+// Outlines of the object and of other regions of the picture.
 
 import type { Heatmaps } from "../../data/sheets";
 import { inputAt } from "../../data/tiles";
 
-/** `scale` is how far the picture is enlarged: lines and names stay as small as they are. */
-export function Box({ loaded, at, scale = 1 }: { loaded: Heatmaps; at: number; scale?: number }) {
+/** `scale` is the zoom of the picture: lines and names keep their size. */
+export function RegionOutlines({ loaded, at, scale = 1 }: { loaded: Heatmaps; at: number; scale?: number }) {
   const input = loaded.inputs?.facts.tiles[inputAt(loaded, at)];
   if (!input) return null;
   return (
@@ -17,7 +17,7 @@ export function Box({ loaded, at, scale = 1 }: { loaded: Heatmaps; at: number; s
   );
 }
 
-/** A region other than the object has a name, which is shown while the picture is pointed at. */
+/** A region other than the object has a name, shown on hover. */
 function Outline({ box, scale, name }: { box: unknown; scale: number; name: string }) {
   if (!Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) return null;
   const [left, top, right, bottom] = box as [number, number, number, number];

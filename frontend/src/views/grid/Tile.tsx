@@ -1,13 +1,12 @@
-// One tile of a loaded sheet -> the picture and its numbers.
+// Tile: a picture and its caption.
 
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
 import { evidence } from "../../draw/pixels";
 import { openTile } from "../../state/actions";
-import { skippedReason } from "../../state/model";
+import { describe } from "../../state/captions";
 import { paired } from "../../state/pairing";
 import { type SortedNumber, sortedNumber } from "../../state/tileOrder";
 import { Icon } from "../../ui/Icon";
-import { marksOf } from "../../words/badges";
 import { shortName, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { NumberB } from "../compare/NumberB";
@@ -17,8 +16,8 @@ import { Classes } from "./Classes";
 import { Flag } from "./Flag";
 import { Marks } from "./Marks";
 import { Picture } from "./Picture";
-import { Box } from "./RegionOutlines";
-import { PinButton } from "./Tray";
+import { PinButton } from "./Pinboard";
+import { RegionOutlines } from "./RegionOutlines";
 
 interface Props {
   readonly loaded: Loaded;
@@ -31,7 +30,7 @@ export function Tile({ loaded, at, id }: Props) {
   return (
     <li>
       <button type="button" class="tile" aria-label={`${label}. Enlarge`} data-tile={id} onClick={() => openTile(id)}>
-        <span class="tile-picture">
+        <span class="picture tile-picture">
           {paired(loaded) ? (
             <Pair loaded={loaded} at={at} id={id} label="" />
           ) : (
@@ -39,7 +38,7 @@ export function Tile({ loaded, at, id }: Props) {
           )}
           {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
           {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
-          {loaded.kind === "heatmaps" ? <Box loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
+          {loaded.kind === "heatmaps" ? <RegionOutlines loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
         </span>
         {loaded.kind === "patterns" ? (
           <PatternCaption loaded={loaded} at={at} id={id} />
@@ -51,28 +50,6 @@ export function Tile({ loaded, at, id }: Props) {
       {loaded.kind === "heatmaps" && <Classes loaded={loaded} id={id} at={at} />}
     </li>
   );
-}
-
-/** A tile in words, for those who hear the page. */
-export function describe(loaded: Loaded, at: number): string {
-  if (loaded.kind === "patterns") {
-    const tile = loaded.facts.tiles[at];
-    if (!tile) return "";
-    const marks = marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why }) => `, ${text}: ${why}`);
-    return `Filter ${tile.filter}, score ${number(tile.score)}${sortedWords(loaded, at)}${marks.join("")}`;
-  }
-  const tile = loaded.facts.tiles[at];
-  if (!tile) return "";
-  const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
-  const kind = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" }[
-    evidence(tile)
-  ];
-  return `Picture ${tile.image}: ${title} ${percent(tile.probability)}, ${note}, ${kind}${sortedWords(loaded, at)}`;
-}
-
-function sortedWords(loaded: Loaded, at: number): string {
-  const own = sortedNumber(loaded, at);
-  return own ? `, ${own.meaning.name} ${own.text}` : "";
 }
 
 function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: number }) {
@@ -103,13 +80,13 @@ function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: 
   );
 }
 
-/** A score against the highest of its layer and step. */
+/** A score relative to the highest of its layer and step. */
 function share({ facts }: Patterns, at: number): number {
   const highest = Math.max(...facts.tiles.map((tile) => tile.score ?? 0));
   return highest > 0 ? Math.max(0, (facts.tiles[at]?.score ?? 0) / highest) : 0;
 }
 
-/** The number that the tiles are sorted by, where the caption does not show it anyway. */
+/** The metric that the tiles are sorted by, where the caption does not show it anyway. */
 function Sorted({ own, named = false }: { own: SortedNumber; named?: boolean }) {
   return (
     <span class="caption-number" title={`${own.meaning.name}: ${own.meaning.text}`}>

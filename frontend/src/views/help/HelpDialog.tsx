@@ -1,39 +1,40 @@
-// The table of keys and the hints for reading -> the help sheet.
+// Help dialog: keyboard shortcuts, and how to read the page.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { HELP } from "../../state/keys";
+import READING from "../../../../docs/reading.md";
+import { HELP } from "../../state/shortcuts";
 import { helpOpen } from "../../state/store";
-import { Icon } from "../../ui/Icon";
-import { READING } from "../../words/reading";
+import { IconButton } from "../../ui/Button";
+import { Switch } from "../../ui/Switch";
 
-export function Shortcuts() {
+const PAGES = [
+  { value: true, text: "How to read this" },
+  { value: false, text: "Keys" },
+];
+
+function close(): void {
+  helpOpen.value = false;
+}
+
+export function HelpDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const [reading, setReading] = useState(false);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside a dialog closes it, as Esc does by itself
     <dialog
-      class="sheet"
+      class="help-dialog"
       ref={dialog}
       aria-label="Help"
-      onClose={() => (helpOpen.value = false)}
+      onClose={close}
       onClick={(event) => {
-        if (event.target === dialog.current) helpOpen.value = false;
+        if (event.target === dialog.current) close();
       }}
     >
-      <div class="sheet-head">
+      <div class="help-dialog-head">
         <h2 class="offscreen">Help</h2>
-        <div class="switch" role="group" aria-label="What to explain">
-          <button type="button" aria-pressed={reading} onClick={() => setReading(true)}>
-            How to read this
-          </button>
-          <button type="button" aria-pressed={!reading} onClick={() => setReading(false)}>
-            Keys
-          </button>
-        </div>
-        <button type="button" class="icon-button" aria-label="Close" onClick={() => (helpOpen.value = false)}>
-          <Icon name="cross" />
-        </button>
+        <Switch label="Help topic" value={reading} choices={PAGES} pick={setReading} />
+        <IconButton label="Close" icon="cross" onClick={close} />
       </div>
       {reading ? <Reading /> : <Keys />}
     </dialog>
@@ -41,14 +42,13 @@ export function Shortcuts() {
 }
 
 function Keys() {
-  const groups = [...new Set(HELP.map((entry) => entry.group))];
   return (
     <>
-      {groups.map((group) => (
+      {HELP.map(({ group, lines }) => (
         <section key={group}>
           <h3>{group}</h3>
           <dl>
-            {HELP.filter((entry) => entry.group === group).map(({ keys, text }) => (
+            {lines.map(({ keys, text }) => (
               <div key={text}>
                 <dt>{text}</dt>
                 <dd>
@@ -68,12 +68,12 @@ function Keys() {
 function Reading() {
   return (
     <div class="reading">
-      {READING.map(({ title, hints }) => (
+      {READING.map(([title, hints]) => (
         <section key={title}>
           <h3>{title}</h3>
-          {hints.map((hint) => (
-            <p key={hint.title}>
-              <b>{hint.title}.</b> {hint.text}
+          {hints.map(([hint, text]) => (
+            <p key={hint}>
+              <b>{hint}.</b> {text}
             </p>
           ))}
         </section>

@@ -1,4 +1,4 @@
-// The chosen number of each layer at the step on screen -> bars in the list of layers, and what the step cost.
+// Metric of each layer at the step on screen, as bars in the list; and what logging the step cost.
 
 import { change } from "../../state/actions";
 import { chosen, most, offered } from "../../state/layerChart";
@@ -9,7 +9,7 @@ import { explained, Menu } from "../../ui/Menu";
 import { duration, number } from "../../words/format";
 import { layerMeaning, print } from "../../words/metrics";
 
-/** By which number layers are told apart, here and in the chart over the time bar. */
+/** Menu of the layer metric, for the list and the layer chart. */
 export function NumberMenu() {
   const name = chosen.value;
   if (name === null) return <span class="quiet">input to output</span>;
@@ -18,13 +18,13 @@ export function NumberMenu() {
     return explained(value, label, text);
   });
   return (
-    <Menu name="Number of the layers" value={name} options={options} pick={(value) => change({ net: value })}>
+    <Menu name="Layer metric" value={name} options={options} pick={(value) => change({ net: value })}>
       <span>{layerMeaning(name).name}</span>
     </Menu>
   );
 }
 
-/** The number as a length against that of the layer that has most of it. */
+/** The metric as a bar, relative to the largest of all layers. */
 export function Bar({ row }: { row: LayerRow }) {
   const name = chosen.value;
   const value = name === null ? undefined : numbersOfLayer(row.layer)[name];
@@ -42,7 +42,7 @@ export function Bar({ row }: { row: LayerRow }) {
   );
 }
 
-/** Keeps the place of a bar while the facts of the step are on their way, where those of the newest step have one. */
+/** Keeps the space of a bar while the facts of the step load. */
 function Coming({ row }: { row: LayerRow }) {
   const newest = index.value?.model?.layers.find(({ layer }) => layer === row.layer)?.numbers?.[chosen.value ?? ""];
   return model.value === null && typeof newest === "number" ? <span class="layer-number" /> : null;
@@ -58,7 +58,7 @@ export function Counted({ count, of, word, why }: { count: number; of: number; w
   );
 }
 
-/** What looking at this step has cost, against the training. */
+/** What logging this step cost, relative to training. */
 export function CostNote() {
   const spent = cost.value;
   if (!spent) return null;
@@ -67,7 +67,7 @@ export function CostNote() {
   return (
     <p
       class="cost"
-      title="Time that training waited for the pictures and numbers of this step, against the training time since the last one"
+      title="How long training waited for the pictures and metrics of this step, relative to the training time since the last one"
     >
       <span>Logging took {duration(spent.seconds)}</span>
       {share && <span>{share}</span>}

@@ -1,4 +1,4 @@
-// The watched layers in network order -> the list on the left.
+// List of layers in network order.
 
 import { useState } from "preact/hooks";
 import { pickLayer } from "../../state/actions";
@@ -50,7 +50,7 @@ export function Layers() {
         {found.map((row) => (
           <Layer key={row.layer} row={row} />
         ))}
-        {found.length === 0 && all.length > 0 && <li class="quiet none">No layer is called that</li>}
+        {found.length === 0 && all.length > 0 && <li class="quiet none">No layer matches</li>}
       </ol>
       <CostNote />
     </nav>
@@ -83,7 +83,7 @@ function Layer({ row }: { row: LayerRow }) {
             <Badge
               icon="warning"
               text=""
-              title={`${plural(failures.length, "failure")}: see the note above the tiles`}
+              title={`${plural(failures.length, "failure")}: see the notice above the tiles`}
               warn
             />
           )}
@@ -100,7 +100,7 @@ function Layer({ row }: { row: LayerRow }) {
   );
 }
 
-/** What the log counts, else what can be counted here. */
+/** Dead and always-on filters as the log counts them, else tiles with nothing to show. */
 function Counts({ row }: { row: LayerRow }) {
   const { dead, stuck } = numbersOfLayer(row.layer);
   if (row.series.kind === "heatmaps" || typeof dead !== "number") return <Silent row={row} />;
@@ -122,7 +122,7 @@ function Counts({ row }: { row: LayerRow }) {
   );
 }
 
-/** How many tiles have nothing to show; nothing where all of them have. */
+/** How many tiles have nothing to show. */
 function Silent({ row }: { row: LayerRow }) {
   const census = censusOf(row);
   if (!census?.silent) return null;

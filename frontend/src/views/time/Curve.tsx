@@ -1,53 +1,28 @@
-// The chosen metric -> lines over the ticks of the time bar, and its menu.
+// Curve of one of Keras' metrics over the ticks of the time bar, with the menus of curve and axis.
 
 import { AXES, type AxisKind } from "../../draw/axis";
-import { lines, metrics, type Point, valuesAt } from "../../draw/curves";
+import { lines, metrics } from "../../draw/curves";
+import { path } from "../../draw/lines";
 import { change } from "../../state/actions";
+import { metricText } from "../../state/captions";
 import { axis, beside, metric, place } from "../../state/store";
+import { LineChart } from "../../ui/LineChart";
 import { Menu } from "../../ui/Menu";
-import { number } from "../../words/format";
 
 export function Curve() {
   if (metric.value === null) return null;
   const drawn = lines(beside.value, metric.value, axis.value);
-  return (
-    <svg class="curve" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-      {drawn.map(({ part, pieces }) => (
-        <g key={part} class={`curve-${part}`}>
-          <path d={pieces.map(path).join("")} vector-effect="non-scaling-stroke" />
-          <path
-            class="curve-dots"
-            d={pieces
-              .filter((piece) => piece.length === 1)
-              .map(path)
-              .join("")}
-            vector-effect="non-scaling-stroke"
-          />
-        </g>
-      ))}
-    </svg>
-  );
-}
-
-/** A single point becomes a line of no length, which round ends make a dot. */
-export function path(piece: readonly Point[]): string {
-  const places = piece.map(([x, y]) => `${x.toFixed(4)} ${(1 - y).toFixed(4)}`);
-  return `M${places.join("L")}${places.length === 1 ? "h0" : ""}`;
-}
-
-const SHORT = { train: "train", validation: "val" } as const;
-
-/** "train 0.482, val 0.513"; empty where nothing was logged at the step. */
-export function valueText(step: number | null): string {
-  if (metric.value === null || step === null) return "";
-  const values = [...valuesAt(beside.value, metric.value, axis.value, step)];
-  return values.map(([part, value]) => `${SHORT[part]}\u00a0${number(value)}`).join("  ");
+  const strokes = drawn.flatMap(({ part, pieces }) => [
+    { class: `curve-line curve-${part}`, d: path(pieces) },
+    { class: "curve-dots", d: path(pieces.filter((piece) => piece.length === 1)) },
+  ]);
+  return <LineChart class="curve" strokes={strokes} />;
 }
 
 const AXIS_TEXT: Record<AxisKind, string> = { step: "By step", time: "By wall time" };
-const AXIS_NOTE: Record<AxisKind, string> = { step: "a step is an epoch completed", time: "since the first step" };
+const AXIS_NOTE: Record<AxisKind, string> = { step: "one step per completed epoch", time: "time since the first step" };
 
-/** What the time bar shows: the metric over it, its values where the user stands, and its axis. */
+/** Menus of curve and axis, with the values at the present step. */
 export function CurveMenus() {
   const names = metrics(beside.value);
   const step = place.value?.step ?? null;
@@ -70,7 +45,7 @@ export function CurveMenus() {
             <span class="curve-name">{metricName(metric.value ?? "none")}</span>
           </Menu>
           {metric.value !== null && (
-            <p class="curve-values">{valueText(step) || (step === 0 ? "not trained yet" : "not logged here")}</p>
+            <p class="curve-values">{metricText(step) || (step === 0 ? "not trained yet" : "not logged here")}</p>
           )}
         </>
       )}

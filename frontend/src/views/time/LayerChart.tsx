@@ -1,21 +1,23 @@
-// The numbers of all layers over the steps -> one chart over the time bar: layers down, steps across.
+// Layer chart: the metric of all layers over the steps, layers down, steps across.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fractionOn, stepAt } from "../../draw/axis";
-import { change, goTo, pickLayerOf } from "../../state/actions";
+import { goTo, pickLayerOf } from "../../state/actions";
+import { run } from "../../state/commands";
 import { chosen, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
+import { withKey } from "../../state/shortcuts";
 import { axis, dark, place, steps } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton } from "../../ui/Button";
 import { walkList } from "../../ui/walkList";
 import { split } from "../../words/format";
 import { kindOf, layerMeaning, print } from "../../words/metrics";
 
-/** Rows as high as reads well, until there are too many of them. */
+/** Row height in pixels, the height of all rows, and the least height at which names are readable. */
 const HIGH = 16;
 const ALL = 112;
 const NAMED = 10;
 
-export function Network() {
+export function LayerChart() {
   const name = chosen.value;
   if (name === null || steps.value.length < 2 || network.value.length === 0) return null;
   if (folded.value) return null;
@@ -24,38 +26,35 @@ export function Network() {
   const height = Math.max(2, Math.min(HIGH, Math.floor(ALL / network.value.length)));
   return (
     <section
-      class="network"
+      class="layer-chart"
       aria-label={`${meaning.name} of each layer over the steps`}
       style={{ "--row": `${height}px` }}
     >
-      <div class="network-about">
+      <div class="layer-chart-about">
         <h2 title={meaning.text}>{meaning.name}</h2>
-        <p class="network-scale">
+        <p class="layer-chart-scale">
           <span>0</span>
-          <span class="network-ramp" />
+          <span class="layer-chart-ramp" />
           <span>{print(most.value, meaning)}</span>
         </p>
       </div>
-      <ol class={`network-names ${height < NAMED ? "network-dense" : ""}`} onKeyDown={walkList}>
+      <ol class={`layer-chart-names ${height < NAMED ? "layer-chart-dense" : ""}`} onKeyDown={walkList}>
         {network.value.map((row, at) => (
           <Name key={row.layer} row={row} name={name} stop={now < 0 ? at === 0 : at === now} />
         ))}
       </ol>
       <Chart height={height} name={name} />
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Fold the chart away"
-        title="Fold the chart away (L)"
-        onClick={() => change({ net: "none" })}
-      >
-        <Icon name="below" />
-      </button>
+      <IconButton
+        label="Hide chart"
+        title={withKey("Hide chart", "layer chart")}
+        icon="below"
+        onClick={() => run("layer chart")}
+      />
     </section>
   );
 }
 
-/** The name of a layer leads to it, at the step over which it changed most; the names are one stop of the Tab key. */
+/** The name of a layer leads to it, at the step over which it changed most. */
 function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
   const meaning = layerMeaning(name);
   const when = turn(row.course);
@@ -113,20 +112,20 @@ function Chart({ height, name }: { height: number; name: string }) {
   const x = (step: number): string => `${(fractionOn(axis.value, step) * 100).toFixed(3)}%`;
   const now = rows.findIndex(({ layer }) => layer === place.value?.layer);
   return (
-    <div class="network-box">
+    <div class="layer-chart-box">
       <div
-        class="network-chart"
+        class="layer-chart-cells"
         style={{ height: `${rows.length * height}px` }}
         onPointerDown={go}
         onPointerMove={(event) => setOver(find(event))}
         onPointerLeave={() => setOver(null)}
       >
         <canvas ref={canvas} role="img" aria-label={inWords(name)} />
-        {now >= 0 && <span class="network-row" style={{ top: `${now * height}px` }} />}
-        {place.value?.step != null && <span class="network-now" style={{ left: x(place.value.step) }} />}
+        {now >= 0 && <span class="layer-chart-row" style={{ top: `${now * height}px` }} />}
+        {place.value?.step != null && <span class="layer-chart-now" style={{ left: x(place.value.step) }} />}
         {over && (
           <span
-            class={`tip network-tip ${fractionOn(axis.value, over.step) > 0.7 ? "network-tip-left" : ""}`}
+            class={`tip layer-chart-tip ${fractionOn(axis.value, over.step) > 0.7 ? "layer-chart-tip-left" : ""}`}
             style={{ left: x(over.step), top: `${over.at * height}px` }}
           >
             {split(over.row.layer)[1]}, step {over.step}:{" "}
@@ -138,7 +137,7 @@ function Chart({ height, name }: { height: number; name: string }) {
   );
 }
 
-/** Where most happened, for those who hear the page. */
+/** The chart in words, for screen readers. */
 function inWords(name: string): string {
   const turns = network.value.map(({ layer, course }) => ({ layer, when: turn(course) }));
   const first = turns.reduce(
@@ -149,7 +148,7 @@ function inWords(name: string): string {
   return `${layerMeaning(name).name}: ${network.value.length} layers over ${steps.value.length} steps${most}`;
 }
 
-/** One cell for each layer and stored step; how much ink it gets is its share of the largest value. */
+/** One cell for each layer and stored step, as dark as its share of the largest value. */
 function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, height: number): void {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);

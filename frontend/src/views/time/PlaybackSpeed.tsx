@@ -1,15 +1,15 @@
-// How playing goes -> a menu of speeds and a switch for the loop.
+// Playback speed, and whether playing loops.
 
 import { looping, SPEEDS, type Speed, speed } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
 
 const NAMES = SPEEDS.map(String);
 
-export function Pace() {
+export function PlaybackSpeed() {
   const options = NAMES.map((name) => ({ value: name, label: `${name}\u00d7`, view: `${name}\u00d7` }));
   return (
-    <div class="pace">
+    <div class="playback-speed">
       <Menu
         name="Speed"
         value={String(speed.value)}
@@ -19,16 +19,13 @@ export function Pace() {
       >
         <span>{speed.value}×</span>
       </Menu>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Loop"
+      <IconButton
+        label="Loop"
         aria-pressed={looping.value}
-        title={looping.value ? "Playing starts again at the end" : "Playing stops at the newest step"}
+        title={looping.value ? "Playback repeats" : "Playback stops at the newest step"}
+        icon="loop"
         onClick={() => (looping.value = !looping.value)}
-      >
-        <Icon name="loop" />
-      </button>
+      />
     </div>
   );
 }

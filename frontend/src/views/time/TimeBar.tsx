@@ -1,39 +1,39 @@
-// The stored steps and the one looked at -> the bar at the bottom.
+// Time bar: the stored steps, and the present one.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { meaning } from "../../data/steps";
 import { fractionOn, labelledOn, stepAt, tickText } from "../../draw/axis";
-import { act, goTo } from "../../state/actions";
+import { goTo, setBStep } from "../../state/actions";
+import { metricText } from "../../state/captions";
+import { run } from "../../state/commands";
 import { b } from "../../state/compare";
-import { setBStep } from "../../state/comparisonActions";
+import { withKey } from "../../state/shortcuts";
 import { axis, fresh, index, place, playing, row, steps, training } from "../../state/store";
+import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
-import { Curve, CurveMenus, valueText } from "./Curve";
-import { Network } from "./LayerChart";
-import { Pace } from "./PlaybackSpeed";
+import { Curve, CurveMenus } from "./Curve";
+import { LayerChart } from "./LayerChart";
+import { PlaybackSpeed } from "./PlaybackSpeed";
 
 export function TimeBar() {
   const step = place.value?.step ?? null;
   return (
     <footer class="time">
-      <Network />
+      <LayerChart />
       <div class="time-controls">
         <div class="time-buttons">
-          <Step action="previous step" icon="left" off={step === null || step === steps.value[0]} />
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={playing.value ? "Pause" : "Play through the steps"}
-            title={playing.value ? "Pause (Space)" : "Play through the steps (Space)"}
+          <Step command="previous step" icon="left" off={step === null || step === steps.value[0]} />
+          <IconButton
+            label={playing.value ? "Pause" : "Play through the steps"}
+            title={withKey(playing.value ? "Pause" : "Play through the steps", "play")}
+            icon={playing.value ? "pause" : "play"}
             disabled={steps.value.length < 2}
-            onClick={() => act("play")}
-          >
-            <Icon name={playing.value ? "pause" : "play"} />
-          </button>
-          <Step action="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
+            onClick={() => run("play")}
+          />
+          <Step command="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
         </div>
-        <Pace />
+        <PlaybackSpeed />
       </div>
       <Now step={step} />
       <Track step={step} />
@@ -43,12 +43,18 @@ export function TimeBar() {
   );
 }
 
-function Step({ action, icon, off }: { action: "previous step" | "next step"; icon: "left" | "right"; off: boolean }) {
-  const name = action === "next step" ? "Next stored step" : "Previous stored step";
+function Step({
+  command,
+  icon,
+  off,
+}: {
+  command: "previous step" | "next step";
+  icon: "left" | "right";
+  off: boolean;
+}) {
+  const name = command === "next step" ? "Next stored step" : "Previous stored step";
   return (
-    <button type="button" class="icon-button" aria-label={name} title={name} disabled={off} onClick={() => act(action)}>
-      <Icon name={icon} />
-    </button>
+    <IconButton label={name} title={withKey(name, command)} icon={icon} disabled={off} onClick={() => run(command)} />
   );
 }
 
@@ -102,7 +108,7 @@ function Track({ step }: { step: number | null }) {
     event.currentTarget.setPointerCapture(event.pointerId);
     put(event);
   };
-  // With Shift the hand is on the marker of B.
+  // With Shift it is B that moves.
   const put = (event: PointerEvent): void => (event.shiftKey ? setBStep(at(event)) : goTo(at(event)));
   const x = (of: number): string => `${(fractionOn(axis.value, of) * 100).toFixed(3)}%`;
   const own = new Set(row.value?.series.steps ?? []);
@@ -132,12 +138,12 @@ function Track({ step }: { step: number | null }) {
           </span>
         ))}
         {b.value?.step != null && b.value.run === place.value?.run && (
-          <span class="thumb-b" title={`B, step ${b.value.step}`} style={{ left: x(b.value.step) }} />
+          <span class="thumb thumb-b" title={`B, step ${b.value.step}`} style={{ left: x(b.value.step) }} />
         )}
         {step !== null && <span class="thumb" style={{ left: x(step) }} />}
         {over !== null && over !== step && (
           <span class="tip" style={{ left: x(over) }}>
-            {[over, valueText(over)].filter(Boolean).join(" \u00b7 ")}
+            {[over, metricText(over)].filter(Boolean).join(" \u00b7 ")}
           </span>
         )}
       </div>

@@ -1,4 +1,4 @@
-// What a reader should know at the step on screen, in words -> a line under the top bar; each leads to its tile.
+// Findings: what stands out up to the step on screen, one line each, with a link to the tile.
 
 import { signal } from "@preact/signals";
 import { fetchFacts } from "../../data/api";
@@ -8,6 +8,7 @@ import { refAt, seriesOf } from "../../data/series";
 import { goTo, pickLayerOf } from "../../state/actions";
 import { model } from "../../state/model";
 import { index, place } from "../../state/store";
+import { TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 
 const open = signal(false);
@@ -16,23 +17,23 @@ export function Findings() {
   const waiting = model.value === null;
   const found = waiting ? index.value?.model?.findings : model.value?.findings;
   if (!Array.isArray(found)) return null;
-  // What a run says of another step is not said: its line only keeps the place of the one to come.
-  if (waiting) return <div class="findings" aria-hidden="true" />;
+  // Findings of another step are not shown: an empty line keeps the space for those to come.
+  if (waiting) return <div class="strip findings" aria-hidden="true" />;
   const all = found.filter((one) => typeof one?.text === "string");
   const shown = open.value ? all : all.slice(0, 1);
   return (
-    <section class={`findings ${open.value ? "findings-open" : ""}`} aria-label="What the numbers say up to this step">
+    <section class={`strip findings ${open.value ? "findings-open" : ""}`} aria-label="Findings up to this step">
       {all.length === 0 && (
         <p class="quiet">
           {place.value?.step === 0
-            ? "This is the baseline: the numbers begin with the next step."
+            ? "This is before training (step 0): metrics start with the next step."
             : "Nothing stands out up to this step."}
         </p>
       )}
       <ol>
         {shown.map((one) => (
           <li key={`${one.layer} ${one.text}`}>
-            <button type="button" class="finding" title="Show where" onClick={() => void goToFinding(one)}>
+            <button type="button" class="finding" title="Go there" onClick={() => void goToFinding(one)}>
               <span>{one.text}</span>
               <Icon name="right" />
             </button>
@@ -40,10 +41,10 @@ export function Findings() {
         ))}
       </ol>
       {all.length > 1 && (
-        <button type="button" class="text-button" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
+        <TextButton aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
           {open.value ? "Less" : `${all.length - 1} more`}
           <Icon name={open.value ? "up" : "down"} />
-        </button>
+        </TextButton>
       )}
     </section>
   );
@@ -56,7 +57,7 @@ async function goToFinding(one: Finding): Promise<void> {
   goTo(one.step);
 }
 
-/** A picture is numbered by its place among those of its step. */
+/** The tile number of a picture is its index among those of its step. */
 async function numberOf({ layer = null, image, step = null }: Finding): Promise<number | null> {
   const [held, at] = [index.value, place.value];
   const ref = held && at && refAt(at.run, seriesOf(held, "heatmaps", layer), step);

@@ -1,39 +1,36 @@
-// One picture per tile, two, or all steps -> the buttons that turn comparing and the matrix on.
+// Layout buttons: compare with B, tiles at all steps.
 
-import { change } from "../../state/actions";
-import { toggleCompare } from "../../state/comparisonActions";
+import { run } from "../../state/commands";
+import { withKey } from "../../state/shortcuts";
 import { view } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { TextButton } from "../../ui/Button";
 
 export function CompareButton() {
-  const on = view.value.way !== null;
   return (
-    <button
-      type="button"
-      class="text-button compare-button"
-      aria-pressed={on}
-      title="Compare with another step or run (C)"
-      onClick={toggleCompare}
+    <TextButton
+      class="layout-button"
+      icon="side"
+      aria-pressed={view.value.way !== null}
+      title={withKey("Compare with another step or run", "compare")}
+      onClick={() => run("compare")}
     >
-      <Icon name="side" />
       <span>Compare</span>
-    </button>
+    </TextButton>
   );
 }
 
 export function MatrixButton() {
-  const on = view.value.as === "matrix" && view.value.tile === null;
+  const enlarged = view.value.tile !== null;
   return (
-    <button
-      type="button"
-      class="text-button compare-button"
-      aria-pressed={on}
-      title="Tiles at all steps (A)"
-      disabled={view.value.tile !== null}
-      onClick={() => change({ as: on ? "tiles" : "matrix" })}
+    <TextButton
+      class="layout-button"
+      icon="matrix"
+      aria-pressed={view.value.as === "matrix" && !enlarged}
+      title={withKey("Tiles at all steps", "matrix")}
+      disabled={enlarged}
+      onClick={() => run("matrix")}
     >
-      <Icon name="matrix" />
       <span>All steps</span>
-    </button>
+    </TextButton>
   );
 }

@@ -1,4 +1,4 @@
-// What the user should know about the data -> quiet lines under the top bar.
+// Notices about the data: connection, dropped steps, failures.
 
 import { lost } from "../../data/connection";
 import { failuresOf, index, row, rows, runs } from "../../state/store";
@@ -9,7 +9,7 @@ export function Notices() {
     <div class="notices">
       {lost.value && runs.value && (
         <Notice icon="warning" tone="warn" text="lost">
-          TensorBoard does not answer. What is shown stays; asking again every 5 seconds.
+          TensorBoard is not responding. What is on screen stays; retrying every 5 seconds.
         </Notice>
       )}
       <Sampled />
@@ -18,7 +18,7 @@ export function Notices() {
   );
 }
 
-/** Failures of the layer on screen and of series that have no row: above the tiles. */
+/** Failures of the layer on screen, and of series that are not in the list of layers. */
 export function LayerNotices() {
   const own = row.value ? failuresOf(row.value.series.tag) : [];
   const listed = new Set(index.value?.series.filter((s) => s.layer).map((s) => s.tag));

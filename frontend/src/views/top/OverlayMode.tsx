@@ -1,9 +1,11 @@
-// Picture, heatmap or one over the other -> a switch of three.
+// Overlay mode: picture, heatmap, or one over the other.
 
 import { SHOWS, type Show } from "../../draw/pixels";
 import { change } from "../../state/actions";
+import { withKey } from "../../state/shortcuts";
 import { view } from "../../state/store";
-import { Icon, type IconName } from "../../ui/Icon";
+import type { IconName } from "../../ui/Icon";
+import { Switch } from "../../ui/Switch";
 
 const WORDS: Record<Show, { readonly text: string; readonly icon: IconName }> = {
   picture: { text: "Picture only", icon: "picture" },
@@ -11,21 +13,9 @@ const WORDS: Record<Show, { readonly text: string; readonly icon: IconName }> = 
   map: { text: "Heatmap only", icon: "heat" },
 };
 
-export function ShowSwitch() {
-  return (
-    <div class="switch switch-icons" role="group" aria-label="What of a heatmap to show">
-      {SHOWS.map((show) => (
-        <button
-          key={show}
-          type="button"
-          aria-pressed={view.value.show === show}
-          aria-label={WORDS[show].text}
-          title={`${WORDS[show].text} (W)`}
-          onClick={() => change({ show })}
-        >
-          <Icon name={WORDS[show].icon} />
-        </button>
-      ))}
-    </div>
-  );
+const CHOICES = SHOWS.map((value) => ({ value, ...WORDS[value], title: withKey(WORDS[value].text, "show") }));
+
+export function OverlayMode() {
+  const pick = (show: Show): void => change({ show });
+  return <Switch look="icons" label="Overlay mode" value={view.value.show} choices={CHOICES} pick={pick} />;
 }

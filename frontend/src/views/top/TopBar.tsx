@@ -1,25 +1,29 @@
-// Run, kind and how the pictures are drawn -> the bar at the top.
+// Top bar: run, kind, layout, and how pictures are drawn.
 
 import { useState } from "preact/hooks";
 import type { Kind, RunEntry } from "../../data/contract";
 import { COLOUR_MAPS } from "../../draw/colours";
+import { ramp } from "../../draw/ramp";
 import * as host from "../../host";
 import { change, pickKind, pickRun } from "../../state/actions";
+import { run as perform } from "../../state/commands";
 import { hasKind } from "../../state/location";
+import { withKey } from "../../state/shortcuts";
 import { entry, helpOpen, index, place, run, runs, view } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton, TextButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
+import { Slider, SliderField } from "../../ui/Slider";
+import { Switch } from "../../ui/Switch";
 import { SIZES, writeView } from "../../url/address";
 import { ago } from "../../words/format";
 import { RunsBeside } from "../compare/RunsBeside";
-import { ramp } from "../grid/Legend";
 import { CompareButton, MatrixButton } from "./LayoutButtons";
-import { ShowSwitch } from "./OverlayMode";
+import { OverlayMode } from "./OverlayMode";
 
 export function TopBar() {
   const heat = place.value?.kind === "heatmaps";
   return (
-    <header class={`top ${heat ? "top-heat" : ""}`}>
+    <header class={`strip top ${heat ? "top-heat" : ""}`}>
       <RunMenu />
       <RunsBeside />
       <KindSwitch />
@@ -30,16 +34,14 @@ export function TopBar() {
       <SizeControl />
       <span class="divider" />
       <CopyLink />
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Help"
-        title="How to read this, and keys (?)"
+      <IconButton
+        label="Help"
+        title={withKey("How to read this, and keyboard shortcuts", "help")}
         aria-expanded={helpOpen.value}
-        onClick={() => (helpOpen.value = !helpOpen.value)}
+        onClick={() => perform("help")}
       >
         <span aria-hidden="true">?</span>
-      </button>
+      </IconButton>
     </header>
   );
 }
@@ -72,25 +74,11 @@ const KINDS: readonly { kind: Kind; text: string }[] = [
 
 function KindSwitch() {
   const held = index.value;
-  return (
-    <div class="switch" role="group" aria-label="What to look at">
-      {KINDS.map(({ kind, text }) => {
-        const stored = held ? hasKind(held, kind) : true;
-        return (
-          <button
-            key={kind}
-            type="button"
-            aria-pressed={place.value?.kind === kind}
-            disabled={!stored}
-            title={stored ? undefined : `This run holds no ${kind}`}
-            onClick={() => pickKind(kind)}
-          >
-            {text}
-          </button>
-        );
-      })}
-    </div>
-  );
+  const choices = KINDS.map(({ kind, text }) => {
+    const stored = held ? hasKind(held, kind) : true;
+    return { value: kind, text, disabled: !stored, title: stored ? undefined : `This run has no ${kind}` };
+  });
+  return <Switch label="Kind of tiles" value={place.value?.kind ?? null} choices={choices} pick={pickKind} />;
 }
 
 function HeatmapControls() {
@@ -107,23 +95,23 @@ function HeatmapControls() {
   }));
   return (
     <>
-      <ShowSwitch />
-      <label class={`slider ${show === "both" ? "" : "slider-off"}`} title="Opacity of the heatmap (O)">
-        <Icon name="opacity" />
-        <span class="field-name">Opacity</span>
-        <input
-          type="range"
-          min="0"
-          max="100"
-          step="1"
-          disabled={show !== "both"}
+      <OverlayMode />
+      <SliderField
+        icon="opacity"
+        name="Opacity"
+        title={withKey("Opacity of the heatmap", "opacity")}
+        off={show !== "both"}
+      >
+        <Slider
+          label="Opacity of the heatmap in percent"
+          min={0}
+          max={100}
           value={alpha}
-          style={{ "--filled": `${alpha}%` }}
-          aria-label="Opacity of the heatmap in percent"
-          onInput={(event) => change({ alpha: Number(event.currentTarget.value) })}
+          disabled={show !== "both"}
+          set={(percent) => change({ alpha: percent })}
         />
         <output class="slider-value">{alpha} %</output>
-      </label>
+      </SliderField>
       <Menu name="Colour map" value={map} options={options} pick={(name) => change({ map: name })} side="right">
         <span class="swatch" style={{ backgroundImage: ramp(map) }} />
       </Menu>
@@ -137,37 +125,25 @@ function SizeControl() {
   const { least, most, by } = SIZES;
   const shown = size ?? 176;
   return (
-    <div
-      class={`slider slider-size ${enlarged ? "slider-off" : ""}`}
-      role="group"
-      aria-label="Width of the tiles"
-      aria-disabled={enlarged}
-      title="Width of the tiles"
-    >
-      <Icon name="size" />
-      <span class="field-name">Size</span>
-      <input
-        type="range"
-        disabled={enlarged}
+    <SliderField icon="size" name="Size" title="Width of the tiles" off={enlarged} class="slider-size">
+      <Slider
+        label="Width of the tiles in pixels"
         min={least}
         max={most}
         step={by}
         value={shown}
-        style={{ "--filled": `${((shown - least) / (most - least)) * 100}%` }}
-        aria-label="Width of the tiles in pixels"
-        onInput={(event) => change({ size: Number(event.currentTarget.value) })}
+        disabled={enlarged}
+        set={(pixels) => change({ size: pixels })}
       />
-      <button
-        type="button"
-        class="text-button"
+      <TextButton
         disabled={enlarged}
         aria-pressed={size === null}
-        title="As large as the room allows"
+        title="As large as the space allows"
         onClick={() => change({ size: size === null ? shown : null })}
       >
         Fit
-      </button>
-    </div>
+      </TextButton>
+    </SliderField>
   );
 }
 
@@ -178,25 +154,25 @@ function CopyLink() {
   const done = said === COPIED;
   const copy = async (): Promise<void> => {
     const at = place.value;
-    // A link must mean the same tomorrow: it names what the address leaves to the defaults.
+    // A link must mean the same tomorrow, so it spells out the defaults, too.
     const full = at ? { ...view.value, run: at.run, kind: at.kind, layer: at.layer, step: at.step } : view.value;
     const [page] = host.address().split("#");
     const copied = await host.copy(`${page}${writeView(host.readHash(), full)}`);
-    say(copied ? COPIED : "The browser forbids copying; the address bar has the link");
+    say(copied ? COPIED : "The browser does not allow copying; the address bar has the link");
     setTimeout(() => say(""), 2000);
   };
+  const label = "Copy link to this view";
   return (
-    <button
-      type="button"
-      class={`icon-button ${done ? "done" : ""}`}
-      aria-label="Copy link to this view"
-      title={said || "Copy link to this view"}
+    <IconButton
+      class={done ? "done" : ""}
+      icon={done ? "check" : "link"}
+      label={label}
+      title={said || label}
       onClick={() => void copy()}
     >
-      <Icon name={done ? "check" : "link"} />
       <span class="offscreen" role="status">
         {said}
       </span>
-    </button>
+    </IconButton>
   );
 }

@@ -1,4 +1,4 @@
-// The enlarged tile at every stored step of its layer, in a row; a click goes to the step.
+// Filmstrip: the enlarged tile at every stored step of its layer.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Loaded, load, remembered } from "../../data/sheets";
@@ -33,12 +33,12 @@ function Frame({ step }: { step: number }) {
     <li ref={item}>
       <button
         type="button"
-        class="frame"
+        class="card frame"
         aria-current={chosen}
         aria-label={`Go to step ${step}`}
         onClick={() => goTo(step)}
       >
-        <span class="frame-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
+        <span class="picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
           {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
         </span>
         <span class="frame-text">
@@ -56,7 +56,7 @@ function figure(loaded: Loaded, at: number): string {
   return tile && stale(tile, loaded) ? `from ${tile.computed}` : number(tile?.score);
 }
 
-/** The sheet of a step, asked for when its frame comes into sight. */
+/** The sheet of a step, requested when its frame becomes visible. */
 function useLoaded(item: { current: HTMLLIElement | null }, step: number): Loaded | null {
   const wanted = wantedAt(step);
   const [loaded, setLoaded] = useState<Loaded | null>(() => (wanted && remembered(wanted)) ?? null);

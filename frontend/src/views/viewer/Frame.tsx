@@ -1,11 +1,11 @@
-// What is enlarged -> a window on it that the hand can move, and the wheel enlarge where that is wanted.
+// Frame around a picture that can be zoomed and panned.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { panned, transform, zoomed } from "../../draw/zoom";
 import { move, settle, wheel, zoom } from "../../state/zoomStore";
 
-/** From here on single pixels are what one wants to see. */
+/** Zoom from which on single pixels are shown as squares. */
 const PIXELS = 4;
 
 export function Frame({ children }: { children: ComponentChildren }) {
@@ -18,10 +18,10 @@ export function Frame({ children }: { children: ComponentChildren }) {
     move(panned(zoom.value, event.movementX / width, event.movementY / height));
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: enlarging has buttons and keys of its own
+    // biome-ignore lint/a11y/noStaticElementInteractions: zooming has buttons and keys of its own
     <span
       ref={frame}
-      class={`stage-picture ${scale > 1 ? "stage-moves" : ""} ${scale >= PIXELS ? "stage-pixels" : ""}`}
+      class={`picture stage-picture ${scale > 1 ? "stage-moves" : ""} ${scale >= PIXELS ? "stage-pixels" : ""}`}
       onPointerDown={(event) => scale > 1 && event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={drag}
       onPointerUp={() => scale > 1 && settle()}
@@ -34,7 +34,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** With Alt held, or always where that is switched on: the page itself may want to scroll. */
+/** Zooms by wheel with Alt held, or always where that is switched on. */
 function useWheel(frame: { current: HTMLElement | null }): void {
   useEffect(() => {
     const element = frame.current;

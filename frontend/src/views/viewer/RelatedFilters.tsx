@@ -1,55 +1,50 @@
-// What a tile is bound to -> pictures that lead there: the twin of a filter, the channels of a heatmap.
+// Related filters: the most similar filter of a pattern, the top contributing channels of a heatmap.
 
 import { inputsRef, refAt, seriesOf } from "../../data/series";
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
 import { atOrBefore } from "../../data/steps";
 import { positionOf } from "../../data/tiles";
-import { change, openTile, pickLayerOf } from "../../state/actions";
-import { setB } from "../../state/comparisonActions";
+import { change, openTile, pickLayerOf, setB } from "../../state/actions";
 import { index, place } from "../../state/store";
+import { TextButton } from "../../ui/Button";
 import { number } from "../../words/format";
 import { meaning } from "../../words/metrics";
 import { Picture } from "../grid/Picture";
 import { useSheet } from "../useSheet";
 
-/** The filter of the layer that answers most alike. */
-export function Twin({ loaded, at }: { loaded: Patterns; at: number }) {
+/** The filter of the layer with the most similar responses. */
+export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
   const tile = loaded.facts.tiles[at];
   const twin = tile?.twin;
   if (typeof twin !== "number") return null;
   const there = positionOf(loaded, twin) >= 0;
   return (
-    <div class="kin" title={meaning("twin_similarity").text}>
+    <div class="related" title={meaning("twin_similarity").text}>
       {there && <Thumb loaded={loaded} id={twin} />}
       <p>
-        Answers most like <b>{twin}</b>
+        Most similar filter: <b>{twin}</b>
         <span class="quiet"> ({number(tile?.twin_similarity)})</span>
         {there ? (
-          <span class="kin-ways">
-            <button type="button" class="text-button" onClick={() => openTile(twin)}>
-              Go there
-            </button>
-            <button
-              type="button"
-              class="text-button"
-              title="Its twin becomes B"
-              onClick={() => {
-                setB({ btile: twin });
-                change({ way: "side" });
-              }}
-            >
+          <span class="related-actions">
+            <TextButton onClick={() => openTile(twin)}>Go there</TextButton>
+            <TextButton title="Compare with it: it becomes B" onClick={() => compareWith(twin)}>
               Side by side
-            </button>
+            </TextButton>
           </span>
         ) : (
-          <span class="quiet">, of which no pattern is logged</span>
+          <span class="quiet">, whose pattern is not logged</span>
         )}
       </p>
     </div>
   );
 }
 
-/** The channels that make up the heatmap, with what excites them. */
+function compareWith(tile: number): void {
+  setB({ btile: tile });
+  change({ way: "side" });
+}
+
+/** The channels that contribute most to the heatmap, with their patterns. */
 export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const channels = loaded.facts.tiles[at]?.channels;
   const layer = place.value?.layer ?? "";
@@ -59,8 +54,8 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
   if (!Array.isArray(channels) || channels.length === 0) return null;
   const most = Math.max(...channels.map(([, weight]) => Math.abs(weight)));
   return (
-    <section class="channels" aria-label="Channels that contribute most">
-      <h3>Made of these filters</h3>
+    <section class="channels" aria-label="Top contributing channels">
+      <h3>Top contributing channels</h3>
       <ol>
         {channels.map(([channel, weight]) => {
           const there = sheet !== null && positionOf(sheet, channel) >= 0;
@@ -68,10 +63,10 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
             <li key={channel}>
               <button
                 type="button"
-                class="kin"
+                class="related"
                 disabled={!there}
                 aria-label={`Filter ${channel}, weight ${number(weight, 2)}`}
-                title={there ? "Go to its pattern" : "No pattern of this filter is logged"}
+                title={there ? "Go to its pattern" : "The pattern of this filter is not logged"}
                 onClick={() => pickLayerOf("patterns", layer, channel)}
               >
                 <Thumb loaded={sheet} id={channel} />
@@ -94,5 +89,5 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
 
 function Thumb({ loaded, id }: { loaded: Loaded | null; id: number }) {
   const at = loaded ? positionOf(loaded, id) : -1;
-  return <span class="thumbnail">{loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}</span>;
+  return <span class="picture thumbnail">{loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}</span>;
 }

@@ -1,20 +1,19 @@
-// The enlarged tile, alone or beside B -> one or two frames that are enlarged and moved together.
+// Stage: the enlarged tile, alone or beside B -> one or two frames that are enlarged and moved together.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";
 import { aspect, inputAt, positionOf } from "../../data/tiles";
+import { describe, nameOfA, nameOfB } from "../../state/captions";
 import { B, besideRuns, comparing, others, screenOf } from "../../state/compare";
 import { bOf, paired, positionInB } from "../../state/pairing";
-import { classes, entry, indexes, place, view } from "../../state/store";
+import { classes, indexes, view } from "../../state/store";
 import { fit, zoom } from "../../state/zoomStore";
-import { nameOfB } from "../compare/CompareBar";
 import { Pair } from "../compare/Pair";
 import { Changed } from "../grid/Changed";
 import { Flag } from "../grid/Flag";
 import { Marks } from "../grid/Marks";
 import { Picture } from "../grid/Picture";
-import { Box } from "../grid/RegionOutlines";
-import { describe } from "../grid/Tile";
+import { RegionOutlines } from "../grid/RegionOutlines";
 import { Frame } from "./Frame";
 
 interface Props {
@@ -60,7 +59,7 @@ export function Stage({ loaded, at, id }: Props) {
               )}
               {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
               {loaded.kind === "heatmaps" ? <Changed loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
-              {loaded.kind === "heatmaps" && <Box loaded={loaded} at={at} scale={zoom.value.scale} />}
+              {loaded.kind === "heatmaps" && <RegionOutlines loaded={loaded} at={at} scale={zoom.value.scale} />}
             </Frame>
             {count > 1 && <Caption mark="a" text={nameOfA()} />}
           </figure>
@@ -127,11 +126,6 @@ function Caption({ mark, text }: { mark: "a" | "b" | null; text: string }) {
       {mark && <span class={`mark mark-${mark}`}>{mark.toUpperCase()}</span>} {text}
     </figcaption>
   );
-}
-
-function nameOfA(): string {
-  const step = `step ${place.value?.step}`;
-  return besideRuns.value.length ? `${entry.value?.name}, ${step}` : step;
 }
 
 /** Pixels of the stored picture across the frame. */

@@ -1,24 +1,27 @@
-// The enlarged tile, its numbers and how it came about over the steps.
+// Viewer: the enlarged tile, its metrics and its history.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Heatmaps } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
-import { openTile, walkTile } from "../../state/actions";
-import { pinB } from "../../state/comparisonActions";
+import { pinB } from "../../state/actions";
+import { run } from "../../state/commands";
 import { skippedReason } from "../../state/model";
+import { withKey } from "../../state/shortcuts";
 import { classes, place, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
+import { IconButton, TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
 import { className, shortName, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { Classes } from "../grid/Classes";
 import { Input, RawMap } from "../grid/Picture";
-import { PinButton } from "../grid/Tray";
+import { PinButton } from "../grid/Pinboard";
+import { CentrePath } from "./CentrePath";
 import { Filmstrip } from "./Filmstrip";
-import { CentreWay, OverSteps } from "./OverSteps";
-import { Channels, Twin } from "./RelatedFilters";
+import { MetricHistory } from "./MetricHistory";
+import { Channels, MostSimilar } from "./RelatedFilters";
 import { Stage } from "./Stage";
 import { ZoomButtons } from "./ZoomButtons";
 
@@ -33,10 +36,9 @@ export function Viewer() {
   return (
     <section class="viewer" ref={section} tabIndex={-1} aria-label={`${word} ${id}, enlarged`}>
       <div class="viewer-head">
-        <button type="button" class="text-button" onClick={() => openTile(null)} title="Back to all tiles (Esc)">
-          <Icon name="back" />
+        <TextButton icon="back" title={withKey("Back to all tiles", "close")} onClick={() => run("close")}>
           All tiles
-        </button>
+        </TextButton>
         <h2>
           {word} {id}
         </h2>
@@ -49,26 +51,25 @@ export function Viewer() {
         {id !== null && <PinButton tile={id} />}
         <ZoomButtons />
         {at >= 0 && id !== null && (
-          <button
-            type="button"
-            class="text-button make-b"
-            aria-label="Make B"
-            title="Keep this tile as B, to compare others with"
+          <TextButton
+            class="set-as-b"
+            icon="side"
+            aria-label="Set as B"
+            title="Keep this tile as B and compare others with it"
             onClick={() => pinB(id)}
           >
-            <Icon name="side" />
-            <span>Make B</span>
-          </button>
+            <span>Set as B</span>
+          </TextButton>
         )}
-        <Turn by={-1} off={nth <= 0} />
-        <Turn by={1} off={nth < 0 || nth === ids.length - 1} />
+        <Next by={-1} off={nth <= 0} />
+        <Next by={1} off={nth < 0 || nth === ids.length - 1} />
       </div>
       <div class={`viewer-body ${status === "loading" ? "grid-waiting" : ""}`}>
         {loaded && at >= 0 && id !== null ? (
           <Stage loaded={loaded} at={at} id={id} />
         ) : (
           <div class="stage">
-            <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing of this tile at this step"}</p>
+            <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing stored for this tile at this step"}</p>
           </div>
         )}
         {loaded &&
@@ -80,7 +81,7 @@ export function Viewer() {
   );
 }
 
-/** The focus comes along with the tile that is enlarged, and goes back to it. */
+/** Moves the focus to the viewer, and back to the tile when the viewer closes. */
 function useFocus(id: number | null) {
   const section = useRef<HTMLElement>(null);
   const last = useRef(id);
@@ -95,20 +96,17 @@ function useFocus(id: number | null) {
   return section;
 }
 
-function Turn({ by, off }: { by: 1 | -1; off: boolean }) {
+function Next({ by, off }: { by: 1 | -1; off: boolean }) {
   const name = by > 0 ? "Next tile" : "Previous tile";
-  const key = by > 0 ? "\u2193" : "\u2191";
+  const command = by > 0 ? "next tile" : "previous tile";
   return (
-    <button
-      type="button"
-      class="icon-button"
-      aria-label={name}
-      title={`${name} (${key})`}
+    <IconButton
+      label={name}
+      title={withKey(name, command)}
+      icon={by > 0 ? "below" : "up"}
       disabled={off}
-      onClick={() => walkTile(by)}
-    >
-      <Icon name={by > 0 ? "below" : "up"} />
-    </button>
+      onClick={() => run(command)}
+    />
   );
 }
 
@@ -134,7 +132,7 @@ function PatternNumbers({ at }: { at: number }) {
   const rank = tiles.filter((tile) => (tile.score ?? -Infinity) > (score ?? -Infinity)).length + 1;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
-    <aside class="numbers" aria-label="Numbers" tabIndex={0}>
+    <aside class="numbers" aria-label="Metrics" tabIndex={0}>
       <p class="big">
         {number(score)}
         <span>score</span>
@@ -145,7 +143,7 @@ function PatternNumbers({ at }: { at: number }) {
           : "Mean activation reached on this picture."}
       </p>
       {tile && (
-        <ul class="whys">
+        <ul class="reasons">
           {marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why, kind }) => (
             <li key={text} class={kind === "odd" ? "caption-odd" : "quiet"}>
               <b>{text}</b>: {why}
@@ -153,8 +151,8 @@ function PatternNumbers({ at }: { at: number }) {
           ))}
         </ul>
       )}
-      {view.value.tile !== null && <OverSteps loaded={loaded} at={at} id={view.value.tile} />}
-      <Twin loaded={loaded} at={at} />
+      {view.value.tile !== null && <MetricHistory loaded={loaded} at={at} id={view.value.tile} />}
+      <MostSimilar loaded={loaded} at={at} />
       <dl>
         <Fact name="Rank in layer">
           {rank} of {tiles.length}
@@ -180,20 +178,22 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
   const { title, answer, note } = verdict(tile, inputs);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
-    <aside class="numbers" aria-label="Numbers" tabIndex={0}>
+    <aside class="numbers" aria-label="Metrics" tabIndex={0}>
       <p class="big">
         {shortName(title)}
         <span>{percent(tile.probability)}</span>
       </p>
-      <p class={`answer answer-${answer}`}>
-        {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
-        <span>{note}</span>
-      </p>
+      {note && (
+        <p class={`answer answer-${answer}`}>
+          {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
+          <span>{note}</span>
+        </p>
+      )}
       {view.value.tile !== null && <Classes loaded={loaded} id={view.value.tile} at={at} full />}
       <div class="parts">
         <figure style={{ "--aspect": 1 / aspect(loaded) }}>
           <Input loaded={loaded} at={at} label="Picture without heatmap" />
-          {view.value.tile !== null && <CentreWay loaded={loaded} at={at} id={view.value.tile} />}
+          {view.value.tile !== null && <CentrePath loaded={loaded} at={at} id={view.value.tile} />}
           <figcaption>picture</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
@@ -203,7 +203,7 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
           </figcaption>
         </figure>
       </div>
-      {view.value.tile !== null && <OverSteps loaded={loaded} at={at} id={view.value.tile} />}
+      {view.value.tile !== null && <MetricHistory loaded={loaded} at={at} id={view.value.tile} />}
       <Channels loaded={loaded} at={at} />
       <dl>
         <Fact name="Map of class">
@@ -214,7 +214,11 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
             <Named name={className(names, tile.predicted)} />
           </Fact>
         )}
-        <Fact name="Label">{label === null ? "not known" : <Named name={className(names, label)} />}</Fact>
+        {label !== null && (
+          <Fact name="Label">
+            <Named name={className(names, label)} />
+          </Fact>
+        )}
         <Fact name="Score">{number(tile.score)}</Fact>
         <Fact name="Map maximum">{number(tile.maximum)}</Fact>
         <Fact name="Step">{loaded.ref.step}</Fact>

@@ -1,53 +1,43 @@
-// The enlargement -> buttons to change it.
+// Zoom buttons.
 
 import { MOST } from "../../draw/zoom";
-import { fitAll, oneToOne, wheel, zoom, zoomBy } from "../../state/zoomStore";
-import { Icon } from "../../ui/Icon";
+import { run } from "../../state/commands";
+import { withKey } from "../../state/shortcuts";
+import { wheel, zoom } from "../../state/zoomStore";
+import { IconButton, TextButton } from "../../ui/Button";
 
 export function ZoomButtons() {
   const { scale } = zoom.value;
   return (
-    <div class="zoom" role="group" aria-label="Enlargement">
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Smaller"
-        title={"Smaller (\u2212)"}
+    <div class="zoom" role="group" aria-label="Zoom">
+      <IconButton
+        label="Zoom out"
+        title={withKey("Zoom out", "smaller")}
+        icon="minus"
         disabled={scale <= 1}
-        onClick={() => zoomBy(1 / 1.5)}
-      >
-        <Icon name="minus" />
-      </button>
-      <button type="button" class="text-button" title="Fit (0)" aria-pressed={scale === 1} onClick={fitAll}>
+        onClick={() => run("smaller")}
+      />
+      <TextButton title={withKey("Fit", "fit")} aria-pressed={scale === 1} onClick={() => run("fit")}>
         {scale === 1 ? "Fit" : `${Math.round(scale * 100)}\u2009%`}
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Larger"
-        title="Larger (+)"
+      </TextButton>
+      <IconButton
+        label="Zoom in"
+        title={withKey("Zoom in", "larger")}
+        icon="plus"
         disabled={scale >= MOST}
-        onClick={() => zoomBy(1.5)}
-      >
-        <Icon name="plus" />
-      </button>
-      <button
-        type="button"
-        class="text-button"
-        title="One pixel of the picture is one of the screen (1)"
-        onClick={oneToOne}
-      >
+        onClick={() => run("larger")}
+      />
+      <TextButton title={withKey("Actual size", "one to one")} onClick={() => run("one to one")}>
         1:1
-      </button>
-      <button
-        type="button"
-        class="text-button zoom-wheel"
-        title="Enlarge with the wheel; with Alt it always does"
+      </TextButton>
+      <TextButton
+        class="zoom-wheel"
+        title="Zoom by scrolling; with Alt held this always works"
         aria-pressed={wheel.value}
         onClick={() => (wheel.value = !wheel.value)}
       >
-        Wheel
-      </button>
+        Scroll zooms
+      </TextButton>
     </div>
   );
 }

@@ -1,26 +1,25 @@
-// Pinned tiles -> a strip that stays while layers and runs change; a click goes to the tile.
+// Pinboard: pinned tiles, which stay while layers and runs change.
 
 import { aspect, positionOf } from "../../data/tiles";
 import { goToPin, isPinned, pinOf, pins, togglePin, unpinAll, wantedBy } from "../../state/pinboard";
+import { withKey } from "../../state/shortcuts";
 import { classes, place, runs, view } from "../../state/store";
-import { Icon } from "../../ui/Icon";
+import { IconButton, TextButton } from "../../ui/Button";
 import { type Pin, writePins } from "../../url/pins";
 import { split } from "../../words/format";
 import { useSheet } from "../useSheet";
 import { Picture } from "./Picture";
 
-export function Tray() {
+export function Pinboard() {
   if (pins.value.length === 0) return null;
   return (
-    <section class="tray" aria-label="Pinned tiles">
+    <section class="pinboard" aria-label="Pinned tiles">
       <ol>
         {pins.value.map((pin) => (
           <Pinned key={writePins([pin])} pin={pin} />
         ))}
       </ol>
-      <button type="button" class="text-button" onClick={unpinAll}>
-        Unpin all
-      </button>
+      <TextButton onClick={unpinAll}>Unpin all</TextButton>
     </section>
   );
 }
@@ -37,13 +36,13 @@ function Pinned({ pin }: { pin: Pin }) {
     <li>
       <button
         type="button"
-        class="pinned"
+        class="card pinned"
         aria-current={here && view.value.tile === pin.tile}
         aria-label={`Go to ${name}`}
         title={`${pin.layer}, ${word} ${pin.tile}, run ${run}${behind ? `, step ${loaded.ref.step}` : ""}`}
         onClick={() => goToPin(pin)}
       >
-        <span class="pinned-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
+        <span class="picture pinned-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
           {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
         </span>
         <span class="pinned-text">
@@ -52,20 +51,12 @@ function Pinned({ pin }: { pin: Pin }) {
           <span class="quiet">{behind ? `step ${loaded.ref.step}` : run}</span>
         </span>
       </button>
-      <button
-        type="button"
-        class="icon-button unpin"
-        aria-label={`Unpin ${name}`}
-        title="Unpin"
-        onClick={() => togglePin(pin)}
-      >
-        <Icon name="cross" />
-      </button>
+      <IconButton class="unpin" label={`Unpin ${name}`} title="Unpin" icon="cross" onClick={() => togglePin(pin)} />
     </li>
   );
 }
 
-/** Pins a tile of the layer on screen, or lets go of it. */
+/** Pins or unpins a tile of the layer on screen. */
 export function PinButton({ tile, hidden = false }: { tile: number; hidden?: boolean }) {
   const on = isPinned(tile);
   const press = (): void => {
@@ -73,16 +64,14 @@ export function PinButton({ tile, hidden = false }: { tile: number; hidden?: boo
     if (pin) togglePin(pin);
   };
   return (
-    <button
-      type="button"
-      class={`icon-button ${hidden ? "tile-pin" : ""}`}
-      aria-label={`Pin tile ${tile}`}
+    <IconButton
+      class={hidden ? "tile-pin" : ""}
+      icon="pin"
+      label={`Pin tile ${tile}`}
       aria-pressed={on}
-      title={on ? "Unpin (T)" : "Pin: keep it in sight over layers and runs (T)"}
+      title={withKey(on ? "Unpin" : "Pin: keep it in view across layers and runs", "pin")}
       tabIndex={hidden ? -1 : 0}
       onClick={press}
-    >
-      <Icon name="pin" />
-    </button>
+    />
   );
 }

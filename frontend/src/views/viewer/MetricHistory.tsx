@@ -1,4 +1,4 @@
-// The numbers of the enlarged tile -> one line each over the steps, in groups.
+// Metrics of the enlarged tile over the steps, one line each, in groups.
 
 import { useEffect } from "preact/hooks";
 import type { Course } from "../../data/contract";
@@ -6,15 +6,15 @@ import { gather, refsOf } from "../../data/facts";
 import type { Loaded } from "../../data/sheets";
 import { metricOf, numbersOf } from "../../data/tileMetrics";
 import { fractionOn, stepAt } from "../../draw/axis";
-import type { Point } from "../../draw/curves";
+import { type Point, path, pieces } from "../../draw/lines";
 import { goTo } from "../../state/actions";
 import { b } from "../../state/compare";
 import { tilesWith } from "../../state/driftFromB";
 import { courseOf, type Past, pastOf } from "../../state/metricHistory";
-import { axis, index, place, row, view } from "../../state/store";
+import { axis, place, row, view } from "../../state/store";
+import { LineChart, upright } from "../../ui/LineChart";
 import { whyMissing } from "../../words/badges";
 import { GROUPS, type Meaning, meaning, print } from "../../words/metrics";
-import { path } from "../time/Curve";
 
 interface Props {
   readonly loaded: Loaded;
@@ -22,7 +22,7 @@ interface Props {
   readonly id: number;
 }
 
-export function OverSteps({ loaded, at, id }: Props) {
+export function MetricHistory({ loaded, at, id }: Props) {
   const series = row.value?.series;
   const run = place.value?.run;
   useEffect(() => {
@@ -34,7 +34,7 @@ export function OverSteps({ loaded, at, id }: Props) {
   const names = numbersOf([tile]).filter((name) => name !== "dead" && name !== "stuck");
   const why = whyMissing(loaded);
   return (
-    <div class="courses">
+    <div class="history">
       {GROUPS.map((group) => {
         const own = names.filter((name) => meaning(name).group === group);
         if (own.length === 0) return null;
@@ -95,7 +95,7 @@ function Line({ name, course, now, floor, past }: LineProps) {
   const own = meaning(name);
   const known = course.values.filter((value) => value !== null);
   const high = Math.max(...known, now ?? -Infinity, floor ?? -Infinity);
-  // Shares begin at nothing; of others only the change is of interest.
+  // Shares start at 0; of others only the change is of interest.
   const low = own.unit === "plain" ? Math.min(...known, now ?? Infinity) : 0;
   const up = (value: number): number => (high > low ? (value - low) / (high - low) : 0.5);
   const x = (step: number): number => fractionOn(axis.value, step);
@@ -104,46 +104,29 @@ function Line({ name, course, now, floor, past }: LineProps) {
     goTo(stepAt(axis.value, (event.clientX - box.left) / box.width));
   };
   const other = b.value?.run === place.value?.run ? b.value?.step : null;
+  const step = place.value?.step;
+  const points = course.steps.map((at, i): Point | null => {
+    const value = course.values[i];
+    return value == null ? null : [x(at), up(value)];
+  });
+  const restarts = past.filter((one) => one.refreshed && one.step > 0).map((one) => upright("", x(one.step), 0.2).d);
+  const strokes = [
+    floor !== null && { class: "history-line-floor", d: `M0 ${1 - up(floor)}h1` },
+    floor !== null && { class: "history-line-restart", d: restarts.join("") },
+    other != null && upright("history-line-b", x(other)),
+    step != null && upright("history-line-a", x(step)),
+    { class: "history-line-path", d: path(pieces(points)) },
+  ];
   return (
-    <div class="course" title={`${own.text}${view.value.tile === null ? "" : " Press on the line to go to a step."}`}>
-      <span class="course-name">{own.short}</span>
-      <svg
-        viewBox="0 0 1 1"
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={inWords(own, course)}
-        onPointerDown={press}
-      >
-        {floor !== null && <path class="course-floor" d={`M0 ${1 - up(floor)}h1`} vector-effect="non-scaling-stroke" />}
-        {floor !== null && (
-          <path
-            class="course-fresh"
-            d={past
-              .filter((one) => one.refreshed && one.step > 0)
-              .map((one) => `M${x(one.step)} 1v-.2`)
-              .join("")}
-            vector-effect="non-scaling-stroke"
-          />
-        )}
-        {other != null && <path class="course-b" d={`M${x(other)} 0v1`} vector-effect="non-scaling-stroke" />}
-        {place.value?.step != null && (
-          <path class="course-a" d={`M${x(place.value.step)} 0v1`} vector-effect="non-scaling-stroke" />
-        )}
-        <path class="course-line" d={pieces(course, x, up).map(path).join("")} vector-effect="non-scaling-stroke" />
-      </svg>
-      <span class="course-value">{print(now, own)}</span>
+    <div
+      class="history-line"
+      title={`${own.text}${view.value.tile === null ? "" : " Click the line to go to a step."}`}
+    >
+      <span class="history-line-name">{own.short}</span>
+      <LineChart label={inWords(own, course)} onPointerDown={press} strokes={strokes} />
+      <span class="history-line-value">{print(now, own)}</span>
     </div>
   );
-}
-
-function pieces({ steps, values }: Course, x: (step: number) => number, up: (value: number) => number): Point[][] {
-  const found: Point[][] = [[]];
-  steps.forEach((step, at) => {
-    const value = values[at];
-    if (value == null) found.push([]);
-    else found.at(-1)?.push([x(step), up(value)]);
-  });
-  return found.filter((piece) => piece.length > 0);
 }
 
 function inWords(own: Meaning, { steps, values }: Course): string {
@@ -151,28 +134,4 @@ function inWords(own: Meaning, { steps, values }: Course): string {
     .filter((at) => values[at] != null)
     .map((at) => `${print(values[at], own)} at step ${steps[at]}`);
   return `${own.name} over the steps: ${ends.join(", ") || "not known yet"}`;
-}
-
-/** The way of the centre of the evidence over the steps, on the picture. */
-export function CentreWay({ loaded, at, id }: Props) {
-  const series = index.value?.series.find((own) => own.tag === loaded.ref.tag);
-  if (!series || loaded.kind !== "heatmaps") return null;
-  const past = pastOf(loaded.ref.run, series, id, loaded.facts.tiles[at]?.class_index);
-  const spots = past
-    .map(({ step, tile }) => ({ step, spot: (tile as { centre?: unknown } | null)?.centre }))
-    .filter((one): one is { step: number; spot: [number, number] } => Array.isArray(one.spot));
-  const now = spots.find(({ step }) => step === loaded.ref.step);
-  if (spots.length === 0) return null;
-  return (
-    <svg
-      class="way"
-      viewBox="0 0 1 1"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label="Where the centre of the evidence went over the steps"
-    >
-      <path d={`M${spots.map(({ spot }) => spot.join(" ")).join("L")}h0`} vector-effect="non-scaling-stroke" />
-      {now && <path class="way-now" d={`M${now.spot.join(" ")}h0`} vector-effect="non-scaling-stroke" />}
-    </svg>
-  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grid } from "../../../src/views/grid/layout";
+import { grid } from "../../src/draw/layout";
 
 describe("the grid", () => {
   const shape = { count: 8, aspect: 1, caption: 48, gap: 16, least: 148 };

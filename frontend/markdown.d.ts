@@ -1,0 +1,4 @@
+declare module "*/reading.md" {
+  const chapters: readonly import("./reading").Chapter[];
+  export default chapters;
+}

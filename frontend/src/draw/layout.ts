@@ -1,0 +1,68 @@
+// Layout of the tile grid: how many columns, how wide a tile, how high its caption.
+
+import { groups } from "../data/classesPerImage";
+import type { Kind } from "../data/contract";
+import type { Loaded } from "../data/sheets";
+
+const CAPTION: Readonly<Record<Kind, number>> = { patterns: 32, heatmaps: 48 };
+const CLASS_BUTTONS = 28;
+
+/** Height of the text below a picture, with the buttons to choose a class where there are any. */
+export function captionHeight(kind: Kind, classButtons = false): number {
+  return CAPTION[kind] + (classButtons ? CLASS_BUTTONS : 0);
+}
+
+export function hasClassButtons(loaded: Loaded): boolean {
+  return loaded.kind === "heatmaps" && groups(loaded.facts.tiles).some((group) => group.length > 1);
+}
+
+export interface Area {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Grid {
+  readonly columns: number;
+  readonly width: number;
+}
+
+export interface TileShape {
+  readonly count: number;
+  /** Height of a picture over its width. */
+  readonly aspect: number;
+  /** Height of the text under a picture. */
+  readonly caption: number;
+  readonly gap: number;
+  /** Width below which picture and text can no longer be read. */
+  readonly least: number;
+}
+
+const LARGEST = 440;
+
+/**
+ * Without a wanted size the tiles become as large as they can while all of them fit the area; where
+ * they cannot all fit they keep a size at which a picture can still be read, whole columns fill the
+ * width, and the area scrolls.
+ */
+export function grid(area: Area, tiles: TileShape, wanted: number | null): Grid {
+  if (wanted !== null) return filled(area, tiles, wanted);
+  let best: Grid = { columns: 1, width: 0 };
+  for (let columns = 1; columns <= tiles.count; columns++) {
+    const rows = Math.ceil(tiles.count / columns);
+    const rowHeight = (area.height - tiles.gap * (rows - 1)) / rows;
+    const width = Math.floor(
+      Math.min(LARGEST, columnWidth(area, tiles, columns), (rowHeight - tiles.caption) / tiles.aspect),
+    );
+    if (width > best.width) best = { columns, width };
+  }
+  return best.width >= tiles.least ? best : filled(area, tiles, 1.2 * tiles.least);
+}
+
+function filled(area: Area, tiles: TileShape, wanted: number): Grid {
+  const columns = Math.max(1, Math.round((area.width + tiles.gap) / (wanted + tiles.gap)));
+  return { columns, width: Math.floor(columnWidth(area, tiles, columns)) };
+}
+
+function columnWidth(area: Area, tiles: TileShape, columns: number): number {
+  return (area.width - tiles.gap * (columns - 1)) / columns;
+}

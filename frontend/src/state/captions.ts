@@ -1,0 +1,59 @@
+// Captions: what A, B, a tile and the metric at a step are called on screen.
+
+import type { Loaded } from "../data/sheets";
+import { valuesAt } from "../draw/curves";
+import { evidence } from "../draw/pixels";
+import { marksOf } from "../words/badges";
+import { verdict } from "../words/classification";
+import { number, percent } from "../words/format";
+import { b, besideRuns } from "./compare";
+import { skippedReason } from "./model";
+import { axis, beside, entry, indexes, metric, place, view } from "./store";
+import { sortedNumber } from "./tileOrder";
+
+/** A in words: its run only where other runs are next to it. */
+export function nameOfA(): string {
+  const step = `step ${place.value?.step}`;
+  return besideRuns.value.length ? `${entry.value?.name}, ${step}` : step;
+}
+
+/** B in words: only what differs from A. */
+export function nameOfB(): string {
+  const [a, other] = [place.value, b.value];
+  if (!a || !other) return "";
+  const filter = other.tile === null ? "" : `${a.kind === "patterns" ? "filter" : "picture"} ${other.tile}`;
+  const layer = other.layer === a.layer ? "" : (other.layer ?? "");
+  const run = other.run === a.run && view.value.brun === null ? "" : (indexes.value.get(other.run)?.name ?? other.run);
+  const step =
+    other.step === null
+      ? "no step"
+      : `step ${other.step}${other.baseline && other.step === 0 ? " (before training)" : ""}`;
+  return [run, layer, filter, step].filter(Boolean).join(", ");
+}
+
+const SHORT = { train: "train", validation: "val" } as const;
+
+/** "train 0.482  val 0.513"; empty where nothing was logged at the step. */
+export function metricText(step: number | null): string {
+  if (metric.value === null || step === null) return "";
+  const values = [...valuesAt(beside.value, metric.value, axis.value, step)];
+  return values.map(([part, value]) => `${SHORT[part]}\u00a0${number(value)}`).join("  ");
+}
+
+/** A tile in words, for screen readers. */
+export function describe(loaded: Loaded, position: number): string {
+  const sort = sortedNumber(loaded, position);
+  const sorted = sort ? `, ${sort.meaning.name} ${sort.text}` : "";
+  if (loaded.kind === "patterns") {
+    const tile = loaded.facts.tiles[position];
+    if (!tile) return "";
+    const marks = marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why }) => `, ${text}: ${why}`);
+    return `Filter ${tile.filter}, score ${number(tile.score)}${sorted}${marks.join("")}`;
+  }
+  const tile = loaded.facts.tiles[position];
+  if (!tile) return "";
+  const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
+  const peak = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" };
+  const parts = [`${title} ${percent(tile.probability)}`, note, peak[evidence(tile)]].filter(Boolean);
+  return `Picture ${tile.image}: ${parts.join(", ")}${sorted}`;
+}

@@ -1,0 +1,34 @@
+// Path of the centre of the evidence over the steps, drawn on the picture.
+
+import type { Loaded } from "../../data/sheets";
+import { pastOf } from "../../state/metricHistory";
+import { index } from "../../state/store";
+import { LineChart } from "../../ui/LineChart";
+
+interface Props {
+  readonly loaded: Loaded;
+  readonly at: number;
+  readonly id: number;
+}
+
+export function CentrePath({ loaded, at, id }: Props) {
+  const series = index.value?.series.find((own) => own.tag === loaded.ref.tag);
+  if (!series || loaded.kind !== "heatmaps") return null;
+  const past = pastOf(loaded.ref.run, series, id, loaded.facts.tiles[at]?.class_index);
+  const spots = past
+    .map(({ step, tile }) => ({ step, spot: (tile as { centre?: unknown } | null)?.centre }))
+    .filter((one): one is { step: number; spot: [number, number] } => Array.isArray(one.spot));
+  const now = spots.find(({ step }) => step === loaded.ref.step);
+  if (spots.length === 0) return null;
+  const path = `M${spots.map(({ spot }) => spot.join(" ")).join("L")}h0`;
+  return (
+    <LineChart
+      class="centre-path"
+      label="Path of the centre of the evidence over the steps"
+      strokes={[
+        { class: "centre-path-line", d: path },
+        now !== undefined && { class: "centre-path-now", d: `M${now.spot.join(" ")}h0` },
+      ]}
+    />
+  );
+}
