@@ -15,7 +15,7 @@ FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f)
 # The extra `dev` brings node and npm into the environment: the same for everyone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test endure fuzz versions check bench setup chromium
+.PHONY: help demo test endure fuzz versions check contract bench setup chromium
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -27,7 +27,7 @@ demo: setup ## Train a small convnet, then show what it learned (PORT=6006)
 	$(BIN)/tensorboard --logdir runs/demo --port $(PORT)
 
 test: setup chromium ## Run every test: Python, real TensorBoard, browser, frontend (WORKERS=2)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15
 	cd frontend && npm test
 
 endure: setup chromium ## Run the long rest: every fault at every step, a thousand epochs
@@ -39,7 +39,13 @@ fuzz: setup chromium ## Try twenty times as many made-up logs and requests (FUZZ
 versions: setup chromium ## Test with the oldest and newest TensorFlow, Keras and TensorBoard allowed
 	PYTHON=$(PYTHON) tests/versions.sh
 
-check: setup ## Check style, formatting and types: Python and TypeScript
+contract: setup ## Write what is made from the schema: types of the frontend, tables in the docs
+	$(BIN)/python frontend/contract.py
+	$(BIN)/python docs/tables.py
+
+check: setup ## Check style, formatting and types, and that `make contract` was run
+	$(BIN)/python frontend/contract.py --check
+	$(BIN)/python docs/tables.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

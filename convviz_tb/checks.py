@@ -7,6 +7,7 @@ Types are spelled as `typing` spells them: `int`, `float`, `str`, `bool`, `None`
 
 import types
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import (
     Annotated,
     Any,
@@ -57,8 +58,12 @@ class Fields(NamedTuple):
             value: an object that `holds`.
             row: the name of a field -> the name that its check has here.
         """
-        tests = ((name, each, self.optional.get(row(name))) for name, each in value.items())
-        return {name: each for name, each, holds in tests if holds is None or holds(each)}
+        tests = self.optional
+        return {
+            name: each
+            for name, each in value.items()
+            if (holds := tests.get(name) or tests.get(row(name))) is None or holds(each)
+        }
 
 
 def fields(annotation: Any) -> Fields:
@@ -103,13 +108,20 @@ def _object(own: Fields) -> Check:
 
 
 def _annotated(annotation: Any, *more: Any) -> Check:
-    tests = [check(annotation), *(each for each in more if callable(each))]
-    return lambda value: all(test(value) for test in tests)
+    return reduce(_both, (each for each in more if callable(each)), check(annotation))
 
 
 def _union(*annotations: Any) -> Check:
-    tests = [check(each) for each in annotations]
-    return lambda value: any(test(value) for test in tests)
+    return reduce(_either, map(check, annotations))
+
+
+# Of two at a time: a step has tens of thousands of values, and a loop in each takes thrice as long.
+def _both(one: Check, other: Check) -> Check:
+    return lambda value: one(value) and other(value)
+
+
+def _either(one: Check, other: Check) -> Check:
+    return lambda value: one(value) or other(value)
 
 
 def _literal(*texts: str) -> Check:

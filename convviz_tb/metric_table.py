@@ -423,7 +423,7 @@ METRICS: Final = (
         text="Time spent on the pictures and numbers of the layer.",
         formula="seconds that training waited for the layer",
         range="0 up",
-        trap="encoding and writing run beside it and are not counted",
+        trap="encoding and writing run in parallel and are not counted",
         unit="seconds",
     ),
 )

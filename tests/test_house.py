@@ -35,7 +35,7 @@ BELOW = {
 TENSORFLOW = {
     *(f"model/{name}.py" for name in ("fourier", "graphs", "precision", "prune_channels")),
     *(f"model/{name}.py" for name in ("replicas", "stateless", "tracing")),
-    *("log/lock.py", "log/writer.py", "metrics/baseline.py"),
+    *("log/heartbeat.py", "log/writer.py", "metrics/baseline.py"),
 }
 #: Rooms of which others import only what `__init__.py` exports.
 DOORS = ("model", "patterns", "heatmaps")
@@ -126,3 +126,8 @@ def test_public_names_are_loaded_on_first_use_and_listed():
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
 def test_decisions_are_short(page):
     assert len(page.read_text("utf-8").splitlines()) < 40
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_is_headed_by_its_number(page):
+    assert re.match(rf"# {page.stem[:4]}: [A-Z].*[^.]\n", page.read_text("utf-8"))

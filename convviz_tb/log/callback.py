@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log import events
 from convviz_tb.log.budget import Budget, TimeLeft
 from convviz_tb.log.failures import FailureLog, not_written
@@ -18,8 +18,8 @@ from convviz_tb.log.results import StepReport
 from convviz_tb.log.step import run_step
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model import weights
-from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.model import check_finite, fingerprint
+from convviz_tb.patterns import FilterPatterns
 from convviz_tb.schema import Facts, Failure
 
 _logger = logging.getLogger("convviz_tb")
@@ -245,7 +245,7 @@ class ConvViz(keras.callbacks.Callback):
             self._lost, self._untold = [], []
 
     def _run_jobs(self, report: StepReport, limited: bool) -> None:
-        weights.check(self.model)
+        check_finite(self.model)
         if self._failure:
             raise self._failure
         jobs = self._prepared.jobs
@@ -258,7 +258,7 @@ class ConvViz(keras.callbacks.Callback):
         run_step(jobs, self._epochs, self._open_writer, progress, report, left)
 
     def _take_fingerprint(self) -> None:
-        self._baseline = weights.fingerprint(self.model)
+        self._baseline = fingerprint(self.model)
 
     def _announce(self, report: StepReport, seconds: float, epochs: int) -> None:
         """Writes the facts of the step, by which readers know that it is complete."""

@@ -8,15 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.heatmaps import regions
-from convviz_tb.heatmaps.compute import Heatmaps
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
 from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.model.inputs import puts_channels_first
-from convviz_tb.model.taps import Tap
-from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import TrackedPatterns
+from convviz_tb.model import Tap, puts_channels_first
+from convviz_tb.patterns import FilterPatterns, TrackedPatterns
 from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]

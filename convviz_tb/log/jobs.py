@@ -9,10 +9,8 @@ from collections.abc import Iterable, Sequence
 
 import keras
 
-from convviz_tb import images
-from convviz_tb.heatmaps import compute as heatmaps
-from convviz_tb.heatmaps.compute import Heatmaps
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb import heatmaps, images
+from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
 from convviz_tb.log.results import LayerResult, Write
@@ -20,11 +18,8 @@ from convviz_tb.log.step import Job
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
-from convviz_tb.model.taps import Tap
-from convviz_tb.model.weights import Fingerprints
-from convviz_tb.patterns.compute import batch_size
-from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import PatternTracker, TrackedPatterns
+from convviz_tb.model import Fingerprints, Tap
+from convviz_tb.patterns import FilterPatterns, PatternTracker, TrackedPatterns, batch_size
 from convviz_tb.schema import Failure, Sheet
 
 

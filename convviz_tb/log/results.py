@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import Metrics
-from convviz_tb.model.taps import Tap
+from convviz_tb.model import Tap
 from convviz_tb.schema import Failure
 
 Values = TypeVar("Values")

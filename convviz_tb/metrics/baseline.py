@@ -1,4 +1,7 @@
-"""What a run is measured against, kept beside its event files so that a new process finds it."""
+"""Saves and loads the baseline of a run: what its later steps are measured against.
+
+It is a file next to the event files, so that a new process that continues the run finds it.
+"""
 
 import io
 import logging
@@ -12,11 +15,11 @@ import tensorflow as tf
 _logger = logging.getLogger("convviz_tb")
 
 Array = npt.NDArray[Any]
-#: What is known of one series at a step, by name: its weights, textures, answers, maps.
+#: What is known of one series at a step: its weights, textures, responses ("answers"), maps.
 State: TypeAlias = dict[str, Array]
 
 FILE: Final = "baseline.npz"
-#: Beyond so many bytes, further series are not kept: in a new process they begin anew.
+#: Beyond so many bytes, further series are not kept: a new process gives them a new baseline.
 MOST_BYTES: Final = 64 * 2**20
 _BETWEEN: Final = "|"  # series and name
 
@@ -50,11 +53,11 @@ def load(directory: str) -> dict[str, State]:
     path = tf.io.gfile.join(directory, FILE)
     try:
         with tf.io.gfile.GFile(path, "rb") as file, np.load(io.BytesIO(file.read())) as arrays:
-            found: dict[str, State] = {}
+            states: dict[str, State] = {}
             for key in arrays.files:
                 tag, _, name = key.rpartition(_BETWEEN)
-                found.setdefault(tag, {})[name] = arrays[key]
-            return found
+                states.setdefault(tag, {})[name] = arrays[key]
+            return states
     except tf.errors.NotFoundError:
         return {}
     except (tf.errors.OpError, OSError, ValueError, EOFError, zipfile.BadZipFile) as error:

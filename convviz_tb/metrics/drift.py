@@ -1,7 +1,7 @@
-"""Two states of a layer, as arrays -> how far apart they are, in numbers; numpy only.
+"""Formulas of metrics: drift of patterns and responses, extent and overlap of maps; numpy only.
 
-`docs/metrics.md` has each number's formula, range, source and trap. Where a number has no meaning
-(the cosine of a zero kernel, the centre of an empty map) it is NaN.
+Arrays of one step, or of two, go in; a number for each filter or map comes out. `metric_table.py`
+has their ranges and traps. Where a number has no meaning (the centre of an empty map) it is NaN.
 """
 
 from functools import reduce
@@ -128,20 +128,20 @@ def _rounded(drift: Floats, now: Floats, before: Floats) -> Floats:
     return np.where(same | (drift < ROUNDING), 0.0, drift)
 
 
-# ------------------------------------------------------------------------------------- answers
+# ----------------------------------------------------------------------------------- responses
 
 
-def unit_answers(answers: Floats) -> Floats:
-    """Each filter's answers without their mean and scale.
+def unit_responses(responses: Floats) -> Floats:
+    """Each filter's responses without their mean and scale.
 
     Args:
-        answers: activations on the probes `(filters, positions)`.
+        responses: activations on the probe images `(filters, positions)`.
 
     Returns:
         float32 of the same shape, rows of mean 0 and length 1; zero for a filter that gives the
         same everywhere.
     """
-    wide = _float64(answers)
+    wide = _float64(responses)
     centred = wide - wide.mean(axis=1, keepdims=True)
     largest = np.abs(wide).max(axis=1, keepdims=True, initial=0)
     varies = np.abs(centred).max(axis=1, keepdims=True, initial=0) > ROUNDING * largest
@@ -149,39 +149,39 @@ def unit_answers(answers: Floats) -> Floats:
 
 
 def function_drift(now: Floats, before: Floats) -> Floats:
-    """How differently each filter answers the same pictures, 0..2: 1 - Pearson's correlation.
+    """How differently each filter responds to the same pictures, 0..2: 1 - Pearson's correlation.
 
-    0 where the answers are the same up to scale and offset, 1 where they have nothing in common (or
-    a filter has fallen silent), 2 where they are opposite.
+    0 where the responses are the same up to scale and offset, 1 where they have nothing in common
+    (or a filter has fallen silent), 2 where they are opposite.
 
     Args:
-        now: `unit_answers` `(filters, positions)`.
+        now: `unit_responses` `(filters, positions)`.
         before: the same of an earlier step.
     """
     return _rounded((1 - _cosines(now, before)).clip(0, 2), now, before)
 
 
-def twins(chosen: Floats, layer: Floats, filters: Array | None) -> tuple[Array, Floats]:
-    """Each filter's nearest twin in its layer, by the correlation of their answers.
+def most_similar(chosen: Floats, layer: Floats, filters: Array | None) -> tuple[Array, Floats]:
+    """For each filter the one of its layer whose responses correlate most with its own.
 
     Args:
-        chosen: `unit_answers` `(n, positions)`.
-        layer: `unit_answers` of all filters of the layer `(filters, positions)`.
+        chosen: `unit_responses` `(n, positions)`.
+        layer: `unit_responses` of all filters of the layer `(filters, positions)`.
         filters: which of them the chosen are, int `(n,)`; None where they are none of them.
 
     Returns:
-        The twins' indices `(n,)`, -1 where there is none, and the correlations `(n,)`, NaN there: a
-        filter that gives the same everywhere has no twin.
+        Indices in the layer `(n,)`, -1 where there is none, and the correlations `(n,)`, NaN there:
+        no filter is similar to one that gives the same everywhere.
     """
-    similar = _float64(chosen) @ _float64(layer).T
-    similar[:, ~np.any(layer, axis=1)] = -np.inf
-    similar[~np.any(chosen, axis=1)] = -np.inf
+    correlations = _float64(chosen) @ _float64(layer).T
+    correlations[:, ~np.any(layer, axis=1)] = -np.inf
+    correlations[~np.any(chosen, axis=1)] = -np.inf
     if filters is not None:
-        similar[np.arange(len(filters)), filters] = -np.inf
-    nearest = similar.argmax(axis=1)
-    found = similar[np.arange(len(chosen)), nearest]
-    known = np.isfinite(found)
-    return np.where(known, nearest, -1), np.where(known, found.clip(-1, 1), np.nan)
+        correlations[np.arange(len(filters)), filters] = -np.inf
+    nearest = correlations.argmax(axis=1)
+    highest = correlations[np.arange(len(chosen)), nearest]
+    known = np.isfinite(highest)
+    return np.where(known, nearest, -1), np.where(known, highest.clip(-1, 1), np.nan)
 
 
 # ------------------------------------------------------------------------------------ heatmaps
@@ -191,8 +191,8 @@ def shares(maps: Floats) -> Floats:
     """Each map `(h, w)` over its sum, NaN where it is empty or holds what is no number."""
     totals = _float64(maps).sum(axis=(-2, -1), keepdims=True)
     known = np.isfinite(totals) & (totals > 0)
-    found: Floats = np.divide(maps, totals, out=np.full(np.shape(maps), np.nan), where=known)
-    return found
+    parts: Floats = np.divide(maps, totals, out=np.full(np.shape(maps), np.nan), where=known)
+    return parts
 
 
 def centre(maps: Floats) -> Floats:

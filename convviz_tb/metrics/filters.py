@@ -10,10 +10,9 @@ from convviz_tb import images
 from convviz_tb.metrics import drift
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns
-from convviz_tb.metrics.responses import Answers
-from convviz_tb.model import kernels
-from convviz_tb.model.taps import Tap
-from convviz_tb.patterns.compute import Patterns
+from convviz_tb.metrics.responses import Responses
+from convviz_tb.model import Tap, kernels
+from convviz_tb.patterns import Patterns
 
 Array = npt.NDArray[Any]
 
@@ -44,9 +43,9 @@ def textures(patterns: Patterns, channels: Sequence[int] | None) -> Array:
     return drift.textures(images.pattern_tiles(patterns.images, channels))
 
 
-def response_state(responses: Answers, filters: Array) -> Array:
+def response_state(responses: Responses, filters: Array) -> Array:
     """What later steps compare responses with."""
-    return drift.unit_answers(of_filters(responses.sampled, filters))
+    return drift.unit_responses(of_filters(responses.sampled, filters))
 
 
 def of_filters(rows: Array, filters: Array) -> Array:
@@ -76,7 +75,7 @@ def drift_columns(now: State, before: State, suffix: str = "") -> Columns:
     return columns
 
 
-def activity_columns(responses: Answers, patterns: Patterns, count: int) -> Columns:
+def activity_columns(responses: Responses, patterns: Patterns, count: int) -> Columns:
     """Which filters are dead or always on, on so many probe images; and the reason in words."""
     silent = (responses.active == 0) & (responses.smallest == 0) & (responses.largest == 0)
     constant = (responses.smallest == responses.largest) & ~silent
@@ -101,18 +100,18 @@ def _reason(dead: bool, stuck: bool, constant: bool, response: float, count: int
     if count == 1:
         everywhere = "at every position of the one probe image"
     if dead:
-        return f"Silent {everywhere}, and the ascent found no picture that it answers to."
+        return f"Silent {everywhere}, and the ascent found no picture that it responds to."
     if stuck and constant:
-        return f"Gives the same answer, {response:.3g}, {everywhere}."
+        return f"Gives the same response, {response:.3g}, {everywhere}."
     if stuck:
         return f"On {everywhere}: its ReLU never cuts there, it only passes on a weighted sum."
     return None
 
 
-def similarity_columns(now: State, responses: Answers) -> Columns:
+def similarity_columns(now: State, responses: Responses) -> Columns:
     """The most similar filter of the layer for each filter, by their responses."""
-    filters, layer = now["filters"], drift.unit_answers(responses.sampled)
+    filters, layer = now["filters"], drift.unit_responses(responses.sampled)
     own = filters if filters.ndim == 1 else None
-    twins, similarity = drift.twins(now["answers"], layer, own)
-    indices = np.array([None if twin < 0 else int(twin) for twin in twins], object)
+    similar, similarity = drift.most_similar(now["answers"], layer, own)
+    indices = np.array([None if index < 0 else int(index) for index in similar], object)
     return {"twin": indices, "twin_similarity": similarity}

@@ -1,4 +1,4 @@
-"""The numbers of a run over its steps -> what a reader should know, in a few sentences.
+"""Findings: sentences on what the metrics of a run say, made from the numbers of all its steps.
 
 Each rule looks at one kind of change and states its thresholds; `docs/metrics.md` lists them.
 """
@@ -22,9 +22,9 @@ _ON_OBJECT: Final = 0.25  # energy on the object at first, below which a map can
 _LEFT: Final = 0.5  # of that energy; below, a map has left the object
 _TO_REGION: Final = 0.5  # of what the object lost; above, it went to that region
 _ELSEWHERE: Final = 0.35  # overlap with the baseline, below which a map lies elsewhere
-_ASIDE: Final = 0.06  # of the picture's side, by which a centre has moved
-_OTHER_ANSWERS: Final = 0.5  # function drift of a filter that does something else now
-_TWINS: Final = 0.98  # correlation
+_SHIFTED: Final = 0.06  # of the picture's side, by which a centre has moved
+_OTHER_RESPONSES: Final = 0.5  # function drift of a filter that does something else now
+_ALIKE: Final = 0.98  # correlation
 _MOVED: Final = 0.05  # kernel drift
 _NO_EFFECT: Final = 0.01  # function drift
 
@@ -45,12 +45,12 @@ def findings(
     if len(history["steps"]) < 2:
         return list(_died(history))[:MOST]
     rules: list[Callable[[History], Iterable[Finding]]] = [
-        lambda found: _left(found, class_names, object_name),
+        lambda numbers: _left(numbers, class_names, object_name),
         _died,
         _moved_most,
-        _other_answers,
-        _became_twins,
-        _became_stuck,
+        _other_responses,
+        _became_alike,
+        _became_always_on,
         _without_effect,
     ]
     return [finding for rule in rules for finding in list(rule(history))[:_PER_RULE]][:MOST]
@@ -70,7 +70,7 @@ class _Change(NamedTuple):
 
 def _left(history: History, class_names: Sequence[str], object_name: str) -> Iterator[Finding]:
     """Classes whose heatmaps left the object, or, without boxes, lie elsewhere now."""
-    found: dict[int, tuple[str, _Change]] = {}  # of several layers, the one where it shows most
+    largest: dict[int, tuple[str, _Change]] = {}  # by class, of several layers
     for layer, numbers in history["pictures"].items():
         for class_index in _classes(numbers):
             change = (
@@ -78,10 +78,11 @@ def _left(history: History, class_names: Sequence[str], object_name: str) -> Ite
                 or _left_object(history, numbers, class_index, object_name)
                 or _lies_elsewhere(history, numbers, class_index)
             )
-            known = found.get(class_index)
+            known = largest.get(class_index)
             if change and (known is None or change.weight >= known[1].weight):
-                found[class_index] = layer, change
-    for class_index, (layer, change) in sorted(found.items(), key=lambda each: -each[1][1].weight):
+                largest[class_index] = layer, change
+    ranked = sorted(largest.items(), key=lambda each: -each[1][1].weight)
+    for class_index, (layer, change) in ranked:
         yield {
             "text": f"On class {_named(class_index, class_names)}{change.text}",
             "kind": "heatmaps",
@@ -95,7 +96,7 @@ def _moved_to_region(
     history: History, numbers: History, class_index: int, object_name: str
 ) -> _Change | None:
     """To the region that took most of what the object lost, on the maps that know both."""
-    found = []
+    moves = []
     regions = [name for name in numbers if name.startswith(ON_REGION)]
     for column in regions if "energy_inside" in numbers else ():
         both = _knowing(numbers, "energy_inside", column)
@@ -104,15 +105,15 @@ def _moved_to_region(
         has_moved = (inside < _LEFT * inside[0]) & (gained > _TO_REGION * lost)
         since = _since(history, has_moved, ~np.isnan(inside))
         if inside[0] >= _ON_OBJECT and since is not None:
-            found.append((gained[-1], since, column, both, inside, onto))
-    if not found:
+            moves.append((gained[-1], since, column, both, inside, onto))
+    if not moves:
         return None
-    _, since, column, both, inside, onto = max(found, key=lambda each: each[0])
+    _, since, column, both, inside, onto = max(moves, key=lambda each: each[0])
     old, new = _words(object_name), _words(column.removeprefix(ON_REGION))
     return _Change(
         f"{_part(numbers, both, class_index, new)} the heatmaps moved from the {old} to the {new} "
-        f"at epoch {since}: energy on the {old} fell from {inside[0]:.0%} to {inside[-1]:.0%}, on "
-        f"the {new} it rose from {onto[0]:.0%} to {onto[-1]:.0%}.",
+        f"at epoch {since}: evidence on the {old} fell from {inside[0]:.0%} to {inside[-1]:.0%}, "
+        f"on the {new} it rose from {onto[0]:.0%} to {onto[-1]:.0%}.",
         since,
         _image(both, class_index),
         1 + inside[0] - inside[-1],  # where they went is worth more than that they left
@@ -122,13 +123,13 @@ def _moved_to_region(
 def _knowing(numbers: History, *names: str) -> History:
     """These numbers of those maps alone that have all of them."""
     wanted = ("class_index", "image", *names)
-    found: History = {name: [] for name in wanted}
+    known: History = {name: [] for name in wanted}
     for lists in zip(*(numbers.get(name, ()) for name in wanted), strict=False):
         maps = zip(*(each or () for each in lists), strict=False)
-        known = [values for values in maps if None not in values]
-        for place, name in enumerate(wanted):
-            found[name].append([values[place] for values in known])
-    return found
+        whole = [values for values in maps if None not in values]
+        for column, name in enumerate(wanted):
+            known[name].append([values[column] for values in whole])
+    return known
 
 
 def _part(numbers: History, both: History, class_index: int, region: str) -> str:
@@ -161,7 +162,7 @@ def _left_object(
         return None
     return _Change(
         f" the heatmaps left the {_words(object_name)} at epoch {since}: {first:.0%} of their "
-        f"energy lay on it at first, {last:.0%} now{_whither(numbers, class_index)}.",
+        f"evidence lay on it at first, {last:.0%} now{_direction(numbers, class_index)}.",
         since,
         _image(numbers, class_index),
         first - last,
@@ -172,20 +173,34 @@ def _lies_elsewhere(history: History, numbers: History, class_index: int) -> _Ch
     """Said only where it is not known where the object is."""
     if not np.isnan(_of_class(numbers, "energy_inside", class_index)).all():
         return None
-    overlap = _of_class(numbers, "overlap_baseline", class_index)
+    overlap = _of_class(_with_evidence(numbers), "overlap_baseline", class_index)
     since = _since(history, overlap < _ELSEWHERE, ~np.isnan(overlap))
     if since is None:
         return None
     return _Change(
-        f" the heatmaps lie elsewhere since epoch {since}: their overlap with those of the "
-        f"baseline is {overlap[-1]:.0%}{_whither(numbers, class_index)}.",
+        f" the heatmaps lie elsewhere since epoch {since}: they have {overlap[-1]:.0%} in common "
+        f"with those of the baseline{_direction(numbers, class_index)}.",
         since,
         _image(numbers, class_index),
         1 - overlap[-1],
     )
 
 
-def _whither(numbers: History, class_index: int) -> str:
+def _with_evidence(numbers: History) -> History:
+    """The overlaps of maps that are empty neither now nor at first: an empty map lies nowhere."""
+    known = _knowing(numbers, "overlap_baseline", *{"area"}.intersection(numbers))
+    if not known["image"]:
+        return known
+    at_first = set(zip(known["image"][0], known["class_index"][0], strict=True))
+    for step in range(len(known["image"])):
+        pairs = zip(known["image"][step], known["class_index"][step], strict=True)
+        kept = [index for index, pair in enumerate(pairs) if pair in at_first]
+        for column in known.values():
+            column[step] = [column[step][index] for index in kept]
+    return known
+
+
+def _direction(numbers: History, class_index: int) -> str:
     """Where the centres of a class's maps went, in words."""
     x, y = (_of_class(numbers, "centre", class_index, axis) for axis in (0, 1))
     right, down = x[-1] - x[0], y[-1] - y[0]
@@ -197,7 +212,7 @@ def _whither(numbers: History, class_index: int) -> str:
             ("to the right", right),
             ("to the left", -right),
         )
-        if distance > _ASIDE
+        if distance > _SHIFTED
     ]
     return f"; they moved {' and '.join(words)}" if words else ""
 
@@ -240,45 +255,46 @@ def _died(history: History) -> Iterator[Finding]:
     yield from _flagged(history, "dead", "died", "dead")
 
 
-def _became_stuck(history: History) -> Iterator[Finding]:
+def _became_always_on(history: History) -> Iterator[Finding]:
     if len(history["steps"]) > 1:
-        yield from _flagged(history, "stuck", "got stuck", None)
+        yield from _flagged(history, "stuck", "became always on", None)
 
 
 def _flagged(history: History, flag: str, became: str, were: str | None) -> Iterator[Finding]:
     """Filters that carry a flag now; the layers with the most of them first."""
-    found = []
+    findings_ = []
     for layer, numbers in history["filters"].items():
         flags = _table(numbers, flag)
         filters, total = numbers["filter"], flags.shape[1]
         since = {
-            place: _since(history, flags[:, place] == 1)
-            for place in range(total)
-            if len(flags) and flags[-1, place] == 1
+            index: _since(history, flags[:, index] == 1)
+            for index in range(total)
+            if len(flags) and flags[-1, index] == 1
         }
         first = history["steps"][0]
-        late = {place: step for place, step in since.items() if step is not None and step > first}
+        late = {index: step for index, step in since.items() if step is not None and step > first}
         if late:
             step = max(late.values())
-            at = "at" if len(set(late.values())) == 1 else "by"
-            which = _listed([filters[place] for place in late])
-            text = f"{len(late)} of {total} filters of {layer} {became} {at} epoch {step}: {which}."
+            when = "at" if len(set(late.values())) == 1 else "by"
+            which = _listed([filters[index] for index in late])
+            text = f"{len(late)} of {total} filters of {layer} {became} {when} epoch {step}: "
+            text += f"{which}."
         elif since and were:
             step = first
-            which = _listed([filters[place] for place in since])
+            which = _listed([filters[index] for index in since])
             verb = "was" if len(since) == 1 else "were"
             text = f"{len(since)} of {total} filters of {layer} {verb} {were} from the start: "
             text += f"{which}."
         else:
             continue
-        place = min(late or since)
-        found.append((step == first, -len(since), _finding(text, layer, filters[place], step)))
-    yield from (finding for *_, finding in sorted(found, key=lambda each: each[:2]))
+        example = filters[min(late or since)]
+        findings_.append((step == first, -len(since), _finding(text, layer, example, step)))
+    yield from (finding for *_, finding in sorted(findings_, key=lambda each: each[:2]))
 
 
 def _moved_most(history: History) -> Iterator[Finding]:
-    """The layer whose kernels moved most; of layers without kernels, whose answers did."""
-    for name, what in (("kernel_drift", "its kernels"), ("function_drift", "its answers")):
+    """The layer whose weights moved most; of layers without weights, whose responses did."""
+    for name, what in (("kernel_drift", "its weights"), ("function_drift", "its responses")):
         drifts = {
             layer: numbers[name][-1]
             for layer, numbers in history["layers"].items()
@@ -302,60 +318,60 @@ def _moved_most(history: History) -> Iterator[Finding]:
         return
 
 
-def _other_answers(history: History) -> Iterator[Finding]:
+def _other_responses(history: History) -> Iterator[Finding]:
     """Single filters that do something else now, where their layer as a whole does not."""
-    found = []
+    findings_ = []
     for layer, numbers in history["filters"].items():
         drifts = _table(numbers, "function_drift")
         if not len(drifts) or np.isnan(drifts[-1]).all():
             continue
-        place = int(np.nanargmax(drifts[-1]))
-        largest, median = drifts[-1, place], np.nanmedian(drifts[-1])
-        since = _since(history, drifts[:, place] > _OTHER_ANSWERS)
+        index = int(np.nanargmax(drifts[-1]))
+        largest, median = drifts[-1, index], np.nanmedian(drifts[-1])
+        since = _since(history, drifts[:, index] > _OTHER_RESPONSES)
         if since is None or largest < 3 * median:
             continue
-        which = numbers["filter"][place]
+        which = numbers["filter"][index]
         text = (
-            f"Filter {which} of {layer} answers to something else since epoch {since}: "
-            f"its answers correlate with those of the baseline by {1 - largest:.2f}."
+            f"Filter {which} of {layer} responds to something else since epoch {since}: "
+            f"its responses correlate with those of the baseline by {1 - largest:.2f}."
         )
-        found.append((-largest, _finding(text, layer, which, since)))
-    yield from (finding for _, finding in sorted(found, key=lambda each: each[0]))
+        findings_.append((-largest, _finding(text, layer, which, since)))
+    yield from (finding for _, finding in sorted(findings_, key=lambda each: each[0]))
 
 
-def _became_twins(history: History) -> Iterator[Finding]:
-    """Pairs of filters that came to answer alike."""
+def _became_alike(history: History) -> Iterator[Finding]:
+    """Pairs of filters that came to respond alike."""
     for layer, numbers in history["filters"].items():
-        similar, twins = _table(numbers, "twin_similarity"), numbers.get("twin")
-        if not len(similar) or np.isnan(similar[-1]).all() or not twins:
+        similarity, similar = _table(numbers, "twin_similarity"), numbers.get("twin")
+        if not len(similarity) or np.isnan(similarity[-1]).all() or not similar:
             continue
         since = {
-            place: _since(history, similar[:, place] > _TWINS)
-            for place in range(similar.shape[1])
-            if similar[-1, place] > _TWINS
+            index: _since(history, similarity[:, index] > _ALIKE)
+            for index in range(similarity.shape[1])
+            if similarity[-1, index] > _ALIKE
         }
         first = history["steps"][0]
-        late = {place: step for place, step in since.items() if step is not None and step > first}
+        late = {index: step for index, step in since.items() if step is not None and step > first}
         if late:
-            place = max(late, key=lambda each: similar[-1, each])
-            one, other = numbers["filter"][place], twins[-1][place]
+            index = max(late, key=lambda each: similarity[-1, each])
+            one, other = numbers["filter"][index], similar[-1][index]
             text = (
-                f"Filters {one} and {other} of {layer} became twins at epoch {late[place]}: "
-                f"their answers correlate by {similar[-1, place]:.2f}."
+                f"Filters {one} and {other} of {layer} became alike at epoch {late[index]}: "
+                f"their responses correlate by {similarity[-1, index]:.2f}."
             )
-            yield _finding(text, layer, one, late[place])
+            yield _finding(text, layer, one, late[index])
 
 
 def _without_effect(history: History) -> Iterator[Finding]:
-    """Layers whose kernels moved while their answers stayed."""
+    """Layers whose weights moved while their responses stayed."""
     for layer, numbers in history["layers"].items():
         moved, effect = (
             (numbers.get(name) or [None])[-1] for name in ("kernel_drift", "function_drift")
         )
         if moved is not None and effect is not None and moved > _MOVED and effect < _NO_EFFECT:
             text = (
-                f"The kernels of {layer} moved by {_percent(moved)} without effect: "
-                f"its answers stayed as they were (drift {effect:.3f})."
+                f"The weights of {layer} moved by {_percent(moved)} without effect: "
+                f"its responses stayed as they were (changed by {_percent(effect)})."
             )
             yield _finding(
                 text, layer, history["filters"][layer]["filter"][0], history["steps"][-1]
@@ -375,8 +391,7 @@ def _table(numbers: History, name: str) -> Array:
 def _since(history: History, holds: Array, known: Any = True) -> int | None:
     """The first step from which on something holds until now; None if it does not hold now.
 
-    Steps at which it is not known whether it holds, as where a budget left a layer out, are passed
-    over.
+    Skips steps at which it is not known whether it holds, as where a budget left a layer out.
     """
     if not len(holds) or not holds[-1]:
         return None

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import schema
-from convviz_tb.heatmaps import regions
-from convviz_tb.heatmaps.compute import Heatmaps
+from convviz_tb.heatmaps import Heatmaps, regions
 from convviz_tb.metrics import drift
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns

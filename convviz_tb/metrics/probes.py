@@ -7,13 +7,13 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
+from keras import tree
 
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps import GradCAM
 from convviz_tb.metrics import responses
-from convviz_tb.metrics.responses import Answers
-from convviz_tb.model.taps import Tap
-from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.metrics.responses import Responses
+from convviz_tb.model import Tap
+from convviz_tb.patterns import FilterPatterns
 
 Array = npt.NDArray[Any]
 
@@ -36,16 +36,16 @@ class Probes:
         self._watched = list(watched)
         self._images = images
         self._step = -1
-        self._responses: dict[str, Answers] = {}  # at that step, by layer path
+        self._responses: dict[str, Responses] = {}  # at that step, by layer path
         self.fingerprint = fingerprint_of(images)
 
     def __len__(self) -> int:
-        return len(tf.nest.flatten(self._images)[0])
+        return len(tree.flatten(self._images)[0])
 
-    def responses(self, step: int, tap: Tap) -> Answers:
+    def responses(self, step: int, tap: Tap) -> Responses:
         """How the filters of a layer respond at a step."""
         if self._step != step:
-            self._responses = responses.answers(self._model, self._watched, self._images)
+            self._responses = responses.measure(self._model, self._watched, self._images)
             self._step = step
         return self._responses[tap.path]
 
@@ -60,6 +60,6 @@ def probe_images(patterns: FilterPatterns, heatmaps: GradCAM | None) -> Any:
 def fingerprint_of(images: Any) -> Array:
     """Names images: equal for equal ones."""
     digest = hashlib.blake2b(digest_size=16)
-    for array in tf.nest.flatten(images) if images is not None else ():
+    for array in tree.flatten(images) if images is not None else ():
         digest.update(np.ascontiguousarray(array).tobytes())
     return np.frombuffer(digest.digest(), np.uint8)

@@ -1,4 +1,4 @@
-"""A model -> how the filters of its layers answer the probes: pictures that stay the same.
+"""Responses of filters to the probe images: their activations, summed up for each layer.
 
 One pass through the model serves all layers; it is traced once.
 """
@@ -19,21 +19,21 @@ Array = npt.NDArray[Any]
 #: Of more pictures the first so many are used.
 MOST: Final = 16
 _BATCH: Final = 4  # pictures per run of the graph; bounds the memory
-_POSITIONS: Final = 144  # of each picture, at which answers are kept
+_POSITIONS: Final = 144  # of each picture, at which responses are kept
 _RECTIFIERS: Final = frozenset({"Relu", "Relu6"})
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """How the filters of one layer answer the probes.
+class Responses:
+    """How the filters of one layer respond to the probe images.
 
     Attributes:
-        sampled: float32 `(filters, probes * positions)`, the activations at up to 144 positions of
+        sampled: float32 `(filters, images * positions)`, the activations at up to 144 positions of
             each picture, evenly spread.
-        active: float32 `(filters,)`, share of all positions where the answer is not 0.
-        largest: float32 `(filters,)`, the largest answer at any position.
+        active: float32 `(filters,)`, share of all positions where the response is not 0.
+        largest: float32 `(filters,)`, the largest response at any position.
         smallest: float32 `(filters,)`, the smallest.
-        rectified: whether the answers come out of a ReLU.
+        rectified: whether the responses come out of a ReLU.
     """
 
     sampled: Array
@@ -42,10 +42,10 @@ class Answers:
     smallest: Array
     rectified: bool
 
-    def of(self, filters: Array) -> "Answers":
+    def of(self, filters: Array) -> "Responses":
         """Those of some filters (indices), or of directions `(n, filters)`."""
         if filters.ndim == 1:
-            return Answers(
+            return Responses(
                 self.sampled[filters],
                 self.active[filters],
                 self.largest[filters],
@@ -54,7 +54,7 @@ class Answers:
             )
         mixed = filters @ self.sampled  # at the positions kept; the rest is unknown
         active = (mixed != 0).mean(axis=1)
-        return Answers(mixed, active, mixed.max(axis=1), mixed.min(axis=1), False)
+        return Responses(mixed, active, mixed.max(axis=1), mixed.min(axis=1), False)
 
 
 def first(images: Any) -> Any:
@@ -63,7 +63,7 @@ def first(images: Any) -> Any:
 
 
 def prepare(model: keras.Model, watched: Sequence[Tap], images: Any) -> Graph:
-    """The graph that `answers` runs; traced at the first call, then reused.
+    """The graph that `measure` runs; traced at the first call, then reused.
 
     Raises:
         ValueError: the pictures do not fit the model, or a layer cannot be read.
@@ -81,8 +81,8 @@ def prepare(model: keras.Model, watched: Sequence[Tap], images: Any) -> Graph:
     return traced(model, ("probes", tuple(tap.path for tap in watched)), run, spec)
 
 
-def answers(model: keras.Model, watched: Sequence[Tap], images: Any) -> dict[str, Answers]:
-    """How the filters of the watched layers answer pictures, by the layers' paths.
+def measure(model: keras.Model, watched: Sequence[Tap], images: Any) -> dict[str, Responses]:
+    """How the filters of the watched layers respond to pictures, by the layers' paths.
 
     Args:
         model: a built Keras model; it is not changed.
@@ -128,21 +128,21 @@ def _sampled(channels: Any) -> Any:
     for axis in range(1, axes + 1):
         side = ops.shape(channels)[axis]
         count = ops.minimum(side, most)
-        places = (2 * ops.arange(0, count) + 1) * side // (2 * count)  # middles of equal parts
-        channels = ops.take(channels, places, axis=axis)
+        middles = (2 * ops.arange(0, count) + 1) * side // (2 * count)  # of equal parts
+        channels = ops.take(channels, middles, axis=axis)
     return ops.reshape(channels, [-1, channels.shape[-1]])
 
 
-def _joined(tap: Tap, parts: Sequence[dict[str, Any]], shares: Array) -> Answers:
+def _joined(tap: Tap, parts: Sequence[dict[str, Any]], shares: Array) -> Responses:
     """The parts' results as one; `shares` are those of the pictures in each."""
-    found = {
+    values = {
         name: [ops.convert_to_numpy(part[f"{name}:{tap.path}"]) for part in parts]
         for name in ("sampled", "active", "largest", "smallest", "rectified")
     }
-    return Answers(
-        sampled=np.concatenate(found["sampled"]).T,
-        active=shares @ np.stack(found["active"]),
-        largest=np.max(found["largest"], axis=0),
-        smallest=np.min(found["smallest"], axis=0),
-        rectified=bool(found["rectified"][0]),
+    return Responses(
+        sampled=np.concatenate(values["sampled"]).T,
+        active=shares @ np.stack(values["active"]),
+        largest=np.max(values["largest"], axis=0),
+        smallest=np.min(values["smallest"], axis=0),
+        rectified=bool(values["rectified"][0]),
     )

@@ -12,9 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from convviz_tb.heatmaps import regions
-from convviz_tb.heatmaps.compute import Heatmaps
-from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
 from convviz_tb.metric_table import Of
 from convviz_tb.metrics import baseline, filters, heatmaps
 from convviz_tb.metrics import findings as sentences
@@ -24,10 +22,8 @@ from convviz_tb.metrics.findings import Finding, History
 from convviz_tb.metrics.heatmaps import RegionCoverage
 from convviz_tb.metrics.history import MetricHistory
 from convviz_tb.metrics.probes import Probes, fingerprint_of
-from convviz_tb.model.taps import Tap
-from convviz_tb.patterns.compute import Patterns
-from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import TrackedPatterns
+from convviz_tb.model import Tap
+from convviz_tb.patterns import FilterPatterns, Patterns, TrackedPatterns
 from convviz_tb.schema import Facts
 
 Array = npt.NDArray[Any]

@@ -8,13 +8,13 @@ from convviz_tb.patterns.compute import (
     pattern_taps,
 )
 from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Followed, Follower
+from convviz_tb.patterns.tracking import PatternTracker, TrackedPatterns
 
 __all__ = [
     "FilterPatterns",
-    "Followed",
-    "Follower",
+    "PatternTracker",
     "Patterns",
+    "TrackedPatterns",
     "ascend",
     "batch_size",
     "filter_patterns",

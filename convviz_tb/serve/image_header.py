@@ -1,7 +1,8 @@
-"""Bytes out of a log in; what picture their header says they are out.
+"""Reads type and size from PNG and JPEG headers.
 
-Nothing is decoded here: a few bytes can hold gigabytes of pixels. What is told is what the
-browser will have to decode, so that too much of it can be refused.
+Nothing is decoded: a few bytes can hold gigabytes of pixels. The header says how much the browser
+will have to decode, so that too much of it can be refused. Pillow would read these headers as well,
+but of a JPEG file made of empty segments it reads all: 4 MB of them keep it busy for seconds.
 """
 
 from typing import Final, NamedTuple
@@ -14,7 +15,7 @@ _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MOST_SEGMENTS: Final = 1000
 
 
-class Picture(NamedTuple):
+class ImageHeader(NamedTuple):
     """What a header says."""
 
     mime: str
@@ -22,15 +23,15 @@ class Picture(NamedTuple):
     height: int
 
 
-def look(blob: bytes) -> Picture | None:
-    """The picture that the bytes say they are; None where that is neither PNG nor JPEG."""
+def read_header(blob: bytes) -> ImageHeader | None:
+    """What the header says; None where it is neither that of a PNG nor of a JPEG file."""
     if blob.startswith(_PNG):
         sides = _png_sides(blob)
         mime = "image/png"
     else:
         sides = _jpeg_sides(blob) if blob.startswith(_JPEG) else None
         mime = "image/jpeg"
-    return Picture(mime, *sides) if sides and min(sides) > 0 else None
+    return ImageHeader(mime, *sides) if sides and min(sides) > 0 else None
 
 
 def _png_sides(blob: bytes) -> tuple[int, int] | None:
@@ -41,14 +42,16 @@ def _png_sides(blob: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_sides(blob: bytes) -> tuple[int, int] | None:
-    """Width and height, out of the first frame; the segments before it are jumped over."""
-    at = 2
+    """Width and height, out of the first frame; the segments before it are skipped."""
+    start = 2  # of the segment
     for _ in range(_MOST_SEGMENTS):
-        if blob[at : at + 1] != b"\xff" or len(blob) < at + 9:
+        if blob[start : start + 1] != b"\xff" or len(blob) < start + 9:
             return None
-        if blob[at + 1] in _FRAMES:
-            return _big_endian(blob[at + 7 : at + 9]), _big_endian(blob[at + 5 : at + 7])
-        at += 2 + _big_endian(blob[at + 2 : at + 4])
+        if blob[start + 1] in _FRAMES:
+            return _big_endian(blob[start + 7 : start + 9]), _big_endian(
+                blob[start + 5 : start + 7]
+            )
+        start += 2 + _big_endian(blob[start + 2 : start + 4])
     return None
 
 

@@ -1,4 +1,4 @@
-"""What TensorBoard runs of us at every start, and cannot start without; everything else waits.
+"""Entry point of the plugin: nothing in it may fail.
 
 TensorBoard does not catch what is raised while it imports this module and asks the loader about
 flags. So nothing is imported here that a broken install could lack: that happens in `load`, where

@@ -1,4 +1,4 @@
-"""HTTP requests in, what `store` finds out: the TensorBoard side of convviz_tb.
+"""The plugin's HTTP routes: parses requests and answers them from the store.
 
 TensorBoard imports this module at every start, so it imports neither TensorFlow nor Keras.
 `docs/http_api.md` has the routes.
@@ -17,9 +17,8 @@ from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
 from convviz_tb.schema import PLUGIN_NAME
-from convviz_tb.serve.curves import curves
-from convviz_tb.serve.layer_scalars import profile
-from convviz_tb.serve.store import NotStored, Store, Unanswered, new_memory
+from convviz_tb.serve.scalars import keras_curves, layer_profiles
+from convviz_tb.serve.store import NotStored, Ref, Store, Unanswered, new_cache
 
 #: The address of a fact or a sheet names one content for ever, so browsers may keep it.
 _DAY: Final = 24 * 60 * 60
@@ -50,7 +49,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._data_provider = context.data_provider
-        self._memory = new_memory()
+        self._cache = new_cache()
 
     def get_plugin_apps(self) -> dict[str, WsgiApp]:
         """The routes, as `docs/http_api.md` describes them."""
@@ -85,18 +84,18 @@ class ConvVizPlugin(base_plugin.TBPlugin):
 
     def _serve_curves(self, request: Request) -> Response:
         run = _text(request, "run")
-        return _json(request, {"run": run, "curves": curves(self._store(request), run)})
+        return _json(request, {"run": run, "curves": keras_curves(self._store(request), run)})
 
     def _serve_profile(self, request: Request) -> Response:
         run = _text(request, "run")
-        return _json(request, {"run": run, "layers": profile(self._store(request), run)})
+        return _json(request, {"run": run, "layers": layer_profiles(self._store(request), run)})
 
     def _serve_facts(self, request: Request) -> Response:
-        facts = self._store(request).facts(*_place(request))
+        facts = self._store(request).facts(_ref(request))
         return _json(request, facts, expires=_DAY)
 
     def _serve_sheet(self, request: Request) -> Response:
-        picture, mime = self._store(request).sheet(*_place(request))
+        picture, mime = self._store(request).sheet(_ref(request))
         return _respond(request, picture, mime, expires=_DAY)
 
     def _store(self, request: Request) -> Store:
@@ -104,7 +103,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
             provider=self._data_provider,
             context=plugin_util.context(request.environ),
             experiment=plugin_util.experiment_id(request.environ),
-            memory=self._memory,
+            cache=self._cache,
         )
 
 
@@ -144,9 +143,9 @@ def _serve_module(request: Request) -> Response:
     return _respond(request, module, "text/javascript")
 
 
-def _place(request: Request) -> tuple[str, str, int, float]:
-    """What stands for one event in an address: run, tag, step and wall time."""
-    return _text(request, "run"), _text(request, "tag"), _step(request), _at(request)
+def _ref(request: Request) -> Ref:
+    """The event that an address names."""
+    return Ref(_text(request, "run"), _text(request, "tag"), _step(request), _wall_time(request))
 
 
 def _text(request: Request, name: str) -> str:
@@ -163,11 +162,11 @@ def _step(request: Request) -> int:
     return int(text)
 
 
-def _at(request: Request) -> float:
+def _wall_time(request: Request) -> float:
     try:
-        at = float(_text(request, "at"))
+        wall_time = float(_text(request, "at"))
     except ValueError:
-        at = math.nan
-    if not math.isfinite(at):
+        wall_time = math.nan
+    if not math.isfinite(wall_time):
         raise errors.InvalidArgumentError("at: not a wall time as `series` gives it")
-    return at
+    return wall_time

@@ -1,4 +1,4 @@
-"""TensorBoard's data provider in; runs, series, facts and sheets out.
+"""The logs as TensorBoard's data provider sees them: runs, their series, facts and sheets.
 
 Knows nothing of HTTP. A log may hold anything: what cannot be used becomes a problem in
 the answer or a `NotStored`, never another exception.
@@ -8,13 +8,13 @@ import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final, TypedDict
+from typing import Annotated, Any, Final, NamedTuple, TypedDict, cast
 
 from tensorboard.data import provider
 
 from convviz_tb import schema
-from convviz_tb.serve.cache import Memory
-from convviz_tb.serve.image_header import look
+from convviz_tb.serve.cache import LRUCache
+from convviz_tb.serve.image_header import read_header
 
 #: The provider wants a number of points; 0 would return none.
 _ALL: Final = 10**9
@@ -25,9 +25,9 @@ _MAX_BLOBS: Final = 16
 NEWEST_STEPS: Final = 20
 #: One serial read through the Rust data server takes about 44 ms, a parallel one under 1 ms.
 _READERS: Final = 16
-#: Bytes that what is remembered may take, roughly: a reference to a blob, and parsed JSON by its
-#: length, each with what Python adds to it.
-_REMEMBERED: Final = 48_000_000
+#: Bytes that the cache may take, roughly: a reference to a blob, and parsed JSON by its length,
+#: each with what Python adds to it.
+_CACHED: Final = 48_000_000
 _REFERENCE: Final = 400
 _PARSED: Final = 6
 #: Bounds of one answer, far beyond what a callback writes.
@@ -35,7 +35,7 @@ MOST_RUNS: Final = 20_000
 MOST_SERIES: Final = 2_000
 MOST_EVENTS: Final = 400_000
 MOST_NOTES: Final = 100
-#: So often the loader is asked in one poll, where it cannot list all runs at once.
+#: How often the loader is asked in one poll, where it cannot list all runs at once.
 _MOST_PARTS: Final = 200
 #: Characters of a name or a reason.
 LONGEST: Final = 1_000
@@ -45,7 +45,7 @@ class _Unreadable(TypedDict, total=False):
     problem: str
 
 
-class Run(_Unreadable):
+class RunEntry(_Unreadable):
     """One run that holds our data; `problem` only where none of it can be read."""
 
     run: str
@@ -55,7 +55,7 @@ class Run(_Unreadable):
 
 
 class SeriesEntry(TypedDict):
-    """One readable series: `wall_times[i]` is that of `steps[i]`."""
+    """One readable series; each step has its wall time."""
 
     tag: str
     kind: schema.Kind
@@ -77,15 +77,24 @@ class StepFailure(schema.Failure):
     step: int
 
 
-class RunView(TypedDict):
-    """Everything about one run but its pictures."""
+class RunIndex(TypedDict):
+    """Everything stored of one run, but no pictures."""
 
     run: str
     name: str
     series: list[SeriesEntry]
-    model: schema.Facts | None
+    model: Annotated[schema.ModelFacts | None, "Of the newest step that can be read."]
     failures: list[StepFailure]
     problems: list[Problem]
+
+
+class Ref(NamedTuple):
+    """Names one event: facts and a sheet."""
+
+    run: str
+    tag: str
+    step: int
+    at: Annotated[float, "The wall time, as the index gives it: a step may be written again."]
 
 
 class NotStored(LookupError):
@@ -110,9 +119,9 @@ class _Tag:
     events: list[Any]
 
 
-def new_memory() -> Memory:
-    """Room for what requests need again: where the blobs lie, and the facts of the model."""
-    return Memory(_REMEMBERED)
+def new_cache() -> LRUCache:
+    """A cache for what requests need again: where the blobs lie, and the facts of the model."""
+    return LRUCache(_CACHED)
 
 
 @dataclass(frozen=True)
@@ -123,13 +132,13 @@ class Store:
         provider: a `tensorboard.data.provider.DataProvider`.
         context: the request context that the provider wants back.
         experiment: the experiment id of the request.
-        memory: what earlier requests left, and this one leaves.
+        cache: what earlier requests left, and this one leaves.
     """
 
     provider: Any
     context: Any
     experiment: str
-    memory: Memory = field(default_factory=new_memory)
+    cache: LRUCache = field(default_factory=new_cache)
 
     def ask(self, question: str, **arguments: Any) -> Any:
         """What the data provider answers to one of its listing or reading methods.
@@ -143,21 +152,21 @@ class Store:
         except Exception as error:
             raise Unanswered("TensorBoard cannot read this log just now") from error
 
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[RunEntry]:
         """The runs that hold our data; cheap enough to be polled, since it reads no blob.
 
         Of more than `MOST_RUNS` the ones that were written last.
         """
-        found = [_run(run, listed) for run, listed in self._list_what_can_be().items() if listed]
-        if len(found) > MOST_RUNS:
-            found = sorted(found, key=lambda entry: entry["wall_time"])[-MOST_RUNS:]
-        return sorted(found, key=lambda entry: entry["run"])
+        runs = [_run(run, listed) for run, listed in self._list_what_can_be().items() if listed]
+        if len(runs) > MOST_RUNS:
+            runs = sorted(runs, key=lambda entry: entry["wall_time"])[-MOST_RUNS:]
+        return sorted(runs, key=lambda entry: entry["run"])
 
     def holds(self, run: str) -> bool:
         """Whether anything of ours is stored under this name."""
         return bool(self._list(run).get(run))
 
-    def series(self, run: str) -> RunView:
+    def series(self, run: str) -> RunIndex:
         """One run: its series and their steps, the newest model facts, failures and problems.
 
         Raises:
@@ -171,18 +180,18 @@ class Store:
         most = max(1, MOST_EVENTS // max(1, len(events)))
         problems += [
             Problem(tag=tag, reason=reason)
-            for tag, found in events.items()
-            if (reason := _lacking(readable[tag], found, most))
+            for tag, of_tag in events.items()
+            if (reason := _lacking(readable[tag], of_tag, most))
         ]
         whole = {
-            tag: _thinned([event for event in found if _complete(readable[tag], event)], most)
-            for tag, found in events.items()
+            tag: _thinned([event for event in of_tag if _complete(readable[tag], event)], most)
+            for tag, of_tag in events.items()
         }
         models, broken = self._newest_models(run, whole.get("model", []))
-        return RunView(
+        return RunIndex(
             run=run,
             name=run_name(run),
-            series=[_entry(readable[tag], found) for tag, found in sorted(whole.items()) if found],
+            series=[_entry(readable[tag], each) for tag, each in sorted(whole.items()) if each],
             model=models[-1][1] if models else None,
             failures=[
                 StepFailure(step=step, tag=_cut(failure["tag"]), reason=_cut(failure["reason"]))
@@ -192,31 +201,31 @@ class Store:
             problems=_few(problems + broken),
         )
 
-    def facts(self, run: str, tag: str, step: int, at: float) -> schema.Facts:
-        """Checked facts of one step of one series.
+    def facts(self, ref: Ref) -> schema.Facts:
+        """Checked facts of one event.
 
         Raises:
             NotStored: they are not there, or not such as readers can rely on.
         """
-        series, blob = self._read(run, tag, step, at, 0)
+        series, blob = self._read(ref, 0)
         return _decoded(series.kind, blob)
 
-    def sheet(self, run: str, tag: str, step: int, at: float) -> tuple[bytes, str]:
-        """The picture of one step of one series and its MIME type, told from its bytes.
+    def sheet(self, ref: Ref) -> tuple[bytes, str]:
+        """The picture of one event and its MIME type, told from its bytes.
 
         Raises:
             NotStored: it is not there, neither PNG nor JPEG, or too large to be shown.
         """
-        series, blob = self._read(run, tag, step, at, 1)
+        series, blob = self._read(ref, 1)
         if series.kind == "model":
             raise NotStored("tag: this series has no pictures")
-        picture = look(blob)
-        if not picture:
+        header = read_header(blob)
+        if not header:
             raise NotStored("sheet: neither PNG nor JPEG")
-        pixels = picture.width * picture.height
+        pixels = header.width * header.height
         if max(pixels, len(blob) // 4) > schema.MOST_PIXELS:
             raise NotStored(f"sheet: more than {schema.MOST_PIXELS} pixels, or as many bytes")
-        return blob, picture.mime
+        return blob, header.mime
 
     def _list(self, *runs: str, tag: str | None = None) -> dict[str, dict[str, Any]]:
         listing: dict[str, dict[str, Any]] = self.ask(
@@ -251,69 +260,69 @@ class Store:
         """Events by tag, sorted by step; a tag that is gone is not there."""
         known = {tag: self._known(run, tag) for tag in listed}
         events = {
-            tag: held.events for tag, held in known.items() if held and held.listed == listed[tag]
+            tag: old.events for tag, old in known.items() if old and old.listed == listed[tag]
         }
         if missing := listed.keys() - events.keys():
-            found = self.ask(
+            answer = self.ask(
                 "read_blob_sequences",
                 plugin_name=schema.PLUGIN_NAME,
                 downsample=_ALL,
                 run_tag_filter=_filter([run], missing),
             )
-            read = dict(found.get(run, {}))
-            for tag, held in read.items():
-                size = _REFERENCE * sum(1 + len(event.values) for event in held)
-                self.memory.keep(self._key(run, tag), _Tag(listed[tag], held), size)
+            read = dict(answer.get(run, {}))
+            for tag, of_tag in read.items():
+                size = _REFERENCE * sum(1 + len(event.values) for event in of_tag)
+                self.cache.put(self._key(run, tag), _Tag(listed[tag], of_tag), size)
             events |= read
         return events
 
     def _known(self, run: str, tag: str) -> _Tag | None:
-        known: _Tag | None = self.memory.get(self._key(run, tag))
+        known: _Tag | None = self.cache.get(self._key(run, tag))
         return known
 
     def _key(self, run: str, tag: str) -> tuple[str, ...]:
         return (self.experiment, run, tag)
 
-    def _read(
-        self, run: str, tag: str, step: int, at: float, number: int
-    ) -> tuple[schema.Series, bytes]:
+    def _read(self, ref: Ref, number: int) -> tuple[schema.Series, bytes]:
         """The series that an event belongs to, and one of its blobs.
 
         Where the event is known, the blob is read while the provider tells whether the tag is
         still as it was: one answer of the Rust data server after the other takes twice as long.
         """
-        known = self._known(run, tag)
-        guess = known and _find(known.events, step, at)
+        known = self._known(ref.run, ref.tag)
+        guess = known and _find(known.events, ref)
+        if not guess:
+            series, event = self._event(ref)
+            return series, self._nth_blob(event, number)
         with ThreadPoolExecutor(1) as pool:
-            early = pool.submit(self._nth_blob, guess, number) if guess else None
-            series, event = self._event(run, tag, step, at)
-        if early and event is guess:
-            return series, early.result()
-        return series, self._nth_blob(event, number)
+            early = pool.submit(self._nth_blob, guess, number)
+            series, event = self._event(ref)
+        return series, early.result() if event is guess else self._nth_blob(event, number)
 
-    def _event(self, run: str, tag: str, step: int, at: float) -> tuple[schema.Series, Any]:
-        listed = self._list(run, tag=tag).get(run)
+    def _event(self, ref: Ref) -> tuple[schema.Series, Any]:
+        listed = self._list(ref.run, tag=ref.tag).get(ref.run)
         if not listed:
             raise NotStored("run, tag: nothing of convviz is stored under these names")
         readable, problems = _sort_out(listed)
         if problems:
             raise NotStored(f"tag: {problems[0]['reason']}")
-        events = self._events(run, listed).get(tag, [])
-        there = [
-            event for event in events if event.step == step and _complete(readable[tag], event)
+        of_step = [
+            event
+            for event in self._events(ref.run, listed).get(ref.tag, [])
+            if event.step == ref.step and _complete(readable[ref.tag], event)
         ]
-        if not there:
+        if not of_step:
             raise NotStored("step: not stored (any more)")
-        event = _find(there, step, at)
+        event = _find(of_step, ref)
         if event is None:
             raise NotStored("at: the step was written again since")
-        return readable[tag], event
+        return readable[ref.tag], event
 
     def _newest_models(
         self, run: str, events: list[Any]
-    ) -> tuple[list[tuple[int, schema.Facts]], list[Problem]]:
+    ) -> tuple[list[tuple[int, schema.ModelFacts]], list[Problem]]:
         """Model facts of the newest steps, oldest first, and what of them cannot be read."""
-        models: list[tuple[int, schema.Facts]] = []
+        models: list[tuple[int, schema.ModelFacts]] = []
         problems: list[Problem] = []
         with ThreadPoolExecutor(_READERS) as pool:
             readings = [
@@ -327,14 +336,14 @@ class Store:
                 problems.append(Problem(tag="model", reason=f"step {step}: {error}"))
         return models, problems
 
-    def _model(self, run: str, event: Any) -> schema.Facts:
+    def _model(self, run: str, event: Any) -> schema.ModelFacts:
         """Model facts of one event; they never change, but every index wants them again."""
         key = (*self._key(run, "model"), event.step, event.wall_time)
-        known: schema.Facts | None = self.memory.get(key)
+        known: schema.ModelFacts | None = self.cache.get(key)
         if known is None:
             blob = self._nth_blob(event, 0)
-            known = _decoded("model", blob)
-            self.memory.keep(key, known, _PARSED * len(blob))
+            known = cast(schema.ModelFacts, _decoded("model", blob))
+            self.cache.put(key, known, _PARSED * len(blob))
         return known
 
     def _nth_blob(self, event: Any, number: int) -> bytes:
@@ -359,9 +368,15 @@ def _decoded(kind: schema.Kind, blob: bytes) -> schema.Facts:
         raise NotStored(f"facts: {error}") from error
 
 
-def _find(events: Iterable[Any], step: int, at: float) -> Any:
-    """The event of a step that was written at this wall time, or None."""
-    return next((e for e in events if e.step == step and _wall_time(e.wall_time) == at), None)
+def _find(events: Iterable[Any], ref: Ref) -> Any:
+    """The event that is meant, or None.
+
+    A wall time goes from here to the page and back as text and is still the same number: Python and
+    JavaScript both write the shortest text that reads back as it.
+    """
+    return next(
+        (e for e in events if e.step == ref.step and _wall_time(e.wall_time) == ref.at), None
+    )
 
 
 def _filter(runs: Iterable[str] | None, tags: Iterable[str] | None) -> provider.RunTagFilter:
@@ -381,8 +396,8 @@ _UNLISTED: Final = {
 }
 
 
-def _run(run: str, listed: dict[str, Any]) -> Run:
-    entry = Run(
+def _run(run: str, listed: dict[str, Any]) -> RunEntry:
+    entry = RunEntry(
         run=run,
         name=run_name(run),
         step=max(series.max_step or 0 for series in listed.values()),
@@ -451,7 +466,7 @@ def _thinned(events: list[Any], most: int) -> list[Any]:
     if len(events) <= most:
         return events
     gap = (len(events) - 1) / max(1, most - 1)
-    return [events[len(events) - 1 - round(gap * place)] for place in reversed(range(most))]
+    return [events[len(events) - 1 - round(gap * number)] for number in reversed(range(most))]
 
 
 def _few(problems: list[Problem]) -> list[Problem]:

@@ -170,7 +170,7 @@ def linked(tab: Tab, *keys: str) -> None:
         tab.page.wait_for_timeout(50)
         return all(key in tab.hash() for key in keys)
 
-    wait_for(said, f"{keys} in the address", seconds=5)
+    wait_for(said, f"{keys} in the address")
 
 
 def test_the_scope_measures_a_map_by_its_picture_over_all_steps(tab: Tab) -> None:

@@ -174,14 +174,14 @@ def course(tab: Tab, group: str, name: str) -> Locator:
 
 def test_tiles_are_sorted_by_a_number_and_show_it(tab: Tab) -> None:
     show(tab)
-    pick(tab, "Sort", "kernel drift How far")
+    pick(tab, "Sort", "weights moved How far the weights moved from the baseline")
     assert tab.order() == [3, 9, 5, 0]
     expect(tab.frame.locator(".caption-number").first).to_have_text(re.compile("80.%"))
     tab.frame.get_by_role("button", name="Highest first").click()
     assert tab.order() == [0, 5, 9, 3]
     expect(tab.page).to_have_url(re.compile("p.convviz.sort=kernel_drift"))
     # Of a cosine the lowest stand out.
-    pick(tab, "Sort", "kernel direction")
+    pick(tab, "Sort", "direction of the weights")
     assert tab.order() == [3, 9, 5, 0]
 
 
@@ -190,16 +190,18 @@ def test_tiles_are_filtered_by_the_range_of_a_number(tab: Tab) -> None:
     tab.frame.get_by_role("button", name="Filter", exact=True).click()
     window = tab.frame.get_by_role("dialog", name="Filter tiles by a number")
     window.get_by_role("button", name=re.compile("^Filter by")).click()
-    window.get_by_role("option", name="pattern drift", exact=True).click()
-    window.get_by_role("slider", name="At least, pattern drift").fill("0.15")
+    window.get_by_role("option", name="picture changed", exact=True).click()
+    window.get_by_role("slider", name="At least, picture changed").fill("0.15")
     expect(window).to_contain_text("2 of 4 shown")
     assert tab.order() == [3, 9]
-    window.get_by_role("slider", name="At most, pattern drift").fill("0.3")
+    window.get_by_role("slider", name="At most, picture changed").fill("0.3")
     assert tab.order() == [9]
     expect(tab.page).to_have_url(re.compile("p.convviz.only=pattern_drift"))
     tab.press("Escape")
     expect(window).to_have_count(0)
-    named = tab.frame.get_by_role("button", name=re.compile("^Filter: pattern drift 15.% to 30.%"))
+    named = tab.frame.get_by_role(
+        "button", name=re.compile("^Filter: picture changed 15.% to 30.%")
+    )
     expect(named).to_be_focused()
     tab.press("h")  # pictures have no such number: all of them are shown
     expect(tab.frame.locator(".tile canvas")).to_have_count(2)
@@ -254,7 +256,7 @@ def test_what_looking_has_cost_stands_below_the_layers(tab: Tab) -> None:
 
 def test_one_chart_tells_which_layer_moved_when(tab: Tab) -> None:
     show(tab, step=0, layer="conv1")
-    chart = tab.frame.get_by_role("img", name=re.compile("kernel drift of 2 layers over 5 steps"))
+    chart = tab.frame.get_by_role("img", name=re.compile("weights moved: 2 layers over 5 steps"))
     expect(chart).to_have_attribute("aria-label", re.compile("base/conv2 changed most, at step"))
     ink = tab.frame.eval_on_selector(
         ".network-chart canvas",
@@ -296,12 +298,12 @@ def test_the_summary_leads_to_what_it_speaks_of(tab: Tab) -> None:
 
 def test_the_enlarged_filter_has_its_numbers_over_the_steps(tab: Tab) -> None:
     show(tab, tile=3)
-    line = course(tab, "Drift from the baseline", "kernel")
+    line = course(tab, "Drift from the baseline", "weights")
     picture = line.get_by_role("img")
     expect(picture).to_have_attribute("aria-label", re.compile("0 at step 0, 80.% at step 4"))
-    floor = course(tab, "Drift from the baseline", "pattern").locator(".course-floor")
+    floor = course(tab, "Drift from the baseline", "picture").locator(".course-floor")
     assert floor.get_attribute("d") == "M0 0.95h1", "the noise floor is not where 2 of 40 % lie"
-    expect(tab.frame.locator(".courses")).to_contain_text("is noise of the ascent")
+    expect(tab.frame.locator(".courses")).to_contain_text("are noise of the ascent")
     box = picture.bounding_box()
     assert box
     tab.page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + 5)
@@ -327,9 +329,9 @@ def test_the_enlarged_heatmap_has_its_box_its_numbers_and_its_filters(tab: Tab) 
         pytest.approx([0.25, 0.25, 0.5, 0.25], abs=0.01),
         pytest.approx([0.75, 0.75, 0.25, 0.25], abs=0.01),
     ]
-    inside = course(tab, "Where the evidence is", "on object")
+    inside = course(tab, "Where the evidence is", "on the object")
     expect(inside.get_by_role("img")).to_have_attribute("aria-label", re.compile("40.% at step 4"))
-    expect(course(tab, "Where the evidence is", "on price tag")).to_contain_text("45\u2009%")
+    expect(course(tab, "Where the evidence is", "on the price tag")).to_contain_text("45\u2009%")
     named = tab.frame.locator(".stage .box-name")
     expect(named).to_be_hidden()
     tab.frame.locator(".stage-picture").hover()
@@ -362,9 +364,9 @@ def places_of_boxes(tab: Tab) -> list[list[float]]:
 
 def test_pictures_are_sorted_by_the_energy_on_a_region(tab: Tab) -> None:
     show(tab, kind="heatmaps", layer="base/conv2")
-    pick(tab, "Sort", "energy on price tag Share of the evidence that lies on the price tag.")
+    pick(tab, "Sort", "evidence on the price tag Share of the evidence that lies on the price tag.")
     expect(tab.frame.locator(".tile").first).to_have_attribute("data-tile", "1")
-    pick(tab, "Number of the layers", "energy on price tag")
+    pick(tab, "Number of the layers", "evidence on the price tag")
     expect(tab.frame.locator(".layer-value").last).to_have_text("25\u2009%")
 
 
@@ -388,7 +390,7 @@ def test_drift_from_any_other_step_is_computed_from_the_pictures(tab: Tab) -> No
     assert values(tab) == ["0"] * len(FILTERS), "equal pictures have drifted"
     show(tab, layer="conv1", step=4, tile=3, way="side", b=2)
     group = tab.frame.get_by_role("region", name="From B", exact=True)
-    expect(group).to_contain_text("stored against the baseline and the last log only")
+    expect(group).to_contain_text("is stored against the baseline and the last log only")
     pick(tab, "Compared with", "Baseline")
     expect(group).to_have_count(0)
 
@@ -398,7 +400,7 @@ def test_the_last_step_of_a_run_of_the_same_beginning_is_a_baseline(tab: Tab) ->
     pick(tab, "Compared with", "Run twin, last step")
     button = tab.frame.get_by_role("button", name="Compared with: twin, step 4")
     expect(button).to_be_visible()
-    pick(tab, "Sort", "pattern drift from B")
+    pick(tab, "Sort", "picture changed from B")
     expect(tab.frame.locator(".tile .caption-number").first).to_have_text(re.compile("%"))
     tab.press("ArrowRight")
     tab.at_step(2)

@@ -1,8 +1,6 @@
 """The tab as people meet it: a real TensorBoard in a real Chromium."""
 
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ from playwright.sync_api import (
 from convviz_tb.schema import Series
 from support.browser import FAILURE, Held, Tab
 from support.logs import log
+from support.servers import start_tensorboard
 from support.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -242,7 +241,7 @@ def test_a_silent_server_leaves_the_picture_and_is_asked_again(tab: Tab) -> None
     expect(tab.frame.get_by_text("TensorBoard does not answer")).to_be_visible()
     assert len(tab.pixels()) == len(shown)
     tab.page.unroute("**/data/plugin/convviz/**")
-    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_have_count(0, timeout=15_000)
+    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_have_count(0)
     tab.at_step(0)
     assert tab.faults and all("ERR_FAILED" in fault for fault in tab.faults)
     tab.faults.clear()
@@ -256,7 +255,7 @@ def test_facts_that_nobody_answers_for_tell_of_the_silence_too(tab: Tab) -> None
     expect(tab.frame.get_by_text("TensorBoard does not answer")).to_be_visible()
     tab.at_step(2)
     tab.page.unroute(facts)
-    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_have_count(0, timeout=15_000)
+    expect(tab.frame.get_by_text("TensorBoard does not answer")).to_have_count(0)
     assert 0 < len(tab.faults) < 8, "asked again and again"
     tab.faults.clear()
 
@@ -264,20 +263,13 @@ def test_facts_that_nobody_answers_for_tell_of_the_silence_too(tab: Tab) -> None
 def test_an_empty_directory_shows_the_lines_to_add(
     browser: Browser, tmp_path: Path, open_tab: Callable[[str], Tab]
 ) -> None:
-    output = tmp_path / "output.txt"
     logdir = tmp_path / "logs"
     logdir.mkdir()
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port=0"]
-    with output.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
-    try:
-        find = re.compile(r" at (http://\S+)")
-        found = wait_for(lambda: find.search(output.read_text()), "TensorBoard to start")
-        tab = open_tab(found[1]).open()
+    process, url = start_tensorboard(logdir, tmp_path / "output.txt")
+    with process:
+        tab = open_tab(url).open()
         lines = tab.frame.locator("pre")
         expect(lines).to_contain_text("from convviz_tb import ConvViz, GradCAM")
         expect(lines).to_contain_text("callbacks=[watch]")
         expect(tab.frame.locator(".empty")).to_contain_text(str(logdir))
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+        tab.page.close()  # before its server: it would go on asking

@@ -1,11 +1,8 @@
 """The tab in WebKit, the engine of Safari; and what old Safari makes of imports."""
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +14,8 @@ from playwright.sync_api import Route, expect
 
 from support.browser import Tab
 from support.logs import write_run
-from support.waiting import wait_for
+from support.processes import Process, free_port
+from support.waiting import PATIENCE, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -54,12 +52,12 @@ class WebKit:
 
     def close(self) -> None:
         request = urllib.request.Request(self._session, method="DELETE")
-        urllib.request.urlopen(request, timeout=60).close()
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
 
     @staticmethod
     def _post(url: str, body: dict[str, Any]) -> Any:
         request = urllib.request.Request(url, json.dumps(body).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)["value"]
 
 
@@ -67,29 +65,19 @@ class WebKit:
 def webkit(tmp_path: Path) -> Iterator[WebKit]:
     if not (DRIVER and SCREEN and BROWSERS):
         pytest.skip("no WebKit (Debian: apt-get install webkit2gtk-driver xvfb)")
+    port = free_port()
     with ExitStack() as stack:
-
-        def run(*command: str, **options: Any) -> subprocess.Popen[bytes]:
-            process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **options)
-            stack.callback(process.wait, timeout=30)
-            stack.callback(process.terminate)
-            return process
-
-        screen = run(SCREEN, "-displayfd", "1", "-screen", "0", "1400x900x24", stdout=-1)
-        assert screen.stdout
-        display = f":{screen.stdout.readline().decode().strip()}"
-        screen.stdout.close()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        own = {"DISPLAY": display, "HOME": str(tmp_path), "WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
-        run(DRIVER, f"--port={port}", "--host=127.0.0.1", env=os.environ | own)
-
-        def answers() -> bool:
-            with socket.socket() as trying:
-                return trying.connect_ex(("127.0.0.1", port)) == 0
-
-        wait_for(answers, "the driver of WebKit to start")
+        screen = stack.enter_context(
+            Process(
+                [SCREEN, "-displayfd", "1", "-screen", "0", "1400x900x24"], tmp_path / "screen.txt"
+            )
+        )
+        display = screen.wait_for_output(r"^(\d+)$", "Xvfb to start")[1]
+        own = {"DISPLAY": f":{display}", "HOME": str(tmp_path)}
+        own |= {"WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
+        command = [DRIVER, f"--port={port}", "--host=127.0.0.1"]
+        driver = stack.enter_context(Process(command, tmp_path / "driver.txt", own))
+        driver.wait_for_port(port, "the driver of WebKit to start")
         window = WebKit(f"http://127.0.0.1:{port}")
         yield window
         window.close()

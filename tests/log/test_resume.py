@@ -19,6 +19,7 @@ from convviz_tb.log.lock import LOCK_NAME, DirectoryLocked
 from support import zoo
 from support.events import loaded_steps, read_run
 from support.loaders import python_loader, rust_loader
+from support.processes import finish, start_script
 from support.waiting import wait_for
 
 IMAGES = (255 * np.random.default_rng(0).random((12, *zoo.RGB))).astype("float32")
@@ -236,9 +237,7 @@ def train(directory: Path, ending: str) -> None:
 
 
 def process(directory: Path, ending: str) -> subprocess.Popen[str]:
-    command = [sys.executable, __file__, str(directory), ending]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    return start_script(__file__, directory, ending)
 
 
 @pytest.fixture(scope="module")
@@ -257,12 +256,8 @@ def killed_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Except
         with pytest.raises(DirectoryLocked) as told:
             fit(model, looking(directory / "run"))
         (directory / "go").touch()
-        _, errors = first.communicate(timeout=300)
-        assert first.returncode == -signal.SIGKILL, errors
-        second = stack.enter_context(process(directory, "SIGTERM"))
-        stack.callback(second.kill)
-        _, errors = second.communicate(timeout=300)
-        assert second.returncode == -signal.SIGTERM, errors
+        finish(first, status=-signal.SIGKILL)
+        finish(process(directory, "SIGTERM"), status=-signal.SIGTERM)
     assert model.optimizer.iterations == 0
     train(directory, "not at all")
     return directory, told.value, first.pid

@@ -4,11 +4,9 @@ The comparison runs in processes of its own (this file as a program): determinis
 off again. There are two, as tracing keeps one core busy.
 """
 
-import contextlib
 import gc
 import json
 import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -22,6 +20,7 @@ import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 from support import zoo
+from support.processes import finish, start_script
 
 KINDS = [
     zoo.sequential,
@@ -122,21 +121,11 @@ def differences(kinds: list[Callable[[], keras.Model]]) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def found_differences() -> dict[str, list[str]]:
-    with contextlib.ExitStack() as stack:
-        processes = [stack.enter_context(_started(part)) for part in range(2)]
-        for process in processes:
-            stack.callback(process.kill)
-        said = [process.communicate(timeout=600) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
+    outputs = finish(*(start_script(__file__, part) for part in range(2)))
     found: dict[str, list[str]] = {}
-    for output, _ in said:
+    for output in outputs:
         found |= json.loads(output.splitlines()[-1])
     return found
-
-
-def _started(part: int) -> subprocess.Popen[str]:
-    command = [sys.executable, __file__, str(part)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.mark.slow

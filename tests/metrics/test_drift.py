@@ -83,20 +83,20 @@ def test_pattern_drift_is_symmetric_and_in_range(one, other):
 )
 def test_scale_and_offset_of_the_answers_are_no_function_drift(answers, scale, offset):
     varies = np.ptp(answers, axis=1) > 0.1
-    before, now = drift.unit_answers(answers), drift.unit_answers(scale * answers + offset)
+    before, now = drift.unit_responses(answers), drift.unit_responses(scale * answers + offset)
     assert (drift.function_drift(now, before)[varies] < 1e-4).all()
 
 
 def test_function_drift_is_one_minus_pearson():
     before, now = noise(4, 300), noise(4, 300, seed=1) + noise(4, 300)
     expected = [1 - np.corrcoef(a, b)[0, 1] for a, b in zip(now, before, strict=True)]
-    found = drift.function_drift(drift.unit_answers(now), drift.unit_answers(before))
+    found = drift.function_drift(drift.unit_responses(now), drift.unit_responses(before))
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_a_filter_that_falls_silent_has_drifted_by_one():
     silent, alive = np.zeros((1, 20)), np.abs(noise(1, 20))
-    silent, alive = drift.unit_answers(silent), drift.unit_answers(alive)
+    silent, alive = drift.unit_responses(silent), drift.unit_responses(alive)
     assert drift.function_drift(silent, alive)[0] == 1
     assert drift.function_drift(silent, silent)[0] == 0
     assert drift.function_drift(alive, alive.copy())[0] == 0
@@ -107,15 +107,15 @@ def test_twins_find_the_copy_and_never_themselves():
     layer = noise(5, 200)
     layer[3] = 2 * layer[1] + 1
     layer[4] = 0
-    unit = drift.unit_answers(layer)
-    nearest, similarity = drift.twins(unit[[1, 3, 4]], unit, np.array([1, 3, 4]))
+    unit = drift.unit_responses(layer)
+    nearest, similarity = drift.most_similar(unit[[1, 3, 4]], unit, np.array([1, 3, 4]))
     assert nearest.tolist() == [3, 1, -1]
     np.testing.assert_allclose(similarity, [1, 1, np.nan], atol=1e-6)
 
 
 def test_the_only_filter_of_a_layer_has_no_twin():
-    unit = drift.unit_answers(noise(1, 50))
-    nearest, similarity = drift.twins(unit, unit, np.array([0]))
+    unit = drift.unit_responses(noise(1, 50))
+    nearest, similarity = drift.most_similar(unit, unit, np.array([0]))
     assert nearest.tolist() == [-1] and np.isnan(similarity).all()
 
 

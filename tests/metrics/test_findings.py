@@ -33,8 +33,8 @@ def test_heatmaps_that_leave_the_object_are_told_with_epoch_and_direction():
     found = history(pictures=maps([0.6, 0.5, 0.2, 0.1], centres))
     (finding,) = findings(found, ["ball", "star", "flower"])
     assert finding["text"] == (
-        "On class flower the heatmaps left the object at epoch 2: 60% of their energy lay on it at "
-        "first, 10% now; they moved down and to the right."
+        "On class flower the heatmaps left the object at epoch 2: 60% of their evidence lay on it "
+        "at first, 10% now; they moved down and to the right."
     )
     assert finding["kind"] == "heatmaps" and finding["layer"] == "last"
     assert finding["image"] == 0 and finding["step"] == 2
@@ -64,7 +64,8 @@ def test_heatmaps_that_go_to_a_region_are_told_with_its_name():
     (finding,) = findings(found, ["ball", "star", "flower"], "whole_flower")
     assert finding["text"] == (
         "On class flower the heatmaps moved from the whole flower to the price tag at epoch 2: "
-        "energy on the whole flower fell from 60% to 10%, on the price tag it rose from 3% to 61%."
+        "evidence on the whole flower fell from 60% to 10%, on the price tag it rose from 3% to "
+        "61%."
     )
     assert (finding["kind"], finding["layer"]) == ("heatmaps", "last")
     assert (finding["image"], finding["step"]) == (0, 2)
@@ -142,6 +143,24 @@ def test_without_boxes_heatmaps_elsewhere_are_told():
     assert "On class 2 the heatmaps lie elsewhere since epoch 2" in text and "20%" in text
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"overlap_baseline": [[1] * 3, [0] * 3, [0] * 3], "area": [[0.1] * 3, *[[None] * 3] * 2]},
+        {"overlap_baseline": [[None, None, 1], [0, 0, 1], [0, 0, 1]], "area": [[0.1] * 3] * 3},
+    ],
+    ids=["empty now", "empty at first"],
+)
+def test_an_empty_heatmap_does_not_lie_elsewhere(numbers):
+    assert texts(history(steps=[0, 1, 2], pictures=maps(None, **numbers))) == []
+
+
+def test_one_that_is_not_empty_does():
+    numbers = {"overlap_baseline": [[1] * 3, [0, 0.2, 1]], "area": [[0.1] * 3, [None, 0.1, 0.1]]}
+    (text,) = texts(history(steps=[0, 1], pictures=maps(None, **numbers)))
+    assert "they have 20% in common with those of the baseline" in text
+
+
 def filters(count: int = 3, **numbers: Any) -> dict[str, Any]:
     return {"conv": {"filter": [10 * i for i in range(count)]} | numbers}
 
@@ -170,7 +189,7 @@ def test_stuck_filters_count_only_if_they_got_stuck():
     assert texts(history(filters=filters(stuck=always))) == []
     late = [[False] * 3] * 3 + [[False, True, False]]
     assert texts(history(filters=filters(stuck=late))) == [
-        "1 of 3 filters of conv got stuck at epoch 3: filter 10."
+        "1 of 3 filters of conv became always on at epoch 3: filter 10."
     ]
 
 
@@ -185,7 +204,7 @@ def test_the_layer_that_moved_most_and_those_that_did_not():
     )
     (finding,) = findings(found)
     assert finding["text"] == (
-        "two moved most: its kernels by 31% since the baseline (median of its filters); "
+        "two moved most: its weights by 31% since the baseline (median of its filters); "
         "1 watched layer did not move."
     )
     assert finding["filter"] == 4
@@ -194,7 +213,7 @@ def test_the_layer_that_moved_most_and_those_that_did_not():
 def test_a_single_filter_that_does_something_else_is_named():
     drifts = [[0, 0, 0], [0.1, 0.0, 0.02], [0.7, 0.05, 0.1], [0.8, 0.05, 0.1]]
     assert texts(history(filters=filters(function_drift=drifts))) == [
-        "Filter 0 of conv answers to something else since epoch 2: its answers correlate with "
+        "Filter 0 of conv responds to something else since epoch 2: its responses correlate with "
         "those of the baseline by 0.20."
     ]
 
@@ -203,7 +222,7 @@ def test_filters_that_became_twins_are_named():
     similar = [[0.3, 0.3, 0.1], [0.4, 0.4, 0.1], [0.99, 0.99, 0.1], [0.99, 0.99, None]]
     found = filters(twin_similarity=similar, twin=[[1, 0, 1]] * 3 + [[10, 0, None]])
     assert texts(history(filters=found)) == [
-        "Filters 0 and 10 of conv became twins at epoch 2: their answers correlate by 0.99."
+        "Filters 0 and 10 of conv became alike at epoch 2: their responses correlate by 0.99."
     ]
 
 

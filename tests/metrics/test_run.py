@@ -314,7 +314,7 @@ def test_a_map_that_walks_from_the_object_to_a_mark_is_followed(tmp_path):
     assert convviz.history["layers"]["see"]["energy_on_mark"] == [0, 0, 1, 1]
     told = (
         "On class rose, on the 2 of 3 pictures with the mark, the heatmaps moved from the flower "
-        "to the mark at epoch 2: energy on the flower fell from 100% to 0%, on the mark it rose "
+        "to the mark at epoch 2: evidence on the flower fell from 100% to 0%, on the mark it rose "
         "from 0% to 100%."
     )
     assert [finding["text"] for finding in convviz.history["findings"]] == [told]

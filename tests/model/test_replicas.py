@@ -3,7 +3,6 @@
 Devices and workers are set up once per process, so each training runs this file as a program.
 """
 
-import contextlib
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ from convviz_tb.heatmaps import compute as heatmaps
 from convviz_tb.patterns import compute as patterns
 from support import zoo
 from support.events import loaded_steps, read_run
+from support.processes import finish, start_script
 
 pytestmark = pytest.mark.slow
 PLAN = FilterPatterns(layers="last", filters=3, steps=3)
@@ -125,20 +125,12 @@ def _training_step(strategy: Any, model: keras.Model, optimizer: Any) -> Callabl
 
 
 def start(*arguments: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, __file__, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return start_script(__file__, *arguments)
 
 
 def results(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
-    """What each prints at the end; none outlives the test."""
-    with contextlib.ExitStack() as stack:
-        for process in processes:
-            stack.enter_context(process)
-            stack.callback(process.kill)
-        said = [process.communicate(timeout=300) for process in processes]
-    for process, (_, errors) in zip(processes, said, strict=True):
-        assert process.returncode == 0, errors[-3000:]
-    return [json.loads(output.splitlines()[-1]) for output, _ in said]
+    """What each prints at the end."""
+    return [json.loads(output.splitlines()[-1]) for output in finish(*processes)]
 
 
 @pytest.fixture(scope="module", params=["mirrored", "keras"])

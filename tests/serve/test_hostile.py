@@ -77,7 +77,7 @@ class Reader:
         if mime == "application/json":
             strict(answer.text)
         if mime.startswith("image/"):
-            seen = image_header.look(answer.data)
+            seen = image_header.read_header(answer.data)
             assert seen and seen.mime == mime
             assert seen.width * seen.height <= schema.MOST_PIXELS
         else:
@@ -357,21 +357,25 @@ def test_a_picture_larger_than_its_pixels_is_refused(
     read = store_of(load(tmp_path)).sheet
     for tag in ("patterns/long", "patterns/wide"):
         with pytest.raises(store.NotStored, match="more than 128 pixels"):
-            read("run", tag, 0, 1000.0)
-    assert read("run", "patterns/fits", 0, 1000.0)[1] == "image/png"
+            read(store.Ref("run", tag, 0, 1000.0))
+    assert read(store.Ref("run", "patterns/fits", 0, 1000.0))[1] == "image/png"
 
 
 def test_the_size_of_any_picture_is_told_from_its_header() -> None:
     for width, height in [(1, 1), (16, 8), (640, 3)]:
         for kind in ("PNG", "JPEG"):
             mime = f"image/{kind.lower()}"
-            assert image_header.look(picture(height, width, kind=kind)) == (mime, width, height)
+            assert image_header.read_header(picture(height, width, kind=kind)) == (
+                mime,
+                width,
+                height,
+            )
 
 
 def test_any_bytes_may_be_looked_at() -> None:
     for rng in rounds(1000):
         blob = rng.choice((picture(8, 16), picture(8, 16, kind="JPEG"), *BLOBS.values()))
-        image_header.look(damaged(rng, blob + b"\0"))
+        image_header.read_header(damaged(rng, blob + b"\0"))
         TRIED["pictures"] += 1
 
 

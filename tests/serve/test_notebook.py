@@ -2,10 +2,8 @@
 
 import json
 import os
-import re
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from support.logs import write_run
+from support.processes import Process
 from support.waiting import wait_for
 
 # The fixture is found by name in the module that uses it.
@@ -59,23 +58,9 @@ def jupyter(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     own["TENSORBOARD_BINARY"] = str(board)
     command = [JUPYTER, "--no-browser", "--port=0", "--ip=127.0.0.1", "--IdentityProvider.token="]
     command += ["--allow-root", f"--notebook-dir={place}"]
-    output = tmp_path / "jupyter.txt"
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            command, stdout=file, stderr=subprocess.STDOUT, env=os.environ | own
-        )
-    try:
-        find = re.compile(r"(http://127\.0\.0\.1:\d+/)tree")
-
-        def address() -> re.Match[str] | None:
-            assert process.poll() is None, output.read_text()
-            return find.search(output.read_text())
-
-        url = wait_for(address, "Jupyter to start")[1]
-        yield url, place
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with Process(command, tmp_path / "jupyter.txt", own) as process:
+        address = process.wait_for_output(r"(http://127\.0\.0\.1:\d+/)tree", "Jupyter to start")
+        yield address[1], place
 
 
 def test_the_tab_works_in_a_notebook(
@@ -94,7 +79,7 @@ def test_the_tab_works_in_a_notebook(
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{url}notebooks/look.ipynb")
-    page.locator(".jp-Notebook .cm-content").first.click(timeout=60_000)
+    page.locator(".jp-Notebook .cm-content").first.click()
     try:
         for _ in range(2):
             page.keyboard.press("Shift+Enter")
@@ -103,14 +88,14 @@ def test_the_tab_works_in_a_notebook(
 
         def listed() -> bool:
             if not ours.is_visible():  # TensorBoard had not read the log yet
-                board.locator(".reload-button").click(timeout=90_000)
+                board.locator(".reload-button").click()
                 page.wait_for_timeout(1000)
             return ours.is_visible()
 
-        wait_for(listed, "TensorBoard to list the tab", seconds=120)
+        wait_for(listed, "TensorBoard to list the tab")
         ours.click()
         tab = board.frame_locator('iframe[src*="name=convviz"]')
-        expect(tab.locator(".tile canvas").first).to_be_visible(timeout=60_000)
+        expect(tab.locator(".tile canvas").first).to_be_visible()
         slider = tab.get_by_role("slider", name="Step")
         expect(slider).to_have_attribute("aria-valuenow", "2")
         tab.get_by_role("button", name="Previous stored step").click()

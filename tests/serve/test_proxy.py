@@ -3,8 +3,6 @@
 import http.client
 import os
 import shutil
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,8 +16,9 @@ from playwright.sync_api import expect
 
 from support.browser import Tab
 from support.logs import write_run
+from support.processes import Process, free_port
 from support.servers import TensorBoard
-from support.waiting import wait_for
+from support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -51,23 +50,13 @@ def nginx(behind: int, place: Path) -> Iterator[str]:
     """nginx as the manual of TensorBoard's `--path_prefix` wants it: paths are passed on whole."""
     if not NGINX:
         pytest.skip("no nginx on PATH")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = place / "nginx.conf"
     config.write_text(CONFIG.format(place=place, port=port, prefix=PREFIX, behind=behind))
-    process = subprocess.Popen([NGINX, "-c", str(config), "-e", str(place / "error.log")])
-
-    def answers() -> bool:
-        with socket.socket() as trying:
-            return trying.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        wait_for(answers, "nginx to start")
+    command = [NGINX, "-c", str(config), "-e", str(place / "error.log")]
+    with Process(command, place / "output.txt") as process:
+        process.wait_for_port(port, "nginx to start")
         yield f"http://127.0.0.1:{port}{PREFIX}/"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 class Proxy(BaseHTTPRequestHandler):
@@ -78,7 +67,7 @@ class Proxy(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if not self.path.startswith(f"{PREFIX}/"):
             return self.send_error(404)
-        connection = http.client.HTTPConnection("127.0.0.1", self.behind, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.behind, timeout=PATIENCE)
         length = int(self.headers.get("Content-Length", 0))
         asked = self.rfile.read(length) if length else None
         connection.request(self.command, self.path, asked, dict(self.headers))

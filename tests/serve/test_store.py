@@ -11,7 +11,7 @@ from tensorboard.compat.proto import types_pb2
 
 from convviz_tb import schema
 from convviz_tb.schema import Series
-from convviz_tb.serve.store import NEWEST_STEPS, NotStored, run_name
+from convviz_tb.serve.store import NEWEST_STEPS, NotStored, Ref, run_name
 from support.loaders import python_loader, store_of
 from support.logs import example_facts, log, picture, write_run
 
@@ -73,12 +73,12 @@ def test_facts_and_sheet_are_found_under_what_series_told(load: Load, tmp_path: 
     store = store_of(load(tmp_path))
     for series in store.series("a/convviz")["series"]:
         for step, at in zip(series["steps"], series["wall_times"], strict=True):
-            facts = store.facts("a/convviz", series["tag"], step, at)
+            facts = store.facts(Ref("a/convviz", series["tag"], step, at))
             if series["kind"] == "model":
                 assert facts == example_facts("model", written=step + 1)
                 continue
             assert facts == example_facts(series["kind"])
-            shown = store.sheet("a/convviz", series["tag"], step, at)
+            shown = store.sheet(Ref("a/convviz", series["tag"], step, at))
             assert shown == (picture(8, 16, seed=step), "image/png")
 
 
@@ -86,7 +86,7 @@ def test_jpeg_sheets_are_told_apart_by_their_bytes(load: Load, tmp_path: Path) -
     jpeg = picture(8, 16, kind="JPEG")
     with log(tmp_path, "run") as writing:
         writing.put(PATTERNS, 0, schema.encode(example_facts("patterns")), jpeg)
-    sheet = store_of(load(tmp_path)).sheet("run", PATTERNS.tag, 0, 1000.0)
+    sheet = store_of(load(tmp_path)).sheet(Ref("run", PATTERNS.tag, 0, 1000.0))
     assert sheet == (jpeg, "image/jpeg")
 
 
@@ -107,7 +107,7 @@ def test_what_is_missing_is_named(
 ) -> None:
     write_run(tmp_path, "a", steps=2)
     with pytest.raises(NotStored, match=f"^.*{named}.*: "):
-        store_of(load(tmp_path)).sheet(run, tag, step, at)
+        store_of(load(tmp_path)).sheet(Ref(run, tag, step, at))
 
 
 def test_failures_of_the_newest_steps_are_gathered(load: Load, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_one_odd_series_does_not_hide_the_others(load: Load, tmp_path: Path) -> 
     ]
     assert "problem" not in store.runs()[0]
     with pytest.raises(NotStored, match="tag"):
-        store.facts("run", "patterns/odd", 0, 1000.0)
+        store.facts(Ref("run", "patterns/odd", 0, 1000.0))
 
 
 def test_broken_model_facts_are_a_problem_and_older_ones_serve(load: Load, tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_only_png_and_jpeg_leave_a_log(load: Load, tmp_path: Path, content: byte
     with log(tmp_path, "run") as writing:
         writing.put(PATTERNS, 0, schema.encode(example_facts("patterns")), content)
     with pytest.raises(NotStored, match="neither PNG nor JPEG"):
-        store_of(load(tmp_path)).sheet("run", PATTERNS.tag, 0, 1000.0)
+        store_of(load(tmp_path)).sheet(Ref("run", PATTERNS.tag, 0, 1000.0))
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_tensors_that_are_not_blobs_never_break_a_run(
         at = odd_series["wall_times"][0]
         for read in (store.facts, store.sheet):
             try:
-                read("run", "patterns/odd", 0, at)
+                read(Ref("run", "patterns/odd", 0, at))
             except NotStored:
                 pass
 
@@ -227,7 +227,7 @@ def test_any_run_name_and_layer_name_can_be_asked_for(load: Load, tmp_path: Path
         writing.put_whole(series, 0)
     store = store_of(load(tmp_path))
     assert store.series(run)["series"][0]["layer"] == series.layer
-    assert store.facts(run, series.tag, 0, 1000.0) == example_facts("patterns")
+    assert store.facts(Ref(run, series.tag, 0, 1000.0)) == example_facts("patterns")
 
 
 def test_names_that_json_escapes_are_listed_but_may_not_be_readable(
@@ -240,7 +240,7 @@ def test_names_that_json_escapes_are_listed_but_may_not_be_readable(
     store = store_of(load(tmp_path))
     assert store.series("run")["series"][0]["tag"] == series.tag
     try:
-        assert store.facts("run", series.tag, 0, 1000.0) == example_facts("patterns")
+        assert store.facts(Ref("run", series.tag, 0, 1000.0)) == example_facts("patterns")
     except NotStored as error:
         assert "could not be read" in str(error)
 
@@ -253,9 +253,9 @@ def test_an_address_of_a_step_that_was_written_again_is_gone(load: Load, tmp_pat
     store = store_of(load(tmp_path))
     (series,) = store.series("run")["series"]
     (kept,) = series["wall_times"]
-    assert store.facts("run", PATTERNS.tag, 0, kept)
+    assert store.facts(Ref("run", PATTERNS.tag, 0, kept))
     with pytest.raises(NotStored, match="written again"):
-        store.facts("run", PATTERNS.tag, 0, 3.0 - kept)
+        store.facts(Ref("run", PATTERNS.tag, 0, 3.0 - kept))
 
 
 def test_a_blob_that_went_away_after_it_was_listed_is_not_stored(
@@ -271,7 +271,7 @@ def test_a_blob_that_went_away_after_it_was_listed_is_not_stored(
     store = store_of(provider)
     assert store.series("a")["model"] is None
     with pytest.raises(NotStored, match="could not be read"):
-        store.facts("a", PATTERNS.tag, 0, 1000.25)
+        store.facts(Ref("a", PATTERNS.tag, 0, 1000.25))
 
 
 class Counting:
@@ -303,7 +303,7 @@ def test_a_known_step_is_read_without_looking_for_it(load: Load, tmp_path: Path)
     store = store_of(provider)
     store.series("a/convviz")
     provider.calls.clear()
-    assert store.sheet("a/convviz", "patterns/conv2", 2, 1004.25)[1] == "image/png"
+    assert store.sheet(Ref("a/convviz", "patterns/conv2", 2, 1004.25))[1] == "image/png"
     assert sorted(provider.calls) == ["list_blob_sequences", "read_blob"]
 
 
@@ -320,11 +320,11 @@ def test_what_is_known_of_a_step_ends_when_it_is_written_again(tmp_path: Path) -
         loader[name] = with_python
     store = store_of(loader["old"])
     assert store.series("run")["series"][0]["wall_times"] == [1000.0, 1001.0]
-    assert store.facts("run", PATTERNS.tag, 1, 1001.0)["seconds"] == 1001.0
+    assert store.facts(Ref("run", PATTERNS.tag, 1, 1001.0))["seconds"] == 1001.0
     again = replace(store, provider=loader["new"])
     with pytest.raises(NotStored, match="written again"):
-        again.facts("run", PATTERNS.tag, 1, 1001.0)
-    assert again.facts("run", PATTERNS.tag, 1, 2001.0)["seconds"] == 2001.0
+        again.facts(Ref("run", PATTERNS.tag, 1, 1001.0))
+    assert again.facts(Ref("run", PATTERNS.tag, 1, 2001.0))["seconds"] == 2001.0
     assert again.series("run")["series"][0]["wall_times"] == [1000.0, 2001.0]
 
 

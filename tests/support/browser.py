@@ -119,6 +119,11 @@ class Held:
             route.continue_()
 
 
+#: A page waits so long for what becomes true in the end: on a busy machine that may take a while.
+PATIENCE_OF_A_PAGE = 120_000  # milliseconds
+expect.set_options(timeout=PATIENCE_OF_A_PAGE)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
@@ -136,6 +141,7 @@ def open_tab(browser: Browser) -> Iterator[Callable[[str], Tab]]:
 
     def start(url: str) -> Tab:
         context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.set_default_timeout(PATIENCE_OF_A_PAGE)
         tabs.append(Tab(context.new_page(), url))
         return tabs[-1]
 

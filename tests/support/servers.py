@@ -1,8 +1,6 @@
 """Real TensorBoard processes."""
 
 import json
-import re
-import subprocess
 import sys
 import urllib.error
 import urllib.parse
@@ -16,7 +14,8 @@ from tensorboard.context import RequestContext
 
 from convviz_tb import schema
 from support.loaders import python_loader
-from support.waiting import wait_for
+from support.processes import Process
+from support.waiting import PATIENCE
 
 
 class Answer(NamedTuple):
@@ -34,23 +33,19 @@ class Answer(NamedTuple):
 class TensorBoard:
     """A running TensorBoard: its address and what it said so far."""
 
-    def __init__(self, url: str, output: Path) -> None:
+    def __init__(self, url: str, process: Process) -> None:
         self.url = url
-        self._output = output
+        self.output = process.output
 
     def ask(self, route: str, method: str = "GET", base: str = "data/plugin/convviz/") -> Answer:
         """Answer of a route, relative to ours; any status."""
         request = urllib.request.Request(self.url + base + route, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:
                 return Answer(response.status, response.headers, response.read())
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.headers, error.read())
-
-    def output(self) -> str:
-        """Everything the process printed."""
-        return self._output.read_text()
 
 
 def _has_read(server: TensorBoard, stored: Any) -> bool:
@@ -76,36 +71,31 @@ def _has_read_run(server: TensorBoard, run: str, stored: Mapping[str, Any]) -> b
     return all(tag in unread or last.get(tag) == one.max_step for tag, one in stored.items())
 
 
+def start_tensorboard(logdir: Path, output: Path, *flags: str) -> tuple[Process, str]:
+    """A TensorBoard process, and its address; it may not have read the log yet."""
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port=0"]
+    process = Process([*command, *flags], output)
+    return process, process.wait_for_output(r" at (http://\S+)", "TensorBoard to start")[1]
+
+
 @pytest.fixture(scope="session")
 def tensorboard(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., TensorBoard]]:
     """Starts TensorBoards: `tensorboard(logdir, *flags)` waits until one has read all of it."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[Process] = []
 
     def start(logdir: Path, *flags: str) -> TensorBoard:
         output = tmp_path_factory.mktemp("tensorboard") / "output.txt"
-        command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port=0"]
-        with output.open("wb") as file:
-            process = subprocess.Popen(
-                [*command, "--reload_interval=1", *flags], stdout=file, stderr=subprocess.STDOUT
-            )
+        process, url = start_tensorboard(logdir, output, "--reload_interval=1", *flags)
         running.append(process)
-
-        def address() -> re.Match[str] | None:
-            assert process.poll() is None, output.read_text()
-            return re.search(r" at (http://\S+)", output.read_text())
-
-        server = TensorBoard(wait_for(address, "TensorBoard to start")[1], output)
-        stored = python_loader(logdir)
-        wait_for(lambda: _has_read(server, stored), f"TensorBoard to read {logdir}")
+        server, stored = TensorBoard(url, process), python_loader(logdir)
+        process.wait_for(lambda: _has_read(server, stored), f"TensorBoard to read {logdir}")
         return server
 
     yield start
     for process in running:
-        process.terminate()
-    for process in running:
-        process.wait(timeout=30)
+        process.stop()
 
 
 @pytest.fixture(

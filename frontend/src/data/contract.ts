@@ -1,7 +1,10 @@
-// What the backend answers (docs/http_api.md, docs/data_format.md) -> TypeScript types.
+// Made by frontend/contract.py from convviz_tb/schema.py and what it imports: change it there.
+// The types of what the backend answers (docs/http_api.md, docs/data_format.md); the metrics.
 
+/** The kinds that have tiles. */
 export type Kind = "patterns" | "heatmaps";
 
+/** One run that holds our data; `problem` only where none of it can be read. */
 export interface RunEntry {
   readonly run: string;
   readonly name: string;
@@ -10,83 +13,55 @@ export interface RunEntry {
   readonly problem?: string;
 }
 
-export interface Series {
-  readonly tag: string;
-  readonly kind: Kind | "inputs" | "model";
-  readonly layer: string;
-  readonly steps: readonly number[];
-  readonly wall_times: readonly number[];
-}
-
-export interface LayerFacts {
-  readonly layer: string;
-  readonly class_name: string;
-  readonly shape?: readonly (number | null)[];
-  readonly filters: number;
-  readonly trainable?: boolean;
-  readonly kinds: readonly string[];
-  /** Numbers of the layer at this step; old logs have none. */
-  readonly numbers?: Readonly<Record<string, number | null>>;
-}
-
-/** A sentence about a run up to a step, and where to see what it says. */
-export interface Finding {
-  readonly text: string;
-  readonly kind?: Kind | null;
-  readonly layer?: string | null;
-  readonly filter?: number | null;
-  readonly image?: number | null;
-  readonly step?: number | null;
-}
-
-export interface Failure {
-  readonly step: number;
-  readonly tag: string;
-  readonly reason: string;
-}
-
-export interface Problem {
-  readonly tag: string;
-  readonly reason: string;
-}
-
-export interface ModelFacts {
-  readonly written: number;
-  readonly planned?: number | null;
-  readonly seconds?: number | null;
-  readonly layers: readonly LayerFacts[];
-  /** Fingerprint of the weights before training; runs that share it share what a filter's number means. */
-  readonly baseline?: string | null;
-  readonly findings?: readonly Finding[];
-  /** Training time of an epoch since the last log, without ours. */
-  readonly epoch_seconds?: number | null;
-  /** The share of the training time that may be spent; null is no limit. */
-  readonly budget?: number | null;
-  readonly skipped?: readonly Problem[];
-}
-
-/** A number of a layer over the steps; what is not finite is null. */
-export interface Course {
-  readonly steps: readonly number[];
-  readonly values: readonly (number | null)[];
-}
-
-export interface LayerProfile {
-  readonly layer: string;
-  readonly numbers: Readonly<Record<string, Course>>;
-}
-
 /** Everything stored of one run, but no pictures. */
 export interface RunIndex {
   readonly run: string;
   readonly name: string;
   readonly series: readonly Series[];
+  /** Of the newest step that can be read. */
   readonly model: ModelFacts | null;
-  readonly failures: readonly Failure[];
+  readonly failures: readonly StepFailure[];
   readonly problems: readonly Problem[];
 }
 
-/** A metric that Keras logged beside the run, over our steps; what is not finite is null. */
+/** One readable series; each step has its wall time. */
+export interface Series {
+  readonly tag: string;
+  readonly kind: "patterns" | "heatmaps" | "inputs" | "model";
+  readonly layer: string;
+  readonly steps: readonly number[];
+  readonly wall_times: readonly number[];
+}
+
+/** A failure of the callback, with the step it happened at. */
+export interface StepFailure {
+  readonly tag: string;
+  readonly reason: string;
+  readonly step: number;
+}
+
+/** A fault the callback survived, or what it left out: the series it hit and why. */
+export interface Failure {
+  readonly tag: string;
+  readonly reason: string;
+}
+
+/** Something stored that cannot be read, and why. */
+export interface Problem {
+  readonly tag: string;
+  readonly reason: string;
+}
+
+/** Names one event: facts and a sheet. */
+export interface Ref {
+  readonly run: string;
+  readonly tag: string;
+  readonly step: number;
+  /** The wall time, as the index gives it: a step may be written again. */
+  readonly at: number;
+}
+
+/** A metric that Keras logged of the training, over our steps; what is not finite is null. */
 export interface Curve {
   readonly metric: string;
   readonly part: "train" | "validation";
@@ -95,6 +70,201 @@ export interface Curve {
   readonly values: readonly (number | null)[];
 }
 
+/** The metrics of one layer by their names. */
+export interface LayerProfile {
+  readonly layer: string;
+  readonly numbers: Readonly<Record<string, Course>>;
+}
+
+/** A metric of a layer over the steps; what is not finite is null. */
+export interface Course {
+  readonly steps: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+/** The state of the callback at one step. */
+export interface ModelFacts {
+  /** How many steps were written to this run so far, with this one. */
+  readonly written: number;
+  readonly layers: readonly LayerFacts[];
+  readonly failures: readonly Failure[];
+  /** The step at which this fit ends. */
+  readonly planned?: number | null;
+  /** Fingerprint of the weights at first; equal ones make filters comparable. */
+  readonly baseline?: string | null;
+  /** How long training waited for this step. */
+  readonly seconds?: number | null;
+  /** Processor time of encoding and writing. */
+  readonly writing_seconds?: number | null;
+  /** Training time of an epoch since the last log. */
+  readonly epoch_seconds?: number | null;
+  /** The share of the training time that may be spent. */
+  readonly budget?: number | null;
+  /** What the budget did not allow. */
+  readonly skipped?: readonly Failure[];
+  readonly findings?: readonly Finding[];
+}
+
+/** One watched layer, as the model facts list it in network order. */
+export interface LayerFacts {
+  readonly layer: string;
+  readonly class_name: string;
+  readonly filters: number;
+  /** Which kinds of series are logged of it. */
+  readonly kinds: readonly string[];
+  /** Of the output, without the batch axis. */
+  readonly shape?: readonly (number | null)[];
+  readonly trainable?: boolean;
+  /** Metrics of the layer as a whole at this step; old logs have none. */
+  readonly numbers?: Readonly<Record<string, number | null>>;
+}
+
+/** A sentence about a run up to a step, and where to see what it says. */
+export interface Finding {
+  readonly text: string;
+  readonly kind?: string | null;
+  readonly layer?: string | null;
+  readonly filter?: number | null;
+  readonly image?: number | null;
+  /** Since which it holds. */
+  readonly step?: number | null;
+}
+
+/** The filter patterns of one layer at one step. */
+export interface PatternFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly PatternTile[];
+  readonly mode?: string;
+  readonly objective?: string;
+  /** "strips" or "central slice" of inputs that are no pictures. */
+  readonly view?: string;
+  readonly ascent_steps?: number | null;
+  readonly seed?: number | null;
+  readonly value_range?: readonly [number | null, number | null];
+  /** What convolutions were computed in: float32 or bfloat16. */
+  readonly precision?: string;
+  /** Started from the seed, not from the picture before. */
+  readonly refreshed?: boolean;
+  /** No weight that the layer depends on has changed: pictures of the step before. */
+  readonly unchanged?: boolean;
+  /** The step that change is measured against. */
+  readonly baseline_step?: number | null;
+  /** The pattern drift that means nothing. */
+  readonly noise_floor?: number | null;
+  /** How many probe images the filters were watched on. */
+  readonly probes?: number | null;
+  readonly trainable?: boolean;
+  /** How long training waited for them. */
+  readonly seconds?: number | null;
+}
+
+/** One filter; its metrics are those of the table. */
+export interface PatternTile {
+  readonly filter: number;
+  /** The step at which this picture was computed; older where a budget kept it. */
+  readonly computed?: number | null;
+  /** Why it is dead or always on. */
+  readonly reason?: string;
+  /** How far the weights moved from the baseline, against their size there. */
+  readonly kernel_drift?: number | null;
+  /** How different the picture looks from that of the baseline, contrast and place aside. */
+  readonly pattern_drift?: number | null;
+  /** How differently the filter responds to the probe images than at the baseline: 100 % is nothing in common. */
+  readonly function_drift?: number | null;
+  /** Cosine of the weights to those of the baseline: 1 has not turned, whatever its size. */
+  readonly kernel_cosine?: number | null;
+  /** Size of the weights against the baseline: 2 is twice as large. */
+  readonly kernel_norm?: number | null;
+  /** How far the weights moved since the last log, against their size there. */
+  readonly kernel_drift_previous?: number | null;
+  /** How different the picture looks from that of the last log, contrast and place aside. */
+  readonly pattern_drift_previous?: number | null;
+  /** Share of the positions of the probe images at which the response is not 0. */
+  readonly active?: number | null;
+  /** The largest response to the probe images. */
+  readonly response?: number | null;
+  /** How much the score still depended on the picture at the last step of the ascent: 0 is not at all. */
+  readonly gradient?: number | null;
+  /** No response but 0 to any probe image, and gradient ascent finds no picture for it. */
+  readonly dead?: boolean;
+  /** On at every position of all probe images, or the same at all of them. */
+  readonly stuck?: boolean;
+  /** The filter of the same layer whose responses to the probe images correlate most with its own. */
+  readonly twin?: number | null;
+  /** Correlation with the filter of the layer that responds most alike: 1 is a copy. */
+  readonly twin_similarity?: number | null;
+  /** Mean activation that the ascent reached. */
+  readonly score: number | null;
+}
+
+/** The heatmaps of one layer at one step. */
+export interface HeatmapFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly HeatmapTile[];
+  readonly method?: string;
+  /** What was explained: logit, probability, output or custom. */
+  readonly objective?: string;
+  readonly view?: string;
+  /** The step that change is measured against. */
+  readonly baseline_step?: number | null;
+  readonly trainable?: boolean;
+  /** How long training waited for them. */
+  readonly seconds?: number | null;
+}
+
+/** One map; its metrics are those of the table. */
+export interface HeatmapTile {
+  readonly image: number;
+  readonly class_index: number;
+  readonly predicted: number | null;
+  /** The raw value of black. */
+  readonly minimum: number | null;
+  /** Share of the evidence that lies on the object, inside its box or mask. */
+  readonly energy_inside?: number | null;
+  /** Share of the evidence that lies on the region. */
+  readonly [region: `energy_on_${string}`]: number | null | undefined;
+  /** Whether the maximum of the map lies on the object, inside its box or mask. */
+  readonly pointing?: boolean;
+  /** How much of the evidence lies where it lay at the last log. */
+  readonly overlap_previous?: number | null;
+  /** How much of the evidence lies where it lay at the baseline. */
+  readonly overlap_baseline?: number | null;
+  /** Share of the map at or over half its maximum. */
+  readonly area?: number | null;
+  /** Entropy of the map: 0 is all at one place, 1 is the same everywhere. */
+  readonly entropy?: number | null;
+  /** Where the middle of the evidence lies, from the left and the top. */
+  readonly centre?: readonly [number, number] | null;
+  /** The channels that contribute most to the map, with their signed weights. */
+  readonly channels?: readonly (readonly [number, number | null])[];
+  /** How sure the network is of the class of the map. */
+  readonly probability: number | null;
+  /** The network's output for the class of the map. */
+  readonly score: number | null;
+  /** The largest raw value of the map. */
+  readonly maximum: number | null;
+}
+
+/** The pictures that heatmaps are of. */
+export interface InputFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly InputTile[];
+  readonly class_names: readonly string[];
+  readonly view?: string;
+}
+
+/** One picture that heatmaps are of. */
+export interface InputTile {
+  readonly image: number;
+  /** The true class. */
+  readonly label: number | null;
+  /** Where the object is: left, top, right, bottom as shares of the picture. */
+  readonly box?: readonly [number, number, number, number];
+  /** Where other regions are, by their names. */
+  readonly regions?: Readonly<Record<string, readonly [number, number, number, number]>>;
+}
+
+/** Geometry of a contact sheet: equal tiles in rows, first tile top left. */
 export interface Sheet {
   readonly count: number;
   readonly columns: number;
@@ -102,81 +272,265 @@ export interface Sheet {
   readonly tile: readonly [number, number];
 }
 
-export interface PatternTile {
-  readonly filter: number;
-  readonly score: number | null;
-  /** The step at which this picture was computed, where a budget kept an older one. */
-  readonly computed?: number;
-  readonly dead?: boolean;
-  readonly stuck?: boolean;
-  readonly reason?: string;
-  /** The filter of the layer that answers most alike. */
-  readonly twin?: number | null;
-  readonly twin_similarity?: number | null;
+/** A row of the table of metrics. */
+export interface Metric {
+  readonly name: string;
+  readonly of: "filter" | "heatmap" | "layer";
+  /** By itself, in a menu. */
+  readonly title: string;
+  /** One sentence. */
+  readonly text: string;
+  readonly group: "" | "drift" | "previous" | "life" | "evidence";
+  readonly unit: "plain" | "share" | "probability" | "seconds" | "flag";
+  /** Under the heading of its group, where it has another name there. */
+  readonly short?: string;
+  /** How a layer sums it up, where it does. */
+  readonly summary?: "median" | "mean" | "sum";
+  /** The end of its range that is better, where one is. */
+  readonly good?: "high" | "low";
+  /** That its low end is to be looked at first. */
+  readonly first?: "low";
 }
 
-export interface PatternFacts {
-  readonly sheet: Sheet;
-  readonly tiles: readonly PatternTile[];
-  /** How inputs that are no pictures are shown: "strips" or "central slice", else "picture". */
-  readonly view?: string;
-  readonly objective?: string;
-  readonly mode?: string;
-  readonly ascent_steps?: number;
-  readonly seed?: number;
-  /** Begun anew from the seed, not from the picture before. */
-  readonly refreshed?: boolean;
-  /** No weight that the layer depends on has changed: the pictures are those of the step before. */
-  readonly unchanged?: boolean;
-  readonly baseline_step?: number;
-  /** The pattern drift that means nothing. */
-  readonly noise_floor?: number | null;
-  /** How many pictures the filters were probed with. */
-  readonly probes?: number;
-  readonly trainable?: boolean;
-  readonly seconds?: number | null;
-}
+/** Begins the name of a metric of a region; the region's name follows. */
+export const ON_REGION = "energy_on_";
 
-export interface HeatmapTile {
-  readonly image: number;
-  readonly class_index: number;
-  readonly score: number | null;
-  readonly probability: number | null;
-  readonly predicted: number | null;
-  readonly minimum: number | null;
-  readonly maximum: number | null;
-  /** The channels that contribute most, with their signed weights. */
-  readonly channels?: readonly (readonly [number, number])[];
-}
-
-export interface HeatmapFacts {
-  readonly sheet: Sheet;
-  readonly tiles: readonly HeatmapTile[];
-  readonly method?: string;
-  readonly objective?: string;
-  readonly trainable?: boolean;
-  readonly seconds?: number | null;
-}
-
-export interface InputTile {
-  readonly image: number;
-  readonly label: number | null;
-  /** Where the object is: left, top, right, bottom as shares of the picture. */
-  readonly box?: readonly [number, number, number, number] | null;
-  /** Where other regions are, by their names. */
-  readonly regions?: Readonly<Record<string, unknown>>;
-}
-
-export interface InputFacts {
-  readonly sheet: Sheet;
-  readonly tiles: readonly InputTile[];
-  readonly class_names: readonly string[];
-}
-
-/** Names the one event that facts or a sheet come from. */
-export interface Ref {
-  readonly run: string;
-  readonly tag: string;
-  readonly step: number;
-  readonly at: number;
-}
+export const METRICS: readonly Metric[] = [
+  {
+    name: "kernel_drift",
+    of: "filter",
+    title: "weights moved",
+    text: "How far the weights moved from the baseline, against their size there.",
+    group: "drift",
+    unit: "share",
+    short: "weights",
+    summary: "median",
+  },
+  {
+    name: "pattern_drift",
+    of: "filter",
+    title: "picture changed",
+    text: "How different the picture looks from that of the baseline, contrast and place aside.",
+    group: "drift",
+    unit: "share",
+    short: "picture",
+    summary: "median",
+  },
+  {
+    name: "function_drift",
+    of: "filter",
+    title: "responses changed",
+    text: "How differently the filter responds to the probe images than at the baseline: 100\u2009% is nothing in common.",
+    group: "drift",
+    unit: "share",
+    short: "responses",
+    summary: "median",
+  },
+  {
+    name: "kernel_cosine",
+    of: "filter",
+    title: "direction of the weights",
+    text: "Cosine of the weights to those of the baseline: 1 has not turned, whatever its size.",
+    group: "drift",
+    unit: "plain",
+    short: "direction",
+    first: "low",
+  },
+  {
+    name: "kernel_norm",
+    of: "filter",
+    title: "size of the weights",
+    text: "Size of the weights against the baseline: 2 is twice as large.",
+    group: "drift",
+    unit: "plain",
+    short: "size",
+  },
+  {
+    name: "kernel_drift_previous",
+    of: "filter",
+    title: "weights moved since the last log",
+    text: "How far the weights moved since the last log, against their size there.",
+    group: "previous",
+    unit: "share",
+    short: "weights",
+  },
+  {
+    name: "pattern_drift_previous",
+    of: "filter",
+    title: "picture changed since the last log",
+    text: "How different the picture looks from that of the last log, contrast and place aside.",
+    group: "previous",
+    unit: "share",
+    short: "picture",
+  },
+  {
+    name: "active",
+    of: "filter",
+    title: "active positions",
+    text: "Share of the positions of the probe images at which the response is not 0.",
+    group: "life",
+    unit: "share",
+    short: "active",
+    first: "low",
+  },
+  {
+    name: "response",
+    of: "filter",
+    title: "strongest response",
+    text: "The largest response to the probe images.",
+    group: "life",
+    unit: "plain",
+  },
+  {
+    name: "gradient",
+    of: "filter",
+    title: "gradient of the score",
+    text: "How much the score still depended on the picture at the last step of the ascent: 0 is not at all.",
+    group: "life",
+    unit: "plain",
+    short: "gradient",
+    first: "low",
+  },
+  {
+    name: "dead",
+    of: "filter",
+    title: "dead",
+    text: "No response but 0 to any probe image, and gradient ascent finds no picture for it.",
+    group: "life",
+    unit: "flag",
+    summary: "sum",
+    good: "low",
+  },
+  {
+    name: "stuck",
+    of: "filter",
+    title: "always on",
+    text: "On at every position of all probe images, or the same at all of them.",
+    group: "life",
+    unit: "flag",
+    summary: "sum",
+    good: "low",
+  },
+  {
+    name: "twin_similarity",
+    of: "filter",
+    title: "similarity to the most similar filter",
+    text: "Correlation with the filter of the layer that responds most alike: 1 is a copy.",
+    group: "life",
+    unit: "plain",
+    short: "most similar",
+    good: "low",
+  },
+  {
+    name: "score",
+    of: "filter",
+    title: "score",
+    text: "Mean activation that the ascent reached.",
+    group: "",
+    unit: "plain",
+  },
+  {
+    name: "energy_inside",
+    of: "heatmap",
+    title: "evidence on the object",
+    text: "Share of the evidence that lies on the object, inside its box or mask.",
+    group: "evidence",
+    unit: "share",
+    short: "on the object",
+    summary: "mean",
+    good: "high",
+    first: "low",
+  },
+  {
+    name: "energy_on_",
+    of: "heatmap",
+    title: "evidence on the \u2026",
+    text: "Share of the evidence that lies on the \u2026.",
+    group: "evidence",
+    unit: "share",
+    short: "on the \u2026",
+    summary: "mean",
+  },
+  {
+    name: "pointing",
+    of: "heatmap",
+    title: "points at the object",
+    text: "Whether the maximum of the map lies on the object, inside its box or mask.",
+    group: "evidence",
+    unit: "flag",
+    short: "hits the object",
+    good: "high",
+    first: "low",
+  },
+  {
+    name: "overlap_previous",
+    of: "heatmap",
+    title: "stayed in place since the last log",
+    text: "How much of the evidence lies where it lay at the last log.",
+    group: "evidence",
+    unit: "share",
+    short: "in place, last log",
+    summary: "mean",
+    first: "low",
+  },
+  {
+    name: "overlap_baseline",
+    of: "heatmap",
+    title: "stayed in place since the baseline",
+    text: "How much of the evidence lies where it lay at the baseline.",
+    group: "evidence",
+    unit: "share",
+    short: "in place, baseline",
+    first: "low",
+  },
+  {
+    name: "area",
+    of: "heatmap",
+    title: "area",
+    text: "Share of the map at or over half its maximum.",
+    group: "evidence",
+    unit: "share",
+    summary: "mean",
+  },
+  {
+    name: "entropy",
+    of: "heatmap",
+    title: "spread",
+    text: "Entropy of the map: 0 is all at one place, 1 is the same everywhere.",
+    group: "evidence",
+    unit: "plain",
+  },
+  {
+    name: "probability",
+    of: "heatmap",
+    title: "probability",
+    text: "How sure the network is of the class of the map.",
+    group: "",
+    unit: "probability",
+    summary: "mean",
+  },
+  {
+    name: "score",
+    of: "heatmap",
+    title: "score",
+    text: "The network's output for the class of the map.",
+    group: "",
+    unit: "plain",
+  },
+  {
+    name: "maximum",
+    of: "heatmap",
+    title: "map maximum",
+    text: "The largest raw value of the map.",
+    group: "",
+    unit: "plain",
+  },
+  {
+    name: "seconds",
+    of: "layer",
+    title: "seconds",
+    text: "Time spent on the pictures and numbers of the layer.",
+    group: "",
+    unit: "seconds",
+  },
+];

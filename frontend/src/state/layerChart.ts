@@ -1,9 +1,9 @@
 // The numbers of all layers over the steps -> which are offered, which is chosen, and its rows in network order.
 
 import { computed } from "@preact/signals";
-import type { Course, Kind, LayerProfile, RunIndex } from "../data/contract";
+import type { Course, LayerProfile, RunIndex } from "../data/contract";
 import { profiles } from "../data/scalars";
-import { layerMeaning, layerRank } from "../words/metrics";
+import { kindOf, layerRank } from "../words/metrics";
 import { index, place as placeHere, run, steps, view } from "./store";
 
 /** One layer of the chart. */
@@ -57,13 +57,6 @@ export const network = computed<Row[]>(() => {
     })
     .sort((a, b) => place(a.layer) - place(b.layer));
 });
-
-/** Where numbers of this name are seen best. */
-export function kindOf(name: string): Kind | null {
-  const { group } = layerMeaning(name);
-  if (group === "Where the evidence is" || name === "probability") return "heatmaps";
-  return name === "seconds" ? null : "patterns";
-}
 
 /** The value at a step, or the last before it. */
 export function valueAt({ steps: own, values }: Course, step: number): number | null {

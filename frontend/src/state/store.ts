@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { parseClasses } from "../data/classesPerImage";
-import type { Failure, RunEntry, RunIndex } from "../data/contract";
+import type { RunEntry, RunIndex, StepFailure } from "../data/contract";
 import { curves } from "../data/scalars";
 import { inputsRef, refAt } from "../data/series";
 import type { Loaded, Wanted } from "../data/sheets";
@@ -90,7 +90,7 @@ export function wantedAt(step: number | null): Wanted | null {
 }
 
 /** Failures of a series, newest last; without a tag those that hit no layer on the list. */
-export function failuresOf(tag: string): readonly Failure[] {
+export function failuresOf(tag: string): readonly StepFailure[] {
   return index.value?.failures.filter((failure) => failure.tag === tag) ?? [];
 }
 

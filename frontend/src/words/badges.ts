@@ -1,6 +1,7 @@
-// The facts of a pattern tile -> what to say of it on the picture, and why.
+// Badges of a pattern tile: what to say of it on the picture, and why.
 
 import type { Kind, PatternTile } from "../data/contract";
+import { meaning } from "./metrics";
 
 export interface Mark {
   readonly text: string;
@@ -19,12 +20,12 @@ export function stale({ computed }: PatternTile, { ref, facts }: Of): boolean {
   return typeof computed === "number" && computed < ref.step && facts.unchanged !== true;
 }
 
-/** Dead, stuck, or of an earlier step; `skipped` is what the callback says of the layer at this step. */
+/** Dead, always on, or of an earlier step; `skipped` is what the callback says of the layer at this step. */
 export function marksOf(tile: PatternTile, of: Of, skipped = ""): Mark[] {
   const found: Mark[] = [];
   const why = typeof tile.reason === "string" ? tile.reason : "";
-  if (tile.dead === true) found.push({ text: "dead", why: why || "it answers to nothing", kind: "odd" });
-  else if (tile.stuck === true) found.push({ text: "stuck", why: why || "it is active everywhere", kind: "odd" });
+  const odd = (["dead", "stuck"] as const).find((name) => tile[name] === true);
+  if (odd) found.push({ text: meaning(odd).name, why: why || meaning(odd).text, kind: "odd" });
   if (stale(tile, of))
     found.push({
       text: `from step ${tile.computed}`,
@@ -36,7 +37,7 @@ export function marksOf(tile: PatternTile, of: Of, skipped = ""): Mark[] {
 
 interface Held {
   readonly kind: Kind;
-  readonly facts: { readonly tiles: readonly object[]; readonly probes?: number };
+  readonly facts: { readonly tiles: readonly object[]; readonly probes?: number | null };
 }
 
 /** Why numbers are missing that other logs have; empty where none are. */
@@ -45,10 +46,10 @@ export function whyMissing({ kind, facts }: Held): string {
   if (kind === "heatmaps") {
     if (!has("area"))
       return "This log holds no numbers of where the evidence is: it was written before they were measured.";
-    return has("energy_inside") ? "" : "No boxes: energy inside the object needs GradCAM(boxes=\u2026).";
+    return has("energy_inside") ? "" : "No boxes: evidence on the object needs GradCAM(boxes=\u2026).";
   }
   if (!has("kernel_drift"))
     return "This log holds no drift: it was written before drift was measured, or the layer has no weights.";
   if (facts.probes !== 0 && has("function_drift")) return "";
-  return "No probe pictures: function drift, activity, dead filters and twins need some. Log heatmaps too, or give FilterPatterns(probes=\u2026).";
+  return "No probe images: responses, dead filters and most similar filters need some. Log heatmaps too, or give FilterPatterns(probes=\u2026).";
 }

@@ -20,7 +20,7 @@ export const READING: readonly Chapter[] = [
       },
       {
         title: "No response is not yet dead",
-        text: "The ascent found no picture that the filter answers to, starting from this noise. Another start might. Dead is said only of a filter that is silent on the probe pictures, too; point at the word to read why.",
+        text: "The ascent found no picture that the filter answers to, starting from this noise. Another start might. Dead is said only of a filter that is silent on the probe images, too; point at the word to read why.",
       },
       {
         title: "Look at a frozen layer first",
@@ -58,15 +58,15 @@ export const READING: readonly Chapter[] = [
     hints: [
       {
         title: "Three kinds of drift",
-        text: "Kernel drift is how far the weights moved, pattern drift how different the picture became, function drift how differently the filter answers the probe pictures. Weights can move without effect, and a picture can change by chance: believe what two of them say.",
+        text: "How far the weights moved, how much the picture changed, and how much the filter's responses to the probe images changed. Weights can move without effect, and a picture can change by chance: believe what two of them say.",
       },
       {
         title: "Below the dashed line is noise",
-        text: "Two ascents of one filter differ a little. How much was measured in the same run, and is the dashed line under pattern drift. A frozen layer has a kernel drift of exactly 0.",
+        text: "Two ascents of one filter differ a little. How much was measured in the same run, and is the dashed line under the change of the picture. The weights of a frozen layer moved by exactly 0.",
       },
       {
         title: "Mind the ticks",
-        text: "A pattern goes on from the picture before, so that frames morph; now and then it is begun anew from the seed, so that an old picture cannot hide a change. A jump at such a tick may be the new beginning.",
+        text: "A pattern is resumed from the picture before, so that frames morph; from time to time it is restarted from the seed, so that an old picture cannot hide a change. A jump at such a tick may be the restart.",
       },
       {
         title: "A picture may be older than its step",
@@ -74,7 +74,7 @@ export const READING: readonly Chapter[] = [
       },
       {
         title: "Drift from B is of pictures only",
-        text: "Kernel and function drift are stored against the baseline and the last log. Against any other step, or the last step of a run that began with the same weights, the browser compares the two pictures.",
+        text: "How far weights moved and responses changed is stored against the baseline, and not against B. Against any other step, or the last step of a run that began with the same weights, the browser compares the two pictures.",
       },
     ],
   },

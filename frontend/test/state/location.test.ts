@@ -32,7 +32,7 @@ const INDEX: RunIndex = {
     series("patterns", "conv3", [0, 2, 4]),
     series("patterns", "unlisted", [0]),
   ],
-  model: { written: 5, planned: 8, layers: [facts("conv3"), facts("conv1")] },
+  model: { written: 5, planned: 8, layers: [facts("conv3"), facts("conv1")], failures: [] },
   failures: [],
   problems: [],
 };

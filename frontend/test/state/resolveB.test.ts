@@ -14,7 +14,7 @@ const index = (run: string, all: Series[], baseline?: string): RunIndex => ({
   run,
   name: run,
   series: all,
-  model: { written: 1, layers: [], ...(baseline ? { baseline } : {}) },
+  model: { written: 1, layers: [], failures: [], ...(baseline ? { baseline } : {}) },
   failures: [],
   problems: [],
 });

@@ -11,8 +11,8 @@ describe("the marks of a tile", () => {
       { text: "dead", why: "silent on 8 pictures", kind: "odd" },
     ]);
     expect(marksOf({ ...tile, stuck: true }, at(6))[0]).toMatchObject({
-      text: "stuck",
-      why: "it is active everywhere",
+      text: "always on",
+      why: "On at every position of all probe images, or the same at all of them.",
     });
     expect([marksOf(tile, at(6)), marksOf({ filter: 1, score: 2 }, at(6))]).toEqual([[], []]);
   });
@@ -35,7 +35,7 @@ describe("missing numbers", () => {
 
   it("have a reason", () => {
     expect(why("patterns", { filter: 0 })).toContain("before drift was measured");
-    expect(why("patterns", { kernel_drift: 0 }, 0)).toContain("No probe pictures");
+    expect(why("patterns", { kernel_drift: 0 }, 0)).toContain("No probe images");
     expect(why("heatmaps", { image: 0 })).toContain("before they were measured");
     expect(why("heatmaps", { area: 0.5 })).toContain("GradCAM(boxes=");
     expect([

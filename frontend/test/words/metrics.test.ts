@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { numbersOf } from "../../src/data/tileMetrics";
-import { GROUPS, layerMeaning, meaning, print } from "../../src/words/metrics";
+import { GROUPS, kindOf, layerMeaning, meaning, print, rank } from "../../src/words/metrics";
 
 describe("a number", () => {
   it("is printed in its unit", () => {
@@ -24,8 +24,8 @@ describe("a number", () => {
 
   it("of a region goes by the region's name, after that of the object", () => {
     expect(meaning("energy_on_price_tag")).toMatchObject({
-      name: "energy on price tag",
-      short: "on price tag",
+      name: "evidence on the price tag",
+      short: "on the price tag",
       group: "Where the evidence is",
       unit: "share",
     });
@@ -40,11 +40,35 @@ describe("a number", () => {
     ]);
   });
 
+  it("that filters and heatmaps both have is explained for both", () => {
+    expect(meaning("score").text).toMatch(/^Of a filter: .+ Of a heatmap: .+/);
+  });
+
+  it("of a layer is a median, a mean or a count, and says which", () => {
+    expect(layerMeaning("dead")).toMatchObject({ name: "filters that are dead", unit: "count" });
+    expect(layerMeaning("stuck").text).toBe("How many filters of the layer are always on.");
+    expect(layerMeaning("odd_new_number").text).toBe("");
+    expect(["kernel_drift", "dead", "energy_on_tag", "probability", "seconds", "odd"].map(kindOf)).toEqual([
+      "patterns",
+      "patterns",
+      "heatmaps",
+      "heatmaps",
+      null,
+      null,
+    ]);
+  });
+
+  it("stands with its group, and last where nobody has heard of it", () => {
+    const names = ["odd", "area", "dead", "pattern_drift_b", "kernel_drift_previous", "kernel_norm", "score"];
+    expect(names.toSorted((one, other) => rank(one) - rank(other))).toEqual(names.toReversed());
+  });
+
   it("has one line that explains it", () => {
     const all = ["score", "probability", "kernel_drift", "function_drift", "energy_inside", "twin_similarity"].map(
       meaning,
     );
     for (const { text, group } of all) expect([text.endsWith("."), GROUPS.includes(group)]).toEqual([true, true]);
+    expect(meaning("gradient").text).toContain("last step of the ascent");
     expect(layerMeaning("kernel_drift").text).toContain("Median over the filters.");
     expect(layerMeaning("energy_inside").text).toContain("Mean over the pictures.");
   });

@@ -78,7 +78,7 @@ function inWords({ name, least, most }: Range): string {
       : most === null
         ? `\u2265\u2009${print(least, own)}`
         : `${print(least, own)} to ${print(most, own)}`;
-  return own.unit === "yes" ? `${own.name}: ${least === null ? "no" : "yes"}` : `${own.name} ${bounds}`;
+  return own.unit === "flag" ? `${own.name}: ${least === null ? "no" : "yes"}` : `${own.name} ${bounds}`;
 }
 
 interface WindowProps {
@@ -109,7 +109,7 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
       </Menu>
       {values.length === 0 ? (
         <p class="quiet">No tile has this number at this step.</p>
-      ) : own.unit === "yes" ? (
+      ) : own.unit === "flag" ? (
         <div class="switch" role="group" aria-label="Which to show">
           {(
             [

@@ -110,9 +110,14 @@ function Counts({ row }: { row: LayerRow }) {
         count={dead}
         of={row.filters}
         word="dead"
-        why="silent on the probe pictures, and no ascent finds a response"
+        why="silent on the probe images, and no ascent finds a response"
       />
-      <Counted count={stuck ?? 0} of={row.filters} word="stuck" why="active everywhere on all probe pictures" />
+      <Counted
+        count={stuck ?? 0}
+        of={row.filters}
+        word="always on"
+        why="on at every position of all probe images, or the same"
+      />
     </>
   );
 }

@@ -3,12 +3,12 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fractionOn, stepAt } from "../../draw/axis";
 import { change, goTo, pickLayerOf } from "../../state/actions";
-import { chosen, folded, kindOf, most, network, type Row, turn, valueAt } from "../../state/layerChart";
+import { chosen, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
 import { axis, dark, place, steps } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { walkList } from "../../ui/walkList";
 import { split } from "../../words/format";
-import { layerMeaning, print } from "../../words/metrics";
+import { kindOf, layerMeaning, print } from "../../words/metrics";
 
 /** Rows as high as reads well, until there are too many of them. */
 const HIGH = 16;
@@ -146,7 +146,7 @@ function inWords(name: string): string {
     turns[0] ?? { layer: "", when: null },
   );
   const most = first.when ? `; ${first.layer} changed most, at step ${first.when.step}` : "; none of them changed";
-  return `${layerMeaning(name).name} of ${network.value.length} layers over ${steps.value.length} steps${most}`;
+  return `${layerMeaning(name).name}: ${network.value.length} layers over ${steps.value.length} steps${most}`;
 }
 
 /** One cell for each layer and stored step; how much ink it gets is its share of the largest value. */

@@ -50,8 +50,9 @@ export function Findings() {
 }
 
 async function goToFinding(one: Finding): Promise<void> {
-  const tile = one.kind === "heatmaps" ? await numberOf(one) : (one.filter ?? null);
-  if (one.layer != null) pickLayerOf(one.kind ?? null, one.layer, tile);
+  const kind = one.kind === "heatmaps" || one.kind === "patterns" ? one.kind : null;
+  const tile = kind === "heatmaps" ? await numberOf(one) : (one.filter ?? null);
+  if (one.layer != null) pickLayerOf(kind, one.layer, tile);
   goTo(one.step);
 }
 

@@ -67,12 +67,13 @@ function headline(group: string, loaded: Loaded): string {
 }
 
 function noteOf(group: string, loaded: Loaded): string {
-  if (group === "From B") return "Kernel and function drift are stored against the baseline and the last log only.";
+  if (group === "From B")
+    return "How far weights moved and responses changed is stored against the baseline and the last log only.";
   if (loaded.kind === "heatmaps" || group !== "Drift from the baseline") return "";
   const { noise_floor: floor, trainable } = loaded.facts;
   const noise =
     typeof floor === "number"
-      ? `Pattern drift below ${print(floor, meaning("pattern_drift"))} (dashed) is noise of the ascent.`
+      ? `Changes of the picture below ${print(floor, meaning("pattern_drift"))} (dashed) are noise of the ascent.`
       : "";
   return [trainable === false && "Frozen: its weights do not change.", noise].filter(Boolean).join(" ");
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { METRICS } from "../../../src/data/contract";
 import { fileName, table } from "../../../src/draw/export/table";
 
 describe("the table of numbers", () => {
@@ -21,6 +22,13 @@ describe("the table of numbers", () => {
       "clean,vgg16/conv1,2,1002,0,2,0.1,false",
       "",
     ]);
+  });
+
+  it("names metrics as the log and the docs do", () => {
+    const names = METRICS.filter(({ of }) => of === "heatmap").map(({ name }) => name);
+    const tile = { ...Object.fromEntries(names.map((name) => [name, 0.5])), channels: [[1, 0.5]] };
+    const [head] = table({ run: "clean" }, [{ step: 0, at: 1, tiles: [tile] }]).split("\r\n");
+    expect(head).toBe(["run", "step", "wall_time", ...names].join(","));
   });
 
   it("can be opened by a spreadsheet without running what a log says", () => {

@@ -1,0 +1,1 @@
+"""What `demo_train.py` needs beside its story: pictures, networks and the report at the end."""
