@@ -94,6 +94,12 @@ def test_others_import_of_a_room_what_its_door_exports(room):
     assert {name for name in used if name.startswith(f"{door}.")} <= exported
 
 
+@pytest.mark.parametrize("room", ["serve", "log"])
+def test_entering_a_light_room_imports_nothing(room):
+    """The loader of the plugin is in one of them, and TensorBoard imports it at every start."""
+    assert not imports(PACKAGE / room / "__init__.py")
+
+
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
 def test_no_test_file_imports_another(path):
     assert not [
