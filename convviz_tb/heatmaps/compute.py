@@ -45,14 +45,17 @@ class Heatmaps:
         maps: float32 `(n_images, h, w)`, or `(n_images, k, h, w)` for k classes per image; raw
             values >= 0 at the layer's own resolution. All zero means no evidence for the class.
             A layer with one spatial axis gives h = 1, one with three its central slice.
-        scores: float32 `(n_images[, k])`, the score of the class as the model put it.
+        scores: float32 `(n_images[, k])`, the score of the class that is explained, see
+            `objective`.
         classes: int `(n_images[, k])`, the classes explained.
         probabilities: float32 `(n_images[, k])` in [0, 1]; NaN where the output has none.
         predicted: int `(n_images,)`, the class with the highest score.
-        objective: what was explained: "logit", "probability", "output" or "custom".
-        channels: int `(n_images[, k], 5)`, the channels that say most, for or against; fewer where
-            the layer has fewer. None for a method without gradients.
-        weights: float32 `(n_images[, k], 5)`, which share of all that is said they say, -1..1.
+        objective: what was explained: "logit", "probability", "output" (of a linear output) or
+            "custom".
+        channels: int `(n_images[, k], 5)`, the channels that contribute most, for or against the
+            class; fewer where the layer has fewer. None for a method without gradients.
+        weights: float32 `(n_images[, k], 5)`, their shares of the sum of all absolute
+            contributions, -1..1.
     """
 
     maps: Array
@@ -91,7 +94,7 @@ def grad_cam(
         classes: see `GradCAM`.
         labels: true classes, for `classes="true"`.
         method: "gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", or "scorecam", which
-            needs one forward pass per channel and picture.
+            takes one forward pass per channel and picture; sources at `GradCAM`.
         score: "logit", "probability", or a function of the model's outputs that returns `(n,)`.
         output: name or index of the output to explain, where the model has several.
         mask: where a segmentation output counts, bool `(n, h, w)`; by default everywhere.
@@ -159,15 +162,15 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Gra
     """The graph that computes `options`; traced at the first call, then reused.
 
     Raises:
-        ValueError: a class index is out of range, a layer has no say in the score, the pictures do
-            not have the `channels` to show or the room for `boxes`, or the model is not one for the
-            method.
+        ValueError: a class index is out of range, the score does not depend on a layer, the
+            pictures do not have the `channels` to show or `boxes` reach beyond them, or the method
+            cannot take the model's inputs.
     """
     axis = 1 if puts_channels_first(model) else -1
     if options.display is None:
         check_channels(options.channels, options.pictures.shape[axis])
     if options.boxes is not None:
-        regions.check_room(options.boxes, picture_sides(model, options))
+        regions.check_inside(options.boxes, picture_sides(model, options))
     if not METHODS[options.method].needs_gradients:
         forward.check(model, options)
     query = class_query(options.classes, options.true_classes, len(options))

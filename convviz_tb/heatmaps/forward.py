@@ -63,7 +63,9 @@ def _forward(
 ) -> Callable[..., dict[str, Any]]:
     """Maps pictures, and one mask for all of them, to their scores and activations by path."""
 
-    def run(pictures: Any, mask: Any | None = None) -> dict[str, Any]:
+    # An argument with a default, left out, would make TensorFlow slow: it fails first, in words.
+    def run(pictures: Any, *masks: Any) -> dict[str, Any]:
+        mask = masks[0] if masks else None
         outputs, activations = record(model, watched, pictures)
         explained = class_scores(model, outputs, options.score, options.output, mask)
         by_path = {tap.path: each for tap, each in zip(watched, activations, strict=True)}

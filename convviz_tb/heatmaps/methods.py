@@ -67,7 +67,7 @@ def layercam(activations: Any, gradients: Any) -> Any:
 def xgradcam(activations: Any, gradients: Any) -> Any:
     """Fu et al. 2020: gradients averaged with the activations as weights.
 
-    Made for activations that are not negative; a channel without any has no say.
+    Made for activations that are not negative; a channel without any counts nothing.
     """
     total = _over_positions(ops.sum, activations)
     weights = ops.divide_no_nan(_over_positions(ops.sum, gradients * activations), total)

@@ -1,4 +1,4 @@
-"""Options of class-activation maps, checked as far as they can be without a model."""
+"""Options of class-activation maps, checked as far as possible without a model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +18,21 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class GradCAM:
-    """Which heatmaps the callback computes.
+    """Which class-activation heatmaps are computed, and how.
 
     Args:
-        images: the pictures `(n, h, w, c)`, float or uint8, as the model takes them (or what a
-            model with several inputs takes). Keep them few: all are computed at every step.
+        images: the pictures `(n, h, w, c)`, float or uint8, in the model's own input range (or what
+            a model with several inputs takes). Keep them few: all are computed at every step. They
+            are copied.
         layers: names, paths or layer objects; "auto" takes the last convolution.
-        classes: "predicted" (at each step anew), "true" (needs `labels`), "top3" and the like, one
-            class index for all images, or indices `(n,)` or `(n, k)`.
+        classes: "predicted" (of each step), "true" (needs `labels`), "top3" and the like, one
+            class index from 0 for all images, or indices `(n,)` or `(n, k)`.
         labels: the true classes, `(n,)` integers or one-hot `(n, classes)`.
         class_names: names by class index, for the display.
-        method: "gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", or "scorecam", which
-            needs one forward pass per channel and picture.
+        method: "gradcam" (Selvaraju et al. 2017), "gradcam++" (Chattopadhay et al. 2018),
+            "hirescam" (Draelos and Carin 2020), "layercam" (Jiang et al. 2021), "xgradcam" (Fu et
+            al. 2020), or "scorecam" (Wang et al. 2020), which takes one forward pass per channel
+            and picture.
         score: "logit", "probability" (the book's map), or a function of the model's outputs that
             returns one number per picture.
         output: name or index of the output to explain, where the model has several.
@@ -41,10 +44,10 @@ class GradCAM:
         boxes: where the objects are, to measure the heatmaps by: left, top, right, bottom in pixels
             or in 0..1 `(n, 4)`, a row of NaN where it is not known; or masks `(n, h, w)`. Or a dict
             of several such regions by name, the object first: `{"object": ..., "sticker": ...}`
-            tells also how much lies on a sticker.
+            measures also how much lies on a sticker.
 
     Raises:
-        ValueError: an argument is out of range; the message names it.
+        ValueError: an argument is out of range; the message names it and what was received.
     """
 
     images: Any
@@ -100,7 +103,7 @@ class GradCAM:
 
 
 def _kept(array: Any) -> Any:
-    """A copy of our own: a file that an array is mapped to may be gone when we come to read it."""
+    """A copy: the file of a memory-mapped array may be gone when it is read."""
     return array if array is None or ops.is_tensor(array) else np.array(array)
 
 

@@ -1,4 +1,4 @@
-"""Boxes or masks as given by the user -> which positions of a map lie on a region; numpy only.
+"""Regions: boxes or masks in the pictures -> which positions of a map lie on them; NumPy only.
 
 The first region is the object; others are named, see `named`.
 """
@@ -57,7 +57,7 @@ def _check_region(called: str, given: Array, count: int) -> None:
         raise ValueError(f"{called}: received {known[wrong][0].tolist()}. {_FORMS}")
 
 
-def check_room(boxes: Any, sides: tuple[int, int]) -> None:
+def check_inside(boxes: Any, sides: tuple[int, int]) -> None:
     """Whether all boxes lie in images of that height and width in pixels.
 
     Raises:

@@ -6,6 +6,7 @@ No gradients, but one forward pass per channel and picture: on demand, not for e
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
 from keras import ops
 
 from convviz_tb.heatmaps.grid import as_picture
@@ -32,9 +33,10 @@ def scorecam(activations: Any, picture: Any, classes: Any, score_of: Callable[[A
     grids = as_picture(channels, picture[None])[..., None]
     masks = _unit(ops.image.resize(grids, picture.shape[:2], data_format="channels_last"))
     scores = [
-        score_of(picture * masks[start : start + _BATCH]) for start in range(0, len(masks), _BATCH)
+        ops.convert_to_numpy(score_of(picture * masks[start : start + _BATCH]))
+        for start in range(0, len(masks), _BATCH)
     ]
-    weights = ops.softmax(ops.take(ops.concatenate(scores, axis=0), classes, axis=1), axis=0)
+    weights = ops.softmax(np.concatenate(scores)[:, classes], axis=0)
     return ops.einsum("c...,ck->k...", channels, weights)
 
 

@@ -30,7 +30,7 @@ _CLASS_FORMS: Final = 'Use "predicted", "true", "top3" or class indices from 0.'
 
 @dataclass(frozen=True)
 class ClassScores:
-    """What an output says of each class; tensors of shape `(n, classes)`.
+    """Scores of each class; tensors of shape `(n, classes)`.
 
     Attributes:
         scores: the scores to explain.

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 import keras
 
-from convviz_tb import heatmaps as heatmaps_room
 from convviz_tb import images
-from convviz_tb import patterns as patterns_room
-from convviz_tb.heatmaps import GradCAM
+from convviz_tb.heatmaps import GradCAM, cost_of, heatmap_taps
+from convviz_tb.heatmaps import prepare as trace_heatmaps
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import Fingerprints, Tap, build
-from convviz_tb.patterns import FilterPatterns
+from convviz_tb.patterns import FilterPatterns, pattern_taps
 
 _logger = logging.getLogger("convviz_tb")
 
@@ -61,27 +60,27 @@ def prepare(
     """
     if heatmaps:
         build(model, heatmaps.images)
-    pattern_taps = patterns_room.pattern_taps(model, patterns) if patterns else []
-    heatmap_taps = _heatmap_taps(model, heatmaps) if heatmaps else []
+    watched = pattern_taps(model, patterns) if patterns else []
+    explained = _heatmap_taps(model, heatmaps) if heatmaps else []
     jobs, failures = list[PatternJob | HeatmapJob](), list[tuple[str, Exception]]()
     if patterns:
-        probes, failures = _probes(model, pattern_taps, patterns, heatmaps)
+        probes, failures = _probes(model, watched, patterns, heatmaps)
         given = (patterns, Fingerprints(), metrics, probes)
-        jobs += [PatternJob(model, tap, *given) for tap in pattern_taps]
+        jobs += [PatternJob(model, tap, *given) for tap in watched]
     if heatmaps:
-        jobs.append(HeatmapJob(model, heatmap_taps, heatmaps, metrics))
+        jobs.append(HeatmapJob(model, explained, heatmaps, metrics))
     for job in jobs:
         job.resume(earlier.jobs)
         if warm_up:
             with contextlib.suppress(Exception):  # the first step will fail likewise
                 job.warm_up()
-    return Prepared(jobs, pattern_taps, heatmap_taps, failures)
+    return Prepared(jobs, watched, explained, failures)
 
 
 def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
-    taps = heatmaps_room.heatmap_taps(model, options)
-    heatmaps_room.prepare(model, taps, options)
-    if cost := heatmaps_room.cost_of(options, taps):
+    taps = heatmap_taps(model, options)
+    trace_heatmaps(model, taps, options)
+    if cost := cost_of(options, taps):
         _logger.warning(cost)
     return taps
 

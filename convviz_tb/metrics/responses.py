@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops, tree
 
-from convviz_tb.model import Spec, Tap, before_activation, record, spec_of, traced
+from convviz_tb.model import Graph, Spec, Tap, before_activation, record, spec_of, traced
 
 Array = npt.NDArray[Any]
 
@@ -62,7 +62,7 @@ def first(images: Any) -> Any:
     return tree.map_structure(lambda array: np.array(array[:MOST]), images)
 
 
-def prepare(model: keras.Model, watched: Sequence[Tap], images: Any) -> Any:
+def prepare(model: keras.Model, watched: Sequence[Tap], images: Any) -> Graph:
     """The graph that `measure` runs; traced at the first call, then reused.
 
     Raises:
@@ -136,7 +136,7 @@ def _sampled(channels: Any) -> Any:
 def _joined(tap: Tap, parts: Sequence[dict[str, Any]], shares: Array) -> Responses:
     """The parts' results as one; `shares` are those of the pictures in each."""
     values = {
-        name: [part[f"{name}:{tap.path}"].numpy() for part in parts]
+        name: [ops.convert_to_numpy(part[f"{name}:{tap.path}"]) for part in parts]
         for name in ("sampled", "active", "largest", "smallest", "rectified")
     }
     return Responses(

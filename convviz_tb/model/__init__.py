@@ -19,7 +19,7 @@ from convviz_tb.model.inputs import (
     spec_of,
 )
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
-from convviz_tb.model.prune_channels import prune_channels
+from convviz_tb.model.prune_channels import pick_channels, prune_channels
 from convviz_tb.model.replicas import count_replicas, split
 from convviz_tb.model.select import convolutions, last_convolution, select_taps
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
@@ -51,6 +51,7 @@ __all__ = [
     "in_precision",
     "kernels",
     "last_convolution",
+    "pick_channels",
     "picture_input",
     "prune_channels",
     "puts_channels_first",

@@ -23,7 +23,7 @@ class Spec:
 def build(model: keras.Model, images: Any) -> None:
     """Builds a model that was never called, as `fit` does at its first batch.
 
-    Only its variables are made, with the initial values that they would have got there.
+    Its variables get the initial values that `fit` would have given them; nothing else changes.
     """
     if not model.built:
         model(tree.map_structure(_symbolic, images), training=False)
@@ -84,10 +84,10 @@ def _spec_of_shapes(shapes: Any) -> Any:
 
 
 def spec_of(model: keras.Model, images: Any) -> Any:
-    """What the model takes, in the structure of `images`, with open axes set to theirs.
+    """The `Spec` of what the model takes, in the structure of `images`, open axes set to theirs.
 
-    Like Keras it takes a tuple for a list, an array for a list of one, and for a list of named
-    inputs a dictionary.
+    As in Keras, a tuple may stand for a list, an array for a list of one, and a dictionary for a
+    list of named inputs.
 
     Raises:
         ValueError: the images do not have the structure or shape that the model takes.
@@ -104,7 +104,7 @@ def spec_of(model: keras.Model, images: Any) -> Any:
 
 
 def _structure(given: Any) -> Any:
-    """`given` without what is in it: Keras 3.5 compares the types of that too."""
+    """`given` with every leaf 0: Keras 3.5 compares the types of leaves too."""
     return tree.map_structure(lambda _: 0, tree.lists_to_tuples(given))
 
 
@@ -127,13 +127,13 @@ def _fitted(spec: Spec, images: Any) -> Spec:
 
 @dataclass(frozen=True, eq=False)
 class PictureInput:
-    """The one input of a model that holds pictures, among others perhaps.
+    """The input of a model that takes pictures; a model may have others.
 
     Attributes:
-        spec: the structure of all inputs.
-        position: which of the flat inputs holds the pictures.
-        shape: of one picture, channels last; without sizes left open.
-        channels_first: whether the model wants the channels first.
+        spec: the structure of all inputs, of `Spec`.
+        position: index of the pictures among the flat inputs.
+        shape: of one picture, channels last, with every size set.
+        channels_first: whether the model takes the channels first.
     """
 
     spec: Any
@@ -142,7 +142,7 @@ class PictureInput:
     channels_first: bool
 
     def around(self, pictures: Any) -> Any:
-        """All inputs, for float pictures with channels last; every other input is zero."""
+        """All inputs of the model: the pictures, float32 and channels last, and zeros else."""
         if self.channels_first:
             rank = len(self.shape) + 1
             pictures = ops.transpose(pictures, [0, rank - 1, *range(1, rank - 1)])
@@ -157,7 +157,12 @@ def _zeros(spec: Spec, count: Any) -> Any:
 
 
 def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> PictureInput:
-    """The input of `model` that holds pictures (or signals, or volumes), at the given size.
+    """The input of `model` that takes pictures (or signals, or volumes), at the given size.
+
+    Args:
+        model: a built Keras model.
+        size: sides in pixels, one number or one per axis; None for those of the model, or 128
+            where it takes any.
 
     Raises:
         ValueError: no input has positions and channels, it takes integers, or not this size.
@@ -187,7 +192,7 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
 
 
 def puts_channels_first(model: keras.Model) -> bool:
-    """Whether the first layer with a say in it wants the channels before the positions."""
+    """Whether a model takes channels before positions, by the first convolution or pooling."""
     for layer in model._flatten_layers(include_self=False):
         if getattr(layer, "data_format", None) and getattr(layer, "kernel_size", None):
             return bool(layer.data_format == "channels_first")
@@ -195,10 +200,11 @@ def puts_channels_first(model: keras.Model) -> bool:
 
 
 def check_pictures(name: str, images: Any) -> None:
-    """Whether `images` are pictures, and as many for each input.
+    """Checks that `images` are pictures, the same number for each input.
 
     Raises:
-        ValueError: they are none, of different lengths, or not finite; `name` is the argument.
+        ValueError: there are none, their numbers differ, or they are not finite; `name` is the
+            argument.
     """
     sizes = {len(array) for array in tree.flatten(images)}
     if len(sizes) != 1 or 0 in sizes:
@@ -208,20 +214,20 @@ def check_pictures(name: str, images: Any) -> None:
 
 
 def check_shown(channels: Sequence[int] | None) -> None:
-    """Whether `channels` could be shown of some input.
+    """Checks that `channels` could be shown, whatever the input.
 
     Raises:
-        ValueError: they are neither one nor three, or negative.
+        ValueError: there are neither one nor three, or one is negative.
     """
     if channels is not None and (len(channels) not in (1, 3) or min(channels) < 0):
         raise ValueError(f"channels: received {channels}; one index from 0, or three.")
 
 
 def check_channels(channels: Sequence[int] | None, count: int) -> None:
-    """Whether `channels` can be shown of an input with `count` channels.
+    """Checks that an input with `count` channels has the `channels` to show.
 
     Raises:
-        ValueError: an index is beyond them.
+        ValueError: an index is too large.
     """
     if channels is not None and max(channels) >= count:
         raise ValueError(

@@ -20,9 +20,9 @@ CONVOLUTIONS = (*PLAIN, *TRANSPOSED, *DEPTHWISE, *SEPARABLE)
 
 
 def kernel(layer: keras.layers.Layer) -> Array | None:
-    """The weights of each filter, float32 `(filters, weights of one)`; without the bias.
+    """The weights of each filter, float32 `(filters, weights per filter)`, without the bias.
 
-    Of a separable convolution those of the plain convolution that it amounts to.
+    A separable convolution gives the weights of the plain convolution that it is equal to.
 
     Returns:
         None for a layer that has no kernel, or one of a kind that is not known here.

@@ -22,7 +22,7 @@ Precision = Literal["float32", "bfloat16"]
 _GAIN: Final = 1.25  # how many times as fast bfloat16 must be to be worth its rounding
 _ROUNDS: Final = 5
 _PROBE: Final = (4, 48, 48, 64)  # pictures, height, width, channels
-#: Kept apart from the graph that calls it: what is rewritten ends at its arguments and results.
+#: Not inlined into the graph that calls it: the rewriting ends at its arguments and results.
 _APART: Final = {"_noinline": True}
 
 
@@ -48,7 +48,7 @@ def in_precision(function: Callable[..., Any], precision: Precision, *specs: Spe
             i for i, given in enumerate(inputs) if is_resource(given) and id(given) not in written
         ]
         concrete.add_to_graph()
-        found = (
+        outputs = (
             tf.compat.v1.get_default_graph()
             .create_op(
                 "StatefulPartitionedCall",
@@ -58,9 +58,9 @@ def in_precision(function: Callable[..., Any], precision: Precision, *specs: Spe
             )
             .outputs
         )
-        for tensor, result in zip(found, results, strict=True):
+        for tensor, result in zip(outputs, results, strict=True):
             tensor.set_shape(result.shape)
-        return tf.nest.pack_sequence_as(concrete.structured_outputs, found)
+        return tf.nest.pack_sequence_as(concrete.structured_outputs, outputs)
 
     return call
 
@@ -68,7 +68,7 @@ def in_precision(function: Callable[..., Any], precision: Precision, *specs: Spe
 def _attributes(
     inputs: Sequence[Any], results: Sequence[Any], name: bytes, read_only: Sequence[int]
 ) -> dict[str, Any]:
-    """Those of the operation that calls a function, rewritten; they are no part of any API."""
+    """Attributes of the operation that calls a function, rewritten; they are no public API."""
     value = tf.compat.v1.AttrValue
     given, taken = (
         value.ListValue(type=[each.dtype.as_datatype_enum for each in tensors])
@@ -79,7 +79,7 @@ def _attributes(
         "Tout": value(list=taken),
         "f": value(func=tf.compat.v1.NameAttrList(name=name)),
         "config_proto": value(s=_rewriter()),
-        # What TensorFlow would find itself: other variables are written to, for all it knows.
+        # TensorFlow would find these itself: it takes other variables to be written to.
         "_read_only_resource_inputs": value(list=value.ListValue(i=read_only)),
     }
 
@@ -101,9 +101,9 @@ def has_gpu() -> bool:
 
 @functools.cache
 def best() -> Precision:
-    """The precision that pays here: decided by a timed probe, once per process.
+    """The faster precision on this machine: decided by a timed probe, once per process.
 
-    On a GPU always float32: its convolutions run in TensorFloat-32 as it is.
+    On a GPU always float32: its convolutions run in TensorFloat-32 anyway.
     """
     if has_gpu():
         return "float32"
@@ -126,15 +126,15 @@ def _gain() -> float:
 
     spec = Spec(_PROBE, "float32")
     pictures = tf.ones(_PROBE)
-    ways: list[Callable[[Any], Any]] = []
+    graphs: list[Callable[[Any], Any]] = []
     for precision in ("float32", "bfloat16"):
-        ways.append(trace(in_precision(work, precision, spec), spec))
+        graphs.append(trace(in_precision(work, precision, spec), spec))
     seconds: list[list[float]] = [[], []]
     for _ in range(1 + _ROUNDS):
-        for way, taken in zip(ways, seconds, strict=True):
+        for graph, taken in zip(graphs, seconds, strict=True):
             # Of the processor: on the clock, a busy machine would decide by chance.
             started = time.process_time()
-            way(pictures)
+            graph(pictures)
             taken.append(time.process_time() - started)
     full, reduced = (min(taken[1:]) for taken in seconds)  # the first ones set up
     return full / reduced

@@ -1,8 +1,8 @@
 """Pruning of channels: a few channels of a traced tensor, computed without the others.
 
-The last convolution makes hundreds of channels of which an ascent needs one per picture. Going
-back from its output through what treats each channel by itself, to the convolution, only the
-wanted ones are computed again; the graph drops the rest, forward and backward.
+The last convolution computes hundreds of channels of which an ascent needs one per picture. From
+its output back to the convolution, through operations that treat each channel by itself, only the
+wanted channels are computed again; TensorFlow drops the rest, forward and backward.
 """
 
 from collections.abc import Callable
@@ -48,6 +48,14 @@ def prune_channels(tensor: Any, wanted: Any) -> Any | None:
             return None
         return _PER_CHANNEL[op.type](inner, tf.gather(op.inputs[1], wanted, axis=-1))
     return None
+
+
+def pick_channels(tensor: Any, wanted: Any) -> Any:
+    """One channel of each row: `(n, *positions, c)` and int `(n,)` give `(n, *positions)`.
+
+    `keras.ops.take_along_axis` gives the same, with many more operations in the graph.
+    """
+    return tf.gather(tensor, wanted, axis=-1, batch_dims=1)
 
 
 def _is_per_channel(operand: Any, tensor: Any) -> bool:

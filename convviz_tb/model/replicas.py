@@ -10,7 +10,7 @@ import tensorflow as tf
 def count_replicas(model: keras.Model) -> int:
     """How many devices compute for `model`: the replicas of a `MirroredStrategy`, else one.
 
-    Other strategies spread over machines, of which those that do not log would have to take part.
+    Other strategies span machines, and those that do not log would have to take part.
     """
     strategy = model.distribute_strategy
     is_mirrored = isinstance(strategy, tf.distribute.MirroredStrategy)

@@ -1,9 +1,10 @@
-"""A traced graph -> one that leaves every variable as it was.
+"""Stateless calls: variables that a traced function has written are restored after each call.
 
-Keras' own variables are safe before: models are traced in a `StatelessScope`. What else a layer
-assigns in its `call` (a plain `tf.Variable`, a random generator) is put back after each run.
+Keras' own variables are safe anyway: models are traced in a `StatelessScope`. What else a layer
+assigns in its `call` (a plain `tf.Variable`, a random generator) is restored here.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import tensorflow as tf
@@ -20,58 +21,44 @@ _WRITING: Final = (
 )
 
 
-def without_effects(graph: Any) -> Any:
-    """`graph`, a traced function, as one that changes nothing.
+def without_effects(function: Any) -> Callable[..., Any]:
+    """`function`, a `ConcreteFunction`, as one that changes no variable.
 
     Raises:
-        ValueError: it writes to something that cannot be put back, such as a table.
+        ValueError: it writes to something that cannot be restored, such as a table.
     """
-    handles = changed(graph.graph)
-    tables = [handle for handle in handles if not _is_variable(handle)]
-    if tables:
+    handles = changed(function.graph)
+    if not all(map(_is_variable, handles)):
         raise ValueError(
             "model: a layer writes to a lookup table in its `call`, also where training=False; "
-            "looking at the model would change it. Write only where `training` is true."
+            "computing patterns or heatmaps would change it. Write only where `training` is true."
         )
-    return _Restoring(graph, handles) if handles else graph
+    if not handles:
+        return function  # type: ignore[no-any-return]
 
-
-class _Restoring:
-    """Calls a traced function and puts back what that changed.
-
-    Args:
-        graph: the function.
-        handles: of the variables to put back.
-    """
-
-    def __init__(self, graph: Any, handles: list[Any]) -> None:
-        self._graph = graph
-        self._handles = handles
-        self.structured_outputs = graph.structured_outputs
-        self.outputs = graph.outputs
-
-    def __call__(self, *arguments: Any) -> Any:
+    def restoring(*arguments: Any) -> Any:
         before = [
-            tf.raw_ops.ReadVariableOp(resource=handle, dtype=_dtype(handle))
-            for handle in self._handles
+            tf.raw_ops.ReadVariableOp(resource=handle, dtype=_dtype(handle)) for handle in handles
         ]
         try:
-            return self._graph(*arguments)
+            return function(*arguments)
         finally:
-            for handle, value in zip(self._handles, before, strict=True):
+            for handle, value in zip(handles, before, strict=True):
                 tf.raw_ops.AssignVariableOp(resource=handle, value=value)
+
+    return restoring
 
 
 def changed(graph: tf.Graph) -> list[Any]:
     """Handles of what lies outside of `graph` and is written to inside."""
     outside = {id(inside): handle for handle, inside in graph.captures}
-    found = {
+    written = {
         id(tensor): outside[id(tensor)]
         for op in graph.get_operations()
         for position, tensor in enumerate(op.inputs)
         if id(tensor) in outside and _writes(op, position, outside[id(tensor)])
     }
-    return list(found.values())
+    return list(written.values())
 
 
 def _writes(op: tf.Operation, position: int, handle: Any) -> bool:

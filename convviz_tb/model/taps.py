@@ -30,7 +30,7 @@ class Tap:
         call: which of the layer's calls, from 0.
         shape: output shape without the batch axis, channels last.
         channels_first: whether the layer puts its channels before the positions.
-        is_output: whether the model gives this very tensor away.
+        is_output: whether its output is an output of the model.
         variables: the variables that the output depends on; None where that is not known.
     """
 
@@ -86,7 +86,7 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
     layers = [layer for _, layer in paths.values()]
     seen: list[_Call] = []
 
-    def look(inputs: Any) -> None:
+    def find(inputs: Any) -> None:
         with recording(layers) as calls:
             outputs = [id(output) for output in keras.tree.flatten(model(inputs, training=False))]
         variables = graphs.variables_behind()
@@ -98,7 +98,7 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
             if graphs.is_feature_map(output) and graphs.is_readable(output)
         )
 
-    graphs.trace(look, spec)  # kept by nobody
+    graphs.trace(find, spec)  # the graph itself is not needed
     return _name_taps(seen, {key: path for key, (path, _) in paths.items()})
 
 
@@ -126,7 +126,7 @@ def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
 
 
 def _channels_first(layer: keras.layers.Layer, default: bool) -> bool:
-    """A layer without a say of its own keeps the order of the layer before it."""
+    """A layer without a `data_format` has the order of the layer before it."""
     data_format = getattr(layer, "data_format", None)
     return default if data_format is None else data_format == "channels_first"
 
@@ -147,8 +147,8 @@ def recording(
 ) -> Iterator[list[tuple[keras.layers.Layer, int, Any]]]:
     """Collects `(layer, call, output)` of each call of `layers` while a model is traced.
 
-    `watch` sees each output at once, before later layers use it. What layers would do to the model
-    beside that (draw from a seed generator, count, add a loss) is left out of the graph.
+    `watch` gets each output at once, before later layers use it. Side effects of layers (drawing
+    from a seed generator, counting, adding a loss) are left out of the graph.
     """
     calls: list[tuple[keras.layers.Layer, int, Any]] = []
     counts: dict[int, int] = {}

@@ -36,7 +36,7 @@ from convviz_tb.model import (
 )
 from convviz_tb.patterns.objective import objectives
 from convviz_tb.patterns.options import FilterPatterns, Filters, Objective
-from convviz_tb.patterns.recipes import Mode, rms
+from convviz_tb.patterns.recipes import Recipe, rms
 
 Array = npt.NDArray[Any]
 _BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
@@ -52,14 +52,15 @@ class Patterns:
     Attributes:
         images: float32 `(n, h, w, c)` in the model's own input range, not clipped; `(n, length, c)`
             and `(n, d, h, w, c)` for models of signals and volumes. Channels last for every model.
-        scores: float32 `(n,)`, mean activation of the filter on the picture clipped to that range.
-        filters: int `(n,)`, the filters as given; directions are numbered from 0.
+        scores: float32 `(n,)`, mean activation of the filter on the picture clipped to
+            `value_range`.
+        filters: int `(n,)`, indices of the filters; directions are numbered from 0.
         value_range: lowest and highest value of the model's input, as assumed or given.
-        gradients: float32 `(n,)`, RMS of the gradient by the picture in grey levels at the last
-            step; 0 where nothing in the picture matters to the filter.
-        dead: bool `(n,)`, whether the filter is silent on the picture that it was to answer to
-            most. Its picture is plain mid-gray, except in mode "notebook".
-        precision: "float32" or "bfloat16", what the convolutions were computed in.
+        gradients: float32 `(n,)`, RMS of the gradient of the objective by the picture, per grey
+            level, at the last step; 0 where nothing in the picture matters to the filter.
+        dead: bool `(n,)`, whether the filter has no activation even on its pattern. The picture is
+            plain mid-gray then, except in mode "notebook".
+        precision: "float32" or "bfloat16", the type that convolutions were computed in.
     """
 
     images: Array
@@ -88,21 +89,25 @@ def filter_patterns(
     before_activation: bool = False,
     precision: Literal["auto", "float32"] = "auto",
 ) -> Patterns:
-    """Pictures that the filters of a layer answer to, by gradient ascent on their mean activation.
+    """Pictures that activate the filters of a layer most, by gradient ascent.
 
-    Erhan et al. 2009 for the idea; mode "notebook" is the recipe of Chollet, Deep Learning with
-    Python, 5.4: gray start with noise, 40 steps of length 1, gradient divided by its RMS + 1e-5.
+    Activation maximisation: Erhan et al. 2009, "Visualizing Higher-Layer Features of a Deep
+    Network". Mode "notebook" is the recipe of Chollet, Deep Learning with Python, 5.4: gray start
+    with noise, 40 steps of length 1, gradient divided by its RMS + 1e-5. Mode "smooth" scales each
+    spatial frequency f of the gradient by 1 / f (as in Olah et al. 2017, "Feature Visualization",
+    preconditioning), in 16 steps that get shorter.
 
     Args:
         model: a built Keras model; it is not changed.
         layer: a name, a path such as `"vgg16/block3_conv1"`, or a layer object.
         filters: how many (evenly spread), a list of indices, "all", or directions: a float array
             `(n, channels)` with the weight of each channel.
-        size: sides in pixels, one number or one per axis; by default those of the model's input.
-        steps: steps of ascent; by default those of the mode.
-        step_size: length of the first step in grey levels of 0..255.
-        seed: start of the noise. A picture depends on seed, layer and filter alone.
-        start: float `(n, h, w, c)` in the model's input range, to go on from instead of noise.
+        size: sides in pixels, at least 8, one number or one per axis; by default those of the
+            model's input, or 128 where it takes any.
+        steps: steps of ascent, at least 1; by default those of the mode.
+        step_size: length of the first step in grey levels of 0..255 (RMS over the picture).
+        seed: seed of the noise. A picture depends on seed, layer and filter alone.
+        start: float `(n, h, w, c)` in the model's input range, to start from instead of noise.
             Give the mode's `warm_steps` and `warm_step_size` with it (`recipes.MODES`). A picture
             of plain mid-gray, as that of a dead filter, starts from noise.
         mode: "smooth" or "notebook".
@@ -116,7 +121,8 @@ def filter_patterns(
         `Patterns`, one picture per filter.
 
     Raises:
-        ValueError: the layer, a filter or the size does not fit the model.
+        ValueError: an argument is out of range, or the layer, a filter, the size, the border or
+            `start` does not fit the model; the message names it and what was received.
 
     Example:
 
@@ -345,7 +351,7 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Graph:
 
 
 def _climb(
-    gradient_of: Callable[[Any], Any], levels: Any, recipe: Mode, steps: Any, step_size: Any
+    gradient_of: Callable[[Any], Any], levels: Any, recipe: Recipe, steps: Any, step_size: Any
 ) -> tuple[Any, Any]:
     """Pictures in grey levels after the ascent, and the RMS of their last gradients, `(n,)`."""
     lengths = recipe.step_sizes(step_size, steps)

@@ -5,10 +5,10 @@ from typing import Any, Final
 import keras
 from keras import ops
 
-from convviz_tb.model import Tap, before_activation, prune_channels
+from convviz_tb.model import Tap, before_activation, pick_channels, prune_channels
 from convviz_tb.patterns.options import FilterPatterns
 
-#: Silent or nearly so below zero: where a leak helps.
+#: Activations that are zero or nearly so below zero: where a leak helps.
 _RECTIFIERS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
 _OTHERS: Final = frozenset({"Sigmoid", "Tanh", "Softsign"})
 
@@ -24,7 +24,7 @@ def objectives(output: Any, filters: Any, tap: Tap, options: FilterPatterns) -> 
             function.
 
     Raises:
-        ValueError: `border` leaves nothing, or what goes into the activation is not to be found.
+        ValueError: `border` leaves nothing, or the input of the activation cannot be found.
     """
     if not options.are_directions:
         few = prune_channels(output, filters)
@@ -59,8 +59,7 @@ def _response(channels: Any, filters: Any, tap: Tap, options: FilterPatterns) ->
     if options.are_directions:
         of_filter = ops.einsum("n...c,nc->n...", channels, filters)
     else:
-        indices = ops.reshape(filters, [-1, *(1 for _ in channels.shape[1:])])
-        of_filter = ops.take_along_axis(channels, indices, axis=-1)[..., 0]
+        of_filter = pick_channels(channels, filters)
     sides = tap.shape[:-1]
     if options.objective == "neuron":
         centre = (slice(None), *((side or 0) // 2 for side in sides))

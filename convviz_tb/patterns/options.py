@@ -1,4 +1,4 @@
-"""Options of filter patterns, checked as far as they can be without a model."""
+"""Options of filter patterns, checked as far as possible without a model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,34 +20,51 @@ _REFRESH: Final = 10  # logged steps
 
 @dataclass(frozen=True)
 class FilterPatterns:
-    """Which filter patterns the callback computes.
+    """Which filter patterns are computed, and how.
+
+    A pattern is the input picture that maximises the mean activation of a filter, found by gradient
+    ascent: Erhan et al. 2009, "Visualizing Higher-Layer Features of a Deep Network".
 
     Args:
         layers: names, paths or layer objects; "auto" spreads four over the convolutions.
-        filters: how many (evenly spread over the layer), a list of indices, or "all".
-        size: sides in pixels, one number or one per axis; by default those of the model's input.
-        steps: steps of gradient ascent; by default those of the mode.
-        step_size: length of the first step in grey levels of 0..255; by default that of the mode.
-        seed: start of the noise; the same seed gives the same picture.
-        mode: "smooth", or "notebook" for the recipe of Deep Learning with Python, 5.4.
+        filters: how many (evenly spread over the layer), a list of indices from 0, "all", or
+            directions: a float array `(n, channels)`, of which each row gives one pattern that
+            maximises the sum of all channels with these weights. Directions are numbered from 0.
+        size: sides in pixels, at least 8, one number or one per axis; by default those of the
+            model's input, or 128 where it takes any.
+        steps: steps of gradient ascent, at least 1; by default those of the mode.
+        step_size: length of the first step in grey levels of 0..255 (RMS over the picture), above
+            0; by default that of the mode.
+        seed: seed of the noise that an ascent starts from, at least 0. A pattern depends on seed,
+            layer and filter alone.
+        mode: "smooth" for gradients with each spatial frequency f scaled by 1 / f (as in Olah et
+            al. 2017, "Feature Visualization"); "notebook" for the recipe of Chollet, Deep Learning
+            with Python, 5.4.
         value_range: lowest and highest value of the model's input. By default from the callback's
             images, else 0..255.
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
         border: positions left out at each side of the feature map, where padding shows.
         before_activation: whether to take what goes into the layer's activation function.
-        channels: which input channels to show, one or three; by default gray for one or two, else
-            the first three.
+        channels: which input channels to show, one or three indices from 0; by default gray for one
+            or two, else the first three.
         image_format: "jpeg" (4:4:4, about a quarter of the bytes) or "png".
-        refresh: how often patterns start from the seed: each so many logged steps. Between, they
-            go on from the picture before in fewer steps. By default 10, in mode "notebook" 1.
+        refresh: every how many logged steps patterns restart from the seed. In between, they
+            resume from the last picture with fewer steps. By default 10, in mode "notebook" 1.
         precision: "float32", or "auto" for convolutions in bfloat16 where a timed probe finds them
             faster (CPUs made for it); mode "notebook" is always float32.
-        probes: pictures that filters are watched on, as the model takes them: what they answer,
-            which are dead, which are twins. The first 16 count. By default the callback's images;
-            without any, these numbers are left out.
+        probes: probe images, as the model takes them, on which the responses of filters are
+            measured: which are dead or always on, and which are most similar. The first 16 count.
+            By default the callback's images; without any, these metrics are left out.
 
     Raises:
-        ValueError: an argument is out of range; the message names it.
+        ValueError: an argument is out of range; the message names it and what was received.
+
+    Example:
+
+    ```python
+    FilterPatterns(layers=["block3_conv1", "block5_conv3"], filters=32)
+    FilterPatterns("block5_conv3", filters=np.eye(512)[:2] - np.eye(512)[2:4])  # directions
+    ```
     """
 
     layers: Layers = "auto"
@@ -98,7 +115,7 @@ class FilterPatterns:
             check_pictures("probes", self.probes)
 
     @property
-    def recipe(self) -> recipes.Mode:
+    def recipe(self) -> recipes.Recipe:
         return recipes.MODES[self.mode]
 
     @property
@@ -117,12 +134,12 @@ class FilterPatterns:
 
     @property
     def warm_steps(self) -> int:
-        """Steps of an ascent that goes on from the picture before."""
+        """Steps of an ascent that resumes from an earlier picture."""
         return max(1, self.ascent_steps * self.recipe.warm_steps // self.recipe.steps)
 
     @property
     def warm_step_size(self) -> float:
-        """Length of the first of those steps, in grey levels."""
+        """Length of the first of these steps, in grey levels."""
         return self.first_step_size * self.recipe.warm_step_size / self.recipe.step_size
 
     @property

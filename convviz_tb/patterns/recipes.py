@@ -20,22 +20,25 @@ _MIDDLE: Final = 127.5  # grey levels
 
 
 @dataclass(frozen=True)
-class Mode:
+class Recipe:
     """A recipe of gradient ascent.
 
     Attributes:
-        steps: how many steps by default.
+        steps: number of steps by default.
         step_size: length of the first step by default, in grey levels (RMS over the picture).
-        direction: turns the gradient `(n, *sides, c)` into a direction of RMS about 1 per picture.
-        warm_steps: how many steps, going on from the picture of an earlier epoch.
-        warm_step_size: length of the first of those.
-        fading: length of the last step as a share of the first; the picture settles.
-        momentum: share of the previous direction that is kept.
-        leak: share of the negative input of the layer's activation that counts, so that positions
-            where the filter is silent (all of them, for a filter dead from gray) are driven too.
+        direction: maps the gradient, float32 `(n, *sides, c)`, to a direction of RMS about 1 per
+            picture.
+        warm_steps: number of steps of a warm start, from the picture of an earlier epoch.
+        warm_step_size: length of the first step of a warm start.
+        fading: length of the last step as a fraction of the first; the picture settles.
+        momentum: fraction of the previous direction that is kept.
+        leak: weight of the negative input of the layer's activation in the objective, so that
+            positions without activation (all of them, for a filter that is dead on gray) have a
+            gradient too.
         contrast: most that a picture may differ from mid-gray, in grey levels (RMS). Without a
-            bound, one that goes on from epoch to epoch would never settle.
-        literal: computed in float32, and shown as it ended whatever came of it.
+            bound, a picture that is resumed from epoch to epoch would never settle.
+        literal: whether everything is computed in float32, and a dead filter's picture is shown as
+            it is instead of plain gray.
     """
 
     steps: int
@@ -99,8 +102,8 @@ def _frequencies(sides: Sequence[int]) -> npt.NDArray[np.float64]:
     return floored
 
 
-MODES: Final[dict[str, Mode]] = {
-    "notebook": Mode(
+MODES: Final[dict[str, Recipe]] = {
+    "notebook": Recipe(
         steps=40,
         step_size=1.0,
         direction=notebook_direction,
@@ -108,7 +111,7 @@ MODES: Final[dict[str, Mode]] = {
         warm_step_size=1.0,
         literal=True,
     ),
-    "smooth": Mode(
+    "smooth": Recipe(
         steps=16,
         step_size=24.0,
         direction=smooth_direction,

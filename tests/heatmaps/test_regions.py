@@ -86,7 +86,7 @@ def test_several_regions_are_taken_by_name_in_any_form():
     assert list(regions.named(given)) == ["lesion", "Maßstab", "price_tag"]
     assert list(regions.named([BOX])) == ["object"]
     with pytest.raises(ValueError, match=r"^boxes\['mark'\]: received .* images of 16 x 8 pixels"):
-        regions.check_room({"object": [BOX], "mark": [[0, 0, 8, 16]]}, SIDES)
+        regions.check_inside({"object": [BOX], "mark": [[0, 0, 8, 16]]}, SIDES)
 
 
 def test_a_box_beyond_the_image_is_named():

@@ -136,6 +136,19 @@ def test_anything_that_a_layer_depends_on_counts_as_a_change(what: str):
     assert [each.update(1).unchanged for each in tracked] == [True, False]
 
 
+def test_directions_are_patterns_of_the_callback_too(tmp_path: Path):
+    """Mixtures of filters as `FilterPatterns` documents them: numbered, and always all at once."""
+    directions = np.float32([[1, 0, 0, -1], [0, 1, 1, 0]])
+    model = network()
+    expected = filter_patterns(model, "last", directions, steps=2)
+    fit(model, tmp_path, FilterPatterns("last", filters=directions, steps=2), epochs=1)
+    first, second = read_run(tmp_path)["patterns/last"]
+    assert [tile["filter"] for tile in second.facts["tiles"]] == [0, 1]
+    scores = [tile["score"] for tile in first.facts["tiles"]]
+    np.testing.assert_allclose(scores, expected.scores, rtol=1e-5)
+    assert [event.facts["failures"] for event in read_run(tmp_path)["model"]] == [[], []]
+
+
 def test_what_comes_after_a_layer_does_not_count():
     model = network()
     tracked = tracker(model)

@@ -1,17 +1,17 @@
 // Lines: points with gaps -> pieces without -> an SVG path on a unit square.
 
-/** A place in the drawing: across 0 to 1, up 0 (lowest value) to 1. */
+/** x from 0 to 1; y from 0 (lowest value) up to 1. */
 export type Point = readonly [number, number];
 export type Piece = readonly Point[];
 
-/** Splits points where one is missing. */
+/** Splits a line where a point is missing. */
 export function pieces(points: readonly (Point | null)[]): Piece[] {
-  const found: Point[][] = [[]];
+  const all: Point[][] = [[]];
   for (const point of points) {
-    if (point) found.at(-1)?.push(point);
-    else found.push([]);
+    if (point) all.at(-1)?.push(point);
+    else all.push([]);
   }
-  return found.filter((piece) => piece.length > 0);
+  return all.filter((piece) => piece.length > 0);
 }
 
 /** A single point becomes a line of no length, which round ends make a dot. */

@@ -16,7 +16,7 @@ export function change(part: Partial<View>): void {
 
 export function goTo(step: number | null | undefined): void {
   if (step === null || step === undefined) return;
-  // Leaving the newest step: from here on what comes in counts as new.
+  // On leaving the newest step: steps logged from now on count as new.
   if (view.value.step === null) seen.value = steps.value.at(-1) ?? null;
   view.value = { ...view.value, ...walked(view.value, steps.value, step) };
 }
@@ -26,12 +26,12 @@ export function walk(by: number): void {
 }
 
 export function play(): void {
-  // From the newest step there is nowhere to go: playing then starts over.
+  // Playing from the newest step starts over.
   if (!playing.value && place.value?.step === steps.value.at(-1)) goTo(steps.value[0]);
   playing.value = !playing.value;
 }
 
-/** Another run at the same step, since that is what one compares; see `resolve` for where it has none. */
+/** Another run at the same step; see `resolve` for a run that has none. */
 export function pickRun(run: string): void {
   const other = indexes.value.get(run);
   const newest = other ? (runSteps(other).at(-1) ?? null) : null;
@@ -48,12 +48,12 @@ export function pickLayer(layer: string): void {
   change({ layer, tile: place.value?.kind === "heatmaps" ? view.value.tile : null });
 }
 
-/** To a layer in the kind that shows what one wants to see, else in the one on screen, else in the one it has. */
+/** To a layer, in the wanted kind if it has that, else in the present one, else in any. */
 export function pickLayerOf(kind: Kind | null, layer: string, tile: number | null = null): void {
   const has = (wished: Kind | null | undefined): boolean =>
     Boolean(wished && index.value && seriesOf(index.value, wished, layer));
-  const found = [kind, place.value?.kind, "patterns" as const, "heatmaps" as const].find(has);
-  if (found) change({ kind: found, layer, tile });
+  const wanted = [kind, place.value?.kind, "patterns" as const, "heatmaps" as const].find(has);
+  if (wanted) change({ kind: wanted, layer, tile });
 }
 
 export function walkLayer(by: number): void {
@@ -93,7 +93,7 @@ export function setWay(way: Way | null): void {
   change(way ? { way, as: "tiles" } : { way });
 }
 
-/** Turns comparing on as it was last, or off. */
+/** Turns comparing on, the way it was last, or off. */
 export function toggleCompare(): void {
   setWay(view.value.way ? null : lastWay);
 }
@@ -104,7 +104,7 @@ export function toggleDifference(): void {
   else change({ way: "difference", as: "tiles" });
 }
 
-/** Another B; comparing begins with it. */
+/** Sets B, and starts comparing. */
 export function setB(part: Partial<Comparison>): void {
   change({ ...NONE, ...part, way: view.value.way ?? lastWay, as: "tiles" });
 }
@@ -114,17 +114,17 @@ export function setBStep(step: number | null | undefined): void {
   if (step !== null && step !== undefined) setB({ b: step });
 }
 
-/** B is this one tile of this layer, step and run, whatever A becomes. */
+/** Sets one tile of the present layer, step and run as B, whatever A becomes. */
 export function pinB(tile: number): void {
   const at = place.value;
   if (at) setB({ b: at.step, brun: at.run, blayer: at.layer, btile: tile });
 }
 
-/** A where B was, and the other way round. */
+/** Swaps A and B. */
 export function swap(): void {
   const [at, other] = [place.value, b.value];
   if (!at || !other || other.step === null) return;
-  // Where B is met at the step of A, it goes on to be.
+  // If B follows the step of A, it still does.
   const met = view.value.b === null && !other.baseline;
   const back: Partial<Comparison> = {
     b: met ? null : at.step,

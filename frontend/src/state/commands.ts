@@ -1,4 +1,4 @@
-// Commands: the one table behind keys, buttons and the help sheet. shortcuts.ts reads the keys.
+// Commands: the one table behind keys, buttons and the help dialog. shortcuts.ts reads the keys.
 
 import { COLOUR_MAPS } from "../draw/colours";
 import { SHOWS } from "../draw/pixels";
@@ -39,7 +39,7 @@ export interface Command {
   readonly id: string;
   /** Key names, blank between them: letters in upper case, "Space", others as in KeyboardEvent.key. The first is shown. */
   readonly keys: string;
-  /** The line of the help sheet; a command without one shares that of the command above. */
+  /** The line in the help dialog; a command without one shares that of the command above. */
   readonly help?: string;
   /** Whether the command applies now; if not, the key is left to the browser. */
   readonly when?: () => boolean;

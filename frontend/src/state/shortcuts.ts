@@ -31,7 +31,7 @@ export function withKey(text: string, id: CommandId): string {
   return `${text} (${keyOf(id)})`;
 }
 
-/** The help sheet: of each group its lines, each with the keys of the commands that share it. */
+/** The list in the help dialog: groups of lines, each with the keys of the commands that share it. */
 export const HELP = Object.entries<readonly Command[]>(COMMANDS).map(([group, commands]) => {
   const lines: { readonly text: string; readonly keys: string[] }[] = [];
   for (const { id, help } of commands) {

@@ -72,7 +72,7 @@ export function nextClass(): void {
   chooseClass(id, loaded.facts.tiles[next]?.class_index ?? 0);
 }
 
-/** Sorts by the next number of the tiles, what stands out first; after the last by index again. */
+/** Sorts by the next metric of the tiles, outliers first; after the last by index again. */
 export function nextSort(): void {
   const numbers = screen.value.loaded ? numbersOf(tilesWith(screen.value.loaded)) : [];
   const sorts = numbers.map((name) => (meaning(name).low ? name : `-${name}`));

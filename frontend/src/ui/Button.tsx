@@ -9,7 +9,7 @@ interface Props extends Omit<ComponentProps<"button">, "icon" | "type" | "class"
   readonly children?: ComponentChildren;
 }
 
-/** `label` is its name, and its title where no longer one is given. */
+/** `label` is its accessible name, and its title unless another one is given. */
 export function IconButton({ label, title = label, class: more, icon, children, ...rest }: Props & { label: string }) {
   return (
     <button type="button" class={named("icon-button", more)} aria-label={label} title={title} {...rest}>

@@ -4,13 +4,13 @@ import type { ComponentProps } from "preact";
 
 export interface Stroke {
   readonly class: string;
-  /** An SVG path from 0 to 1, downwards. */
+  /** An SVG path on the unit square, y downwards. */
   readonly d: string;
 }
 
 interface Props extends ComponentProps<"svg"> {
   readonly strokes: readonly (Stroke | false)[];
-  /** What the lines say; without one the chart is left out of the accessibility tree. */
+  /** The chart in words; without it the chart is hidden from screen readers. */
   readonly label?: string;
 }
 
@@ -29,7 +29,7 @@ export function LineChart({ strokes, label, ...rest }: Props) {
   );
 }
 
-/** An upright line at a share of the width. */
+/** A vertical line. */
 export function upright(name: string, x: number, length = 1): Stroke {
   return { class: name, d: `M${x} ${1 - length}v${length}` };
 }

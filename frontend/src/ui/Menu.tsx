@@ -11,7 +11,7 @@ export interface Option<T> {
   readonly view: ComponentChildren;
 }
 
-/** An option whose entry has a line of explanation. */
+/** An option with a line of explanation. */
 export function explained<T>(value: T, label: string, hint: string): Option<T> {
   const view = (
     <span class="option-explained">
@@ -24,14 +24,14 @@ export function explained<T>(value: T, label: string, hint: string): Option<T> {
 
 interface Props<T> extends Placing {
   readonly name: string;
-  /** What is chosen; null where the entries are commands, not choices. */
+  /** The chosen value; null where the entries are commands. */
   readonly value: T | null;
   readonly options: readonly Option<T>[];
   readonly pick: (value: T) => void;
   readonly children: ComponentChildren;
-  /** What is chosen where that may be several; the list then stays open. */
+  /** The chosen values, where there may be several; the list then stays open. */
   readonly several?: ReadonlySet<T>;
-  /** In words what is chosen, where `value` does not say it. */
+  /** The chosen value in words, where `value` does not tell. */
   readonly label?: string;
 }
 
@@ -100,7 +100,7 @@ export function Menu<T extends string>({ name, value, options, pick, children, s
   );
 }
 
-/** The entry that a key leads to from the one in focus; null where it is no key of the list. */
+/** The index of the entry that a key moves to; null for other keys. */
 export function entryAfter(key: string, now: number, count: number): number | null {
   const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: count - 1 }[key];
   return next === undefined ? null : Math.max(0, Math.min(count - 1, next));

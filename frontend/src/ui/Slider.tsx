@@ -13,7 +13,7 @@ interface Props {
   readonly class?: string;
   readonly title?: string;
   readonly disabled?: boolean;
-  /** The value in words, where its number alone is none. */
+  /** The value in words, where the number alone is not enough. */
   readonly "aria-valuetext"?: string;
 }
 

@@ -1,6 +1,6 @@
-// Popover: a panel that opens from a button, over the page and next to the button.
-// The browser closes it when something else is pressed or Esc is; so do another size of the page and the page around it.
-// The focus then goes back to the button.
+// Popover: a panel that a button opens next to itself, in the top layer of the page.
+// The browser closes it on Esc and on a press elsewhere; it also closes when the page is resized or loses the focus to
+// the page around it. The focus goes back to the button.
 
 import type { TargetedToggleEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -32,7 +32,7 @@ export function usePopover({ side = "left", up = false }: Placing) {
   const onBeforeToggle = ({ newState, currentTarget }: TargetedToggleEvent<HTMLDivElement>): void => {
     const opens = newState === "open";
     if (opens) place(currentTarget, side, up);
-    // What is about to go must not take the focus with it; but the page around this one may have it by now.
+    // The panel must not take the focus with it, unless the page around this one has it by now.
     else if (document.hasFocus() && currentTarget.contains(document.activeElement)) buttonOf(currentTarget)?.focus();
     setOpen(opens);
   };
@@ -49,7 +49,7 @@ function buttonOf(panel: HTMLElement | null): HTMLElement | null | undefined {
   return panel?.parentElement?.querySelector<HTMLElement>("[popovertarget]");
 }
 
-/** The top layer knows no parent: the place is that of the button, in pixels of the page. */
+/** In the top layer no parent positions the panel: its offsets are those of the button, in pixels. */
 function place(panel: HTMLElement, side: "left" | "right", up: boolean): void {
   const box = panel.parentElement?.getBoundingClientRect();
   const button = buttonOf(panel)?.getBoundingClientRect();

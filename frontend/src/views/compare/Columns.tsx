@@ -42,8 +42,8 @@ export function Columns({ area, loaded, shape }: Props) {
         <section aria-label={`Run ${entry.value?.name}`}>
           <Heading name={entry.value?.name ?? ""} text={`step ${loaded.ref.step}`} />
           <ol class="grid columns-grid" style={style}>
-            {shown.map(({ id, at }) => (
-              <Tile key={id} id={id} at={at} loaded={loaded} />
+            {shown.map(({ id, at: position }) => (
+              <Tile key={id} id={id} position={position} loaded={loaded} />
             ))}
           </ol>
         </section>
@@ -93,8 +93,8 @@ function Column({
 }
 
 function Cell({ id, loaded }: { id: number; loaded: Loaded | null }) {
-  const at = loaded ? positionOf(loaded, id, chosenClasses.value) : -1;
-  if (loaded && at >= 0) return <Tile id={id} at={at} loaded={loaded} />;
+  const position = loaded ? positionOf(loaded, id, chosenClasses.value) : -1;
+  if (loaded && position >= 0) return <Tile id={id} position={position} loaded={loaded} />;
   return (
     <li>
       <span class="picture tile-picture column-none">{loaded ? "not in this run" : ""}</span>

@@ -95,7 +95,7 @@ function WayControl({ way }: { way: Way }) {
 }
 
 function BMenu() {
-  const at = place.value;
+  const a = place.value;
   const other = b.value;
   const word = nameOfB();
   const { b: wished, brun, blayer, btile } = view.value;
@@ -104,16 +104,16 @@ function BMenu() {
   const options = [
     explained("baseline", "First step", "before training, if step 0 is stored"),
     explained("previous", "Previous step", "the stored step before A"),
-    ...(at?.step == null ? [] : [explained(String(at.step), `Step ${at.step}`, "stays while A moves on")]),
-    ...(typeof wished === "number" && brun === null && blayer === null && wished !== at?.step
+    ...(a?.step == null ? [] : [explained(String(a.step), `Step ${a.step}`, "stays while A moves on")]),
+    ...(typeof wished === "number" && brun === null && blayer === null && wished !== a?.step
       ? [explained(String(wished), `Step ${wished}`, "as chosen")]
       : []),
-    ...(view.value.tile === null || !at
+    ...(view.value.tile === null || !a
       ? []
       : [explained("pin", "This tile", "stays while A becomes another tile, layer or run")]),
     ...(btile === null ? [] : [explained("pinned", word, "as pinned")]),
     ...(runs.value ?? [])
-      .filter((entry) => !entry.problem && entry.run !== at?.run)
+      .filter((entry) => !entry.problem && entry.run !== a?.run)
       .flatMap((entry) => [
         explained(`run ${entry.run}`, `Run ${entry.name}`, "at the step of A, or the last before it"),
         // Only runs that may have begun with the same weights; before a run is read that is not known.
@@ -121,11 +121,11 @@ function BMenu() {
           ? []
           : [explained(`last ${entry.run}`, `Run ${entry.name}, last step`, "where its training ended")]),
       ]),
-    ...(besideRuns.value.length && at
-      ? [explained(`run ${at.run}`, `Run ${entry.value?.name}`, "the run of the first column")]
+    ...(besideRuns.value.length && a
+      ? [explained(`run ${a.run}`, `Run ${entry.value?.name}`, "the run of the first column")]
       : []),
     ...rows.value
-      .filter((row) => row.layer !== at?.layer)
+      .filter((row) => row.layer !== a?.layer)
       .map((row) => explained(`layer ${row.layer}`, `Layer ${row.layer}`, "at the step of A, or the last before it")),
   ];
   const pick = (chosen: string): void => {
@@ -155,21 +155,21 @@ function Remark() {
 }
 
 function remark(): string {
-  const [at, other] = [place.value, b.value];
-  if (!at || !other) return "";
+  const [a, other] = [place.value, b.value];
+  if (!a || !other) return "";
   if (pinned.value && view.value.tile === null) return "B is a single tile: enlarge a tile to compare it with.";
-  if (!other.series) return `This layer has no ${at.kind} in that run.`;
+  if (!other.series) return `This layer has no ${a.kind} in that run.`;
   if (other.step === null)
     return view.value.b === "previous"
       ? "There is no step before this one."
       : "Nothing is stored there at or before this step.";
   const { status, message } = screenOf(B);
   if (status === "failed") return `B cannot be shown: ${message}`;
-  const same = other.run === at.run && other.layer === at.layer && other.step === at.step && other.tile === null;
+  const same = other.run === a.run && other.layer === a.layer && other.step === a.step && other.tile === null;
   if (same) return besideRuns.value.length ? "" : "A and B are the same step: move to another one.";
-  if (at.kind === "patterns" && other.layer !== at.layer && other.tile === null)
+  if (a.kind === "patterns" && other.layer !== a.layer && other.tile === null)
     return "Filters of the same number in two layers are unrelated. To compare two filters, enlarge one and set it as B.";
-  return at.kind === "patterns" ? acrossRuns(sameFilters(index.value ?? undefined, indexes.value.get(other.run))) : "";
+  return a.kind === "patterns" ? acrossRuns(sameFilters(index.value ?? undefined, indexes.value.get(other.run))) : "";
 }
 
 const BLINK = 700;

@@ -11,20 +11,20 @@ import { view } from "../../state/store";
 
 interface Props {
   readonly loaded: Loaded;
-  readonly at: number;
+  readonly position: number;
   readonly other: Loaded;
-  readonly place: number;
+  readonly positionB: number;
   readonly label: string;
 }
 
-export function Difference({ loaded, at, other, place, label }: Props) {
+export function Difference({ loaded, position, other, positionB, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { map, sign, show } = view.value;
   const full = scaleOfDifference.value;
   useLayoutEffect(() => {
-    const plane = difference(loaded, at, other, place);
+    const plane = difference(loaded, position, other, positionB);
     if (!canvas.current || !plane) return;
-    if (loaded.kind === "heatmaps") overPicture(canvas.current, loaded, at, plane, full);
+    if (loaded.kind === "heatmaps") overPicture(canvas.current, loaded, position, plane, full);
     else {
       const rgba =
         sign === "signed" ? paintSigned(plane, full) : paint(plane, { table: colours(map), full, solid: true });
@@ -34,7 +34,7 @@ export function Difference({ loaded, at, other, place, label }: Props) {
         0,
       );
     }
-  }, [loaded, at, other, place, full, sign, map, show]);
+  }, [loaded, position, other, positionB, full, sign, map, show]);
   return (
     <canvas
       ref={canvas}
@@ -49,11 +49,11 @@ export function Difference({ loaded, at, other, place, label }: Props) {
 function overPicture(
   canvas: HTMLCanvasElement,
   loaded: Loaded & { kind: "heatmaps" },
-  at: number,
+  position: number,
   plane: Plane,
   full: number,
 ): void {
-  const context = drawInput(canvas, loaded, at);
+  const context = drawInput(canvas, loaded, position);
   if (!context) return;
   const { width, height } = canvas;
   context.globalCompositeOperation = "saturation";

@@ -12,25 +12,25 @@ import { Difference } from "./Difference";
 
 interface Props {
   readonly loaded: Loaded;
-  readonly at: number;
+  readonly position: number;
   readonly id: number;
   readonly label: string;
 }
 
-export function Pair({ loaded, at, id, label }: Props) {
+export function Pair({ loaded, position, id, label }: Props) {
   const { way } = view.value;
   const other = bOf(loaded);
-  const place = positionInB(id, loaded, at);
-  if (!other || place < 0) {
+  const positionB = positionInB(id, loaded, position);
+  if (!other || positionB < 0) {
     return (
       <span class={`pair pair-${way}`}>
-        <Picture loaded={loaded} at={at} label={label} />
+        <Picture loaded={loaded} position={position} label={label} />
         {other && <span class={way === "side" ? "pair-none" : "pair-absent on-picture"}>not in B</span>}
       </span>
     );
   }
   const style = { "--divider": `${(divider.value * 100).toFixed(2)}%` } as CSSProperties;
-  const odd = unsaidClass(loaded, at, other, place);
+  const odd = unsaidClass(loaded, position, other, positionB);
   const names = other.kind === "heatmaps" ? (other.inputs?.facts.class_names ?? []) : [];
   return (
     <span
@@ -39,15 +39,15 @@ export function Pair({ loaded, at, id, label }: Props) {
       onPointerMove={way === "swipe" ? swipe : undefined}
     >
       {way === "difference" ? (
-        <Difference loaded={loaded} at={at} other={other} place={place} label={label} />
+        <Difference loaded={loaded} position={position} other={other} positionB={positionB} label={label} />
       ) : (
         <>
           <span class="pair-a">
-            <Picture loaded={loaded} at={at} label={label} />
+            <Picture loaded={loaded} position={position} label={label} />
           </span>
           <span class="pair-b">
-            <Picture loaded={other} at={place} label="" />
-            {other.kind === "heatmaps" && <Flag loaded={other} at={place} />}
+            <Picture loaded={other} position={positionB} label="" />
+            {other.kind === "heatmaps" && <Flag loaded={other} position={positionB} />}
           </span>
         </>
       )}
@@ -57,10 +57,10 @@ export function Pair({ loaded, at, id, label }: Props) {
 }
 
 /** The class of B's map where it is another one, unless the badge of a changed prediction names it already. */
-function unsaidClass(loaded: Loaded, at: number, other: Loaded, place: number): number | null {
-  const odd = otherClass(loaded, at, other, place);
+function unsaidClass(loaded: Loaded, position: number, other: Loaded, positionB: number): number | null {
+  const odd = otherClass(loaded, position, other, positionB);
   if (loaded.kind !== "heatmaps" || other.kind !== "heatmaps") return null;
-  const [now, then] = [loaded.facts.tiles[at]?.predicted, other.facts.tiles[place]?.predicted];
+  const [now, then] = [loaded.facts.tiles[position]?.predicted, other.facts.tiles[positionB]?.predicted];
   return now !== then && then === odd ? null : odd;
 }
 

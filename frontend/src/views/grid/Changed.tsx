@@ -9,8 +9,8 @@ import { indexes } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { className, shortName } from "../../words/classification";
 
-export function Changed({ loaded, at }: { loaded: Heatmaps; at: number }) {
-  const words = changed(loaded, at);
+export function Changed({ loaded, position }: { loaded: Heatmaps; position: number }) {
+  const words = changed(loaded, position);
   if (!words) return null;
   return (
     <span class="changed on-picture" title={words.long}>
@@ -20,9 +20,9 @@ export function Changed({ loaded, at }: { loaded: Heatmaps; at: number }) {
   );
 }
 
-function changed(loaded: Heatmaps, at: number): { short: string; long: string } | null {
+function changed(loaded: Heatmaps, position: number): { short: string; long: string } | null {
   const { ref, facts, inputs } = loaded;
-  const tile = facts.tiles[at];
+  const tile = facts.tiles[position];
   const names = inputs?.facts.class_names ?? [];
   const other = paired(loaded) ? bOf(loaded) : null;
   if (other?.kind === "heatmaps") {

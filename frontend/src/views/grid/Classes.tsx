@@ -11,19 +11,19 @@ interface Props {
   /** Number of the tile. */
   readonly id: number;
   /** Position of the map that is shown. */
-  readonly at: number;
-  /** With the score beside the probability. */
+  readonly position: number;
+  /** With the score next to the probability. */
   readonly full?: boolean;
 }
 
-export function Classes({ loaded, id, at, full = false }: Props) {
+export function Classes({ loaded, id, position, full = false }: Props) {
   const group = groups(loaded.facts.tiles)[id] ?? [];
   if (group.length < 2) return null;
   const names = loaded.inputs?.facts.class_names ?? [];
   return (
     <div class={`classes ${full ? "classes-full" : ""}`} role="group" aria-label={`Class of the map of picture ${id}`}>
-      {group.map((place) => {
-        const tile = loaded.facts.tiles[place];
+      {group.map((index) => {
+        const tile = loaded.facts.tiles[index];
         if (!tile) return null;
         const name = className(names, tile.class_index);
         return (
@@ -31,7 +31,7 @@ export function Classes({ loaded, id, at, full = false }: Props) {
             key={tile.class_index}
             type="button"
             class="class"
-            aria-pressed={place === at}
+            aria-pressed={index === position}
             aria-label={full ? undefined : `${name} ${percent(tile.probability)}`}
             title={`${name} ${percent(tile.probability)}, score ${number(tile.score)}`}
             onClick={() => chooseClass(id, tile.class_index)}

@@ -16,20 +16,22 @@ const HINTS = {
 } as const;
 
 export function Head() {
-  const at = row.value;
+  const layer = row.value;
   const kind = place.value?.kind ?? "patterns";
-  if (!at) return <div class="head" />;
-  const [path, name] = split(at.layer);
+  if (!layer) return <div class="head" />;
+  const [path, name] = split(layer.layer);
   return (
     <div class="head">
       <div class="head-text">
         <h1>
           {path && <span class="layer-path">{path}</span>}
           {name}
-          {at.trainable === false && <Badge icon="lock" text="frozen" title="Not trained: its weights do not change" />}
+          {layer.trainable === false && (
+            <Badge icon="lock" text="frozen" title="Not trained: its weights do not change" />
+          )}
         </h1>
-        <p class="facts" title={origin(at, screen.value.loaded).join(", ")}>
-          {origin(at, screen.value.loaded).map((fact) => (
+        <p class="facts" title={origin(layer, screen.value.loaded).join(", ")}>
+          {origin(layer, screen.value.loaded).map((fact) => (
             <span key={fact}>{fact}</span>
           ))}
         </p>

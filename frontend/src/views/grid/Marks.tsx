@@ -4,8 +4,8 @@ import type { Patterns } from "../../data/sheets";
 import { skippedReason } from "../../state/model";
 import { marksOf } from "../../words/badges";
 
-export function Marks({ loaded, at }: { loaded: Patterns; at: number }) {
-  const tile = loaded.facts.tiles[at];
+export function Marks({ loaded, position }: { loaded: Patterns; position: number }) {
+  const tile = loaded.facts.tiles[position];
   const marks = tile ? marksOf(tile, loaded, skippedReason(loaded.ref.tag)) : [];
   if (marks.length === 0) return null;
   return (

@@ -18,9 +18,9 @@ const USUAL = 72;
 export function Matrix({ loaded }: { loaded: Loaded }) {
   const [more, setMore] = useState(1);
   const all = arranged(loaded).map(({ id }) => id);
-  const at = place.value;
+  const here = place.value;
   const chosen = pins.value
-    .filter((pin) => pin.run === at?.run && pin.kind === at.kind && pin.layer === at.layer)
+    .filter((pin) => pin.run === here?.run && pin.kind === here.kind && pin.layer === here.layer)
     .map(({ tile }) => tile);
   const rows = chosen.length ? all.filter((id) => chosen.includes(id)) : all.slice(0, FIRST * more);
   const width = view.value.size ?? USUAL;
@@ -104,9 +104,9 @@ interface CellProps {
 }
 
 function Cell({ id, step, run, first, loaded }: CellProps) {
-  const at = loaded ? positionOf(loaded, id, classes.value) : -1;
+  const position = loaded ? positionOf(loaded, id, classes.value) : -1;
   const words = [run, `Step ${loaded?.ref.step ?? step}`].filter(Boolean).join(", ");
-  const label = `${words}: ${loaded && at >= 0 ? describe(loaded, at) : `Tile ${id}`}`;
+  const label = `${words}: ${loaded && position >= 0 ? describe(loaded, position) : `Tile ${id}`}`;
   return (
     <li class={first ? "matrix-first" : undefined}>
       <button
@@ -117,7 +117,7 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
         title={label}
         onClick={() => goTo(step)}
       >
-        {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
+        {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
       </button>
     </li>
   );
@@ -138,7 +138,7 @@ function useVisibleSheets(
       wanted.forEach((one, line) => {
         if (!one || remembered(one)) return;
         const put = (found: Loaded): void =>
-          setLoaded((before) => (signal.aborted ? before : before.map((old, at) => (at === line ? found : old))));
+          setLoaded((before) => (signal.aborted ? before : before.map((old, index) => (index === line ? found : old))));
         load(one, signal).then(put, () => undefined);
       });
     };

@@ -12,22 +12,22 @@ import { view } from "../../state/store";
 interface Props {
   readonly loaded: Loaded;
   /** Position of the tile in its sheet. */
-  readonly at: number;
+  readonly position: number;
   /** Empty where the text next to the picture says it already. */
   readonly label: string;
 }
 
-export function Picture({ loaded, at, label }: Props) {
+export function Picture({ loaded, position, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const painted = useRef<Painted>({ of: null, how: "", canvas: null });
-  const style = useStyle(loaded, at);
+  const style = useStyle(loaded, position);
   useLayoutEffect(() => {
-    if (canvas.current && loaded.kind === "patterns") drawPattern(canvas.current, loaded, at);
-  }, [loaded, at]);
+    if (canvas.current && loaded.kind === "patterns") drawPattern(canvas.current, loaded, position);
+  }, [loaded, position]);
   useLayoutEffect(() => {
     if (canvas.current && loaded.kind === "heatmaps" && style)
-      drawHeatmap(canvas.current, loaded, at, style, painted.current);
-  }, [loaded, at, ...Object.values(style ?? NO_STYLE)]);
+      drawHeatmap(canvas.current, loaded, position, style, painted.current);
+  }, [loaded, position, ...Object.values(style ?? NO_STYLE)]);
   const [height, width] = loaded.facts.sheet.tile;
   const squares = loaded.kind === "patterns" && Math.max(width, height) < SMALL;
   return <canvas ref={canvas} class={squares ? "squares" : undefined} {...named(label)} />;
@@ -35,31 +35,31 @@ export function Picture({ loaded, at, label }: Props) {
 
 const NO_STYLE: Style = { alpha: 0, map: "inferno", full: 0, floor: 0, show: "both" };
 
-function useStyle(loaded: Loaded, at: number): Style | null {
-  return loaded.kind === "heatmaps" ? styleOf(loaded, at) : null;
+function useStyle(loaded: Loaded, position: number): Style | null {
+  return loaded.kind === "heatmaps" ? styleOf(loaded, position) : null;
 }
 
 /** The map alone, one square per position of the layer. */
-export function RawMap({ loaded, at, label }: Props & { loaded: Heatmaps }) {
+export function RawMap({ loaded, position, label }: Props & { loaded: Heatmaps }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { map } = view.value;
-  const full = fullOf(loaded, at);
+  const full = fullOf(loaded, position);
   useLayoutEffect(() => {
-    const tile = loaded.facts.tiles[at];
+    const tile = loaded.facts.tiles[position];
     if (!canvas.current || !tile) return;
-    const plane = values(loaded.grey, loaded.facts.sheet, at, tile);
+    const plane = values(loaded.grey, loaded.facts.sheet, position, tile);
     const ink = { table: colours(map), full, solid: true };
     sized(canvas.current, plane.width, plane.height)?.putImageData(image(plane, ink), 0, 0);
-  }, [loaded, at, map, full]);
+  }, [loaded, position, map, full]);
   return <canvas ref={canvas} class="squares" {...named(label)} />;
 }
 
 /** The picture that a heatmap lies on. */
-export function Input({ loaded, at, label }: Props & { loaded: Heatmaps }) {
+export function Input({ loaded, position, label }: Props & { loaded: Heatmaps }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    if (canvas.current) drawInput(canvas.current, loaded, at);
-  }, [loaded, at]);
+    if (canvas.current) drawInput(canvas.current, loaded, position);
+  }, [loaded, position]);
   return <canvas ref={canvas} {...named(label)} />;
 }
 

@@ -26,7 +26,7 @@ export function Pinboard() {
 
 function Pinned({ pin }: { pin: Pin }) {
   const loaded = useSheet(wantedBy(pin));
-  const at = loaded ? positionOf(loaded, pin.tile, classes.value) : -1;
+  const position = loaded ? positionOf(loaded, pin.tile, classes.value) : -1;
   const here = place.value?.run === pin.run && place.value.layer === pin.layer && place.value.kind === pin.kind;
   const word = pin.kind === "heatmaps" ? "picture" : "filter";
   const run = runs.value?.find((entry) => entry.run === pin.run)?.name ?? pin.run;
@@ -43,7 +43,7 @@ function Pinned({ pin }: { pin: Pin }) {
         onClick={() => goToPin(pin)}
       >
         <span class="picture pinned-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
-          {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
+          {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
         </span>
         <span class="pinned-text">
           <b>{pin.tile}</b>

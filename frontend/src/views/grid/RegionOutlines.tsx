@@ -4,8 +4,16 @@ import type { Heatmaps } from "../../data/sheets";
 import { inputAt } from "../../data/tiles";
 
 /** `scale` is the zoom of the picture: lines and names keep their size. */
-export function RegionOutlines({ loaded, at, scale = 1 }: { loaded: Heatmaps; at: number; scale?: number }) {
-  const input = loaded.inputs?.facts.tiles[inputAt(loaded, at)];
+export function RegionOutlines({
+  loaded,
+  position,
+  scale = 1,
+}: {
+  loaded: Heatmaps;
+  position: number;
+  scale?: number;
+}) {
+  const input = loaded.inputs?.facts.tiles[inputAt(loaded, position)];
   if (!input) return null;
   return (
     <>

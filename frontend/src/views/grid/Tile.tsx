@@ -21,45 +21,49 @@ import { RegionOutlines } from "./RegionOutlines";
 
 interface Props {
   readonly loaded: Loaded;
-  readonly at: number;
+  readonly position: number;
   readonly id: number;
 }
 
-export function Tile({ loaded, at, id }: Props) {
-  const label = describe(loaded, at);
+export function Tile({ loaded, position, id }: Props) {
+  const label = describe(loaded, position);
   return (
     <li>
       <button type="button" class="tile" aria-label={`${label}. Enlarge`} data-tile={id} onClick={() => openTile(id)}>
         <span class="picture tile-picture">
           {paired(loaded) ? (
-            <Pair loaded={loaded} at={at} id={id} label="" />
+            <Pair loaded={loaded} position={position} id={id} label="" />
           ) : (
-            <Picture loaded={loaded} at={at} label="" />
+            <Picture loaded={loaded} position={position} label="" />
           )}
-          {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
-          {loaded.kind === "heatmaps" && <Changed loaded={loaded} at={at} />}
-          {loaded.kind === "heatmaps" ? <RegionOutlines loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
+          {loaded.kind === "heatmaps" && <Flag loaded={loaded} position={position} />}
+          {loaded.kind === "heatmaps" && <Changed loaded={loaded} position={position} />}
+          {loaded.kind === "heatmaps" ? (
+            <RegionOutlines loaded={loaded} position={position} />
+          ) : (
+            <Marks loaded={loaded} position={position} />
+          )}
         </span>
         {loaded.kind === "patterns" ? (
-          <PatternCaption loaded={loaded} at={at} id={id} />
+          <PatternCaption loaded={loaded} position={position} id={id} />
         ) : (
-          <HeatmapCaption loaded={loaded} at={at} id={id} />
+          <HeatmapCaption loaded={loaded} position={position} id={id} />
         )}
       </button>
       <PinButton tile={id} hidden />
-      {loaded.kind === "heatmaps" && <Classes loaded={loaded} id={id} at={at} />}
+      {loaded.kind === "heatmaps" && <Classes loaded={loaded} id={id} position={position} />}
     </li>
   );
 }
 
-function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: number }) {
-  const tile = loaded.facts.tiles[at];
+function PatternCaption({ loaded, position, id }: { loaded: Patterns; position: number; id: number }) {
+  const tile = loaded.facts.tiles[position];
   if (!tile) return null;
   const dead = tile.score === 0;
-  const own = sortedNumber(loaded, at);
+  const own = sortedNumber(loaded, position);
   return (
     <span class="caption">
-      <span class="bar" style={{ width: `${100 * (own ? own.share : share(loaded, at))}%` }} />
+      <span class="bar" style={{ width: `${100 * (own ? own.share : share(loaded, position))}%` }} />
       <span class="caption-line">
         <span class="caption-name" title={`Filter ${tile.filter}`}>
           {tile.filter}
@@ -72,7 +76,7 @@ function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: 
             title="Score: mean activation reached on this picture"
           >
             {dead ? "no response" : number(tile.score)}
-            <NumberB loaded={loaded} at={at} id={id} />
+            <NumberB loaded={loaded} position={position} id={id} />
           </span>
         )}
       </span>
@@ -81,9 +85,9 @@ function PatternCaption({ loaded, at, id }: { loaded: Patterns; at: number; id: 
 }
 
 /** A score relative to the highest of its layer and step. */
-function share({ facts }: Patterns, at: number): number {
+function share({ facts }: Patterns, position: number): number {
   const highest = Math.max(...facts.tiles.map((tile) => tile.score ?? 0));
-  return highest > 0 ? Math.max(0, (facts.tiles[at]?.score ?? 0) / highest) : 0;
+  return highest > 0 ? Math.max(0, (facts.tiles[position]?.score ?? 0) / highest) : 0;
 }
 
 /** The metric that the tiles are sorted by, where the caption does not show it anyway. */
@@ -96,11 +100,11 @@ function Sorted({ own, named = false }: { own: SortedNumber; named?: boolean }) 
   );
 }
 
-function HeatmapCaption({ loaded, at, id }: { loaded: Heatmaps; at: number; id: number }) {
-  const tile = loaded.facts.tiles[at];
+function HeatmapCaption({ loaded, position, id }: { loaded: Heatmaps; position: number; id: number }) {
+  const tile = loaded.facts.tiles[position];
   if (!tile) return null;
   const { title, answer, note } = verdict(tile, loaded.inputs?.facts ?? null);
-  const own = sortedNumber(loaded, at);
+  const own = sortedNumber(loaded, position);
   return (
     <span class="caption">
       <span class="caption-line">
@@ -109,7 +113,7 @@ function HeatmapCaption({ loaded, at, id }: { loaded: Heatmaps; at: number; id: 
         </span>
         <span class="caption-number">
           {percent(tile.probability)}
-          <NumberB loaded={loaded} at={at} id={id} />
+          <NumberB loaded={loaded} position={position} id={id} />
         </span>
       </span>
       <span class="caption-line">

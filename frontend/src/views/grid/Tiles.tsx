@@ -69,8 +69,8 @@ function Grid({ area }: { area: Area }) {
       style={style}
       aria-label={`Tiles of step ${loaded.ref.step}`}
     >
-      {shown.map(({ id, at }) => (
-        <Tile key={id} id={id} at={at} loaded={loaded} />
+      {shown.map(({ id, at: position }) => (
+        <Tile key={id} id={id} position={position} loaded={loaded} />
       ))}
     </ol>
   );
@@ -96,8 +96,8 @@ function Without({ area }: { area: Area }) {
       style={{ gridTemplateColumns: `repeat(${columns}, ${width}px)` }}
       aria-label="Loading tiles"
     >
-      {Array.from({ length: lastCount }, (_, at) => (
-        <li key={at}>
+      {Array.from({ length: lastCount }, (_, index) => (
+        <li key={index}>
           <span class="picture tile-picture" />
           <span class={`caption caption-${kind}`} />
         </li>

@@ -21,7 +21,7 @@ export function HelpDialog() {
   useEffect(() => dialog.current?.showModal(), []);
   const [reading, setReading] = useState(false);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside a dialog closes it, as Esc does by itself
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click outside the dialog closes it, as Esc does natively
     <dialog
       class="help-dialog"
       ref={dialog}

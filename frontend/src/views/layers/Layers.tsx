@@ -17,7 +17,7 @@ const MANY = 8;
 export function Layers() {
   const [sought, setSought] = useState("");
   const all = rows.value;
-  const found = all.filter((row) => row.layer.toLowerCase().includes(sought.trim().toLowerCase()));
+  const matching = all.filter((row) => row.layer.toLowerCase().includes(sought.trim().toLowerCase()));
   return (
     <nav class="layers" aria-label="Layers in network order">
       <div class="layers-head">
@@ -34,7 +34,7 @@ export function Layers() {
             value={sought}
             onInput={(event) => setSought(event.currentTarget.value)}
             onKeyDown={(event) => {
-              if (event.key === "Enter" && found[0]) pickLayer(found[0].layer);
+              if (event.key === "Enter" && matching[0]) pickLayer(matching[0].layer);
               if (event.key === "ArrowDown") {
                 document.querySelector<HTMLElement>(".layers-list button")?.focus();
                 event.preventDefault();
@@ -47,10 +47,10 @@ export function Layers() {
         </label>
       )}
       <ol class="layers-list" onKeyDown={walkList}>
-        {found.map((row) => (
+        {matching.map((row) => (
           <Layer key={row.layer} row={row} />
         ))}
-        {found.length === 0 && all.length > 0 && <li class="quiet none">No layer matches</li>}
+        {matching.length === 0 && all.length > 0 && <li class="quiet none">No layer matches</li>}
       </ol>
       <CostNote />
     </nav>

@@ -39,8 +39,8 @@ export function LayerChart() {
         </p>
       </div>
       <ol class={`layer-chart-names ${height < NAMED ? "layer-chart-dense" : ""}`} onKeyDown={walkList}>
-        {network.value.map((row, at) => (
-          <Name key={row.layer} row={row} name={name} stop={now < 0 ? at === 0 : at === now} />
+        {network.value.map((row, index) => (
+          <Name key={row.layer} row={row} name={name} stop={now < 0 ? index === 0 : index === now} />
         ))}
       </ol>
       <Chart height={height} name={name} />
@@ -85,7 +85,7 @@ function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
 function Chart({ height, name }: { height: number; name: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
-  const [over, setOver] = useState<{ readonly row: Row; readonly at: number; readonly step: number } | null>(null);
+  const [over, setOver] = useState<{ readonly row: Row; readonly index: number; readonly step: number } | null>(null);
   const rows = network.value;
   useLayoutEffect(() => {
     if (!canvas.current) return;
@@ -98,16 +98,16 @@ function Chart({ height, name }: { height: number; name: string }) {
   }, [rows, width, height, axis.value, dark.value, most.value]);
   const find = (event: PointerEvent & { currentTarget: HTMLElement }) => {
     const box = event.currentTarget.getBoundingClientRect();
-    const at = Math.max(0, Math.min(rows.length - 1, Math.floor((event.clientY - box.top) / height)));
+    const index = Math.max(0, Math.min(rows.length - 1, Math.floor((event.clientY - box.top) / height)));
     const step = stepAt(axis.value, (event.clientX - box.left) / box.width);
-    const row = rows[at];
-    return row && step !== null ? { row, at, step } : null;
+    const row = rows[index];
+    return row && step !== null ? { row, index, step } : null;
   };
   const go = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
-    const found = find(event);
-    if (!found) return;
-    pickLayerOf(kindOf(name), found.row.layer);
-    goTo(found.step);
+    const hit = find(event);
+    if (!hit) return;
+    pickLayerOf(kindOf(name), hit.row.layer);
+    goTo(hit.step);
   };
   const x = (step: number): string => `${(fractionOn(axis.value, step) * 100).toFixed(3)}%`;
   const now = rows.findIndex(({ layer }) => layer === place.value?.layer);
@@ -126,7 +126,7 @@ function Chart({ height, name }: { height: number; name: string }) {
         {over && (
           <span
             class={`tip layer-chart-tip ${fractionOn(axis.value, over.step) > 0.7 ? "layer-chart-tip-left" : ""}`}
-            style={{ left: x(over.step), top: `${over.at * height}px` }}
+            style={{ left: x(over.step), top: `${over.index * height}px` }}
           >
             {split(over.row.layer)[1]}, step {over.step}:{" "}
             <b>{over.row.frozen ? "frozen" : print(valueAt(over.row.course, over.step), layerMeaning(name))}</b>
@@ -157,15 +157,15 @@ function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, he
   if (!context) return;
   context.fillStyle = getComputedStyle(canvas).color;
   const places = steps.value.map((step) => fractionOn(axis.value, step));
-  const edge = (at: number): number =>
-    at <= 0 ? 0 : at >= places.length ? 1 : ((places[at - 1] ?? 0) + (places[at] ?? 0)) / 2;
+  const edge = (index: number): number =>
+    index <= 0 ? 0 : index >= places.length ? 1 : ((places[index - 1] ?? 0) + (places[index] ?? 0)) / 2;
   const gap = height >= 6 ? 1 : 0;
   rows.forEach(({ course }, down) => {
-    steps.value.forEach((step, at) => {
+    steps.value.forEach((step, index) => {
       const value = valueAt(course, step);
       if (value === null) return;
       context.globalAlpha = 0.06 + 0.94 * Math.min(1, Math.max(0, value / (most.value || 1)));
-      const [left, right] = [Math.round(edge(at) * canvas.width), Math.round(edge(at + 1) * canvas.width)];
+      const [left, right] = [Math.round(edge(index) * canvas.width), Math.round(edge(index + 1) * canvas.width)];
       context.fillRect(left, Math.round(down * height * ratio), right - left, Math.round((height - gap) * ratio));
     });
   });

@@ -96,12 +96,12 @@ function Track({ step }: { step: number | null }) {
   }, []);
 
   const all = steps.value;
-  const at = (event: PointerEvent): number | null => {
+  const stepUnder = (event: PointerEvent): number | null => {
     const box = track.current?.getBoundingClientRect();
     return box && box.width > 0 ? stepAt(axis.value, (event.clientX - box.left) / box.width) : null;
   };
   const drag = (event: PointerEvent): void => {
-    setOver(at(event));
+    setOver(stepUnder(event));
     if (event.buttons & 1) put(event);
   };
   const press = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
@@ -109,7 +109,7 @@ function Track({ step }: { step: number | null }) {
     put(event);
   };
   // With Shift it is B that moves.
-  const put = (event: PointerEvent): void => (event.shiftKey ? setBStep(at(event)) : goTo(at(event)));
+  const put = (event: PointerEvent): void => (event.shiftKey ? setBStep(stepUnder(event)) : goTo(stepUnder(event)));
   const x = (of: number): string => `${(fractionOn(axis.value, of) * 100).toFixed(3)}%`;
   const own = new Set(row.value?.series.steps ?? []);
   return (

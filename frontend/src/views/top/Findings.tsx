@@ -15,11 +15,11 @@ const open = signal(false);
 
 export function Findings() {
   const waiting = model.value === null;
-  const found = waiting ? index.value?.model?.findings : model.value?.findings;
-  if (!Array.isArray(found)) return null;
+  const findings = waiting ? index.value?.model?.findings : model.value?.findings;
+  if (!Array.isArray(findings)) return null;
   // Findings of another step are not shown: an empty line keeps the space for those to come.
   if (waiting) return <div class="strip findings" aria-hidden="true" />;
-  const all = found.filter((one) => typeof one?.text === "string");
+  const all = findings.filter((one) => typeof one?.text === "string");
   const shown = open.value ? all : all.slice(0, 1);
   return (
     <section class={`strip findings ${open.value ? "findings-open" : ""}`} aria-label="Findings up to this step">
@@ -59,13 +59,13 @@ async function goToFinding(one: Finding): Promise<void> {
 
 /** The tile number of a picture is its index among those of its step. */
 async function numberOf({ layer = null, image, step = null }: Finding): Promise<number | null> {
-  const [held, at] = [index.value, place.value];
-  const ref = held && at && refAt(at.run, seriesOf(held, "heatmaps", layer), step);
+  const [held, here] = [index.value, place.value];
+  const ref = held && here && refAt(here.run, seriesOf(held, "heatmaps", layer), step);
   if (!ref || image == null) return null;
   try {
     const { tiles } = await fetchFacts<HeatmapFacts>(ref, AbortSignal.timeout(5000));
-    const found = groups(tiles).findIndex((group) => tiles[group[0] ?? -1]?.image === image);
-    return found < 0 ? null : found;
+    const tile = groups(tiles).findIndex((group) => tiles[group[0] ?? -1]?.image === image);
+    return tile < 0 ? null : tile;
   } catch {
     return null;
   }

@@ -153,9 +153,11 @@ function CopyLink() {
   const [said, say] = useState("");
   const done = said === COPIED;
   const copy = async (): Promise<void> => {
-    const at = place.value;
+    const here = place.value;
     // A link must mean the same tomorrow, so it spells out the defaults, too.
-    const full = at ? { ...view.value, run: at.run, kind: at.kind, layer: at.layer, step: at.step } : view.value;
+    const full = here
+      ? { ...view.value, run: here.run, kind: here.kind, layer: here.layer, step: here.step }
+      : view.value;
     const [page] = host.address().split("#");
     const copied = await host.copy(`${page}${writeView(host.readHash(), full)}`);
     say(copied ? COPIED : "The browser does not allow copying; the address bar has the link");

@@ -7,14 +7,14 @@ import { LineChart } from "../../ui/LineChart";
 
 interface Props {
   readonly loaded: Loaded;
-  readonly at: number;
+  readonly position: number;
   readonly id: number;
 }
 
-export function CentrePath({ loaded, at, id }: Props) {
+export function CentrePath({ loaded, position, id }: Props) {
   const series = index.value?.series.find((own) => own.tag === loaded.ref.tag);
   if (!series || loaded.kind !== "heatmaps") return null;
-  const past = pastOf(loaded.ref.run, series, id, loaded.facts.tiles[at]?.class_index);
+  const past = pastOf(loaded.ref.run, series, id, loaded.facts.tiles[position]?.class_index);
   const spots = past
     .map(({ step, tile }) => ({ step, spot: (tile as { centre?: unknown } | null)?.centre }))
     .filter((one): one is { step: number; spot: [number, number] } => Array.isArray(one.spot));

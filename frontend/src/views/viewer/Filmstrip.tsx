@@ -28,7 +28,7 @@ function Frame({ step }: { step: number }) {
   useEffect(() => {
     if (chosen) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [chosen]);
-  const at = loaded ? positionOf(loaded, view.value.tile, classes.value) : -1;
+  const position = loaded ? positionOf(loaded, view.value.tile, classes.value) : -1;
   return (
     <li ref={item}>
       <button
@@ -39,20 +39,20 @@ function Frame({ step }: { step: number }) {
         onClick={() => goTo(step)}
       >
         <span class="picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
-          {loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}
+          {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
         </span>
         <span class="frame-text">
           <b>{step}</b>
-          <span>{loaded && at >= 0 ? figure(loaded, at) : ""}</span>
+          <span>{loaded && position >= 0 ? figure(loaded, position) : ""}</span>
         </span>
       </button>
     </li>
   );
 }
 
-function figure(loaded: Loaded, at: number): string {
-  if (loaded.kind === "heatmaps") return percent(loaded.facts.tiles[at]?.probability ?? null);
-  const tile = loaded.facts.tiles[at];
+function figure(loaded: Loaded, position: number): string {
+  if (loaded.kind === "heatmaps") return percent(loaded.facts.tiles[position]?.probability ?? null);
+  const tile = loaded.facts.tiles[position];
   return tile && stale(tile, loaded) ? `from ${tile.computed}` : number(tile?.score);
 }
 

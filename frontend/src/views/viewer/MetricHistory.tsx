@@ -18,19 +18,24 @@ import { GROUPS, type Meaning, meaning, print } from "../../words/metrics";
 
 interface Props {
   readonly loaded: Loaded;
-  readonly at: number;
+  readonly position: number;
   readonly id: number;
 }
 
-export function MetricHistory({ loaded, at, id }: Props) {
+export function MetricHistory({ loaded, position, id }: Props) {
   const series = row.value?.series;
   const run = place.value?.run;
   useEffect(() => {
     if (series && run !== undefined) void gather(refsOf(run, series));
   }, [series, run]);
-  const tile = tilesWith(loaded)[at];
+  const tile = tilesWith(loaded)[position];
   if (!series || run === undefined || !tile) return null;
-  const past = pastOf(run, series, id, loaded.kind === "heatmaps" ? loaded.facts.tiles[at]?.class_index : undefined);
+  const past = pastOf(
+    run,
+    series,
+    id,
+    loaded.kind === "heatmaps" ? loaded.facts.tiles[position]?.class_index : undefined,
+  );
   const names = numbersOf([tile]).filter((name) => name !== "dead" && name !== "stuck");
   const why = whyMissing(loaded);
   return (
@@ -105,9 +110,9 @@ function Line({ name, course, now, floor, past }: LineProps) {
   };
   const other = b.value?.run === place.value?.run ? b.value?.step : null;
   const step = place.value?.step;
-  const points = course.steps.map((at, i): Point | null => {
-    const value = course.values[i];
-    return value == null ? null : [x(at), up(value)];
+  const points = course.steps.map((step, index): Point | null => {
+    const value = course.values[index];
+    return value == null ? null : [x(step), up(value)];
   });
   const restarts = past.filter((one) => one.refreshed && one.step > 0).map((one) => upright("", x(one.step), 0.2).d);
   const strokes = [
@@ -131,7 +136,7 @@ function Line({ name, course, now, floor, past }: LineProps) {
 
 function inWords(own: Meaning, { steps, values }: Course): string {
   const ends = [0, steps.length - 1]
-    .filter((at) => values[at] != null)
-    .map((at) => `${print(values[at], own)} at step ${steps[at]}`);
+    .filter((index) => values[index] != null)
+    .map((index) => `${print(values[index], own)} at step ${steps[index]}`);
   return `${own.name} over the steps: ${ends.join(", ") || "not known yet"}`;
 }

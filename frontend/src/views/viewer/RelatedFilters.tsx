@@ -13,8 +13,8 @@ import { Picture } from "../grid/Picture";
 import { useSheet } from "../useSheet";
 
 /** The filter of the layer with the most similar responses. */
-export function MostSimilar({ loaded, at }: { loaded: Patterns; at: number }) {
-  const tile = loaded.facts.tiles[at];
+export function MostSimilar({ loaded, position }: { loaded: Patterns; position: number }) {
+  const tile = loaded.facts.tiles[position];
   const twin = tile?.twin;
   if (typeof twin !== "number") return null;
   const there = positionOf(loaded, twin) >= 0;
@@ -45,8 +45,8 @@ function compareWith(tile: number): void {
 }
 
 /** The channels that contribute most to the heatmap, with their patterns. */
-export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
-  const channels = loaded.facts.tiles[at]?.channels;
+export function Channels({ loaded, position }: { loaded: Heatmaps; position: number }) {
+  const channels = loaded.facts.tiles[position]?.channels;
   const layer = place.value?.layer ?? "";
   const series = index.value && seriesOf(index.value, "patterns", layer);
   const ref = series && refAt(loaded.ref.run, series, atOrBefore(series.steps, loaded.ref.step));
@@ -88,6 +88,10 @@ export function Channels({ loaded, at }: { loaded: Heatmaps; at: number }) {
 }
 
 function Thumb({ loaded, id }: { loaded: Loaded | null; id: number }) {
-  const at = loaded ? positionOf(loaded, id) : -1;
-  return <span class="picture thumbnail">{loaded && at >= 0 && <Picture loaded={loaded} at={at} label="" />}</span>;
+  const position = loaded ? positionOf(loaded, id) : -1;
+  return (
+    <span class="picture thumbnail">
+      {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
+    </span>
+  );
 }

@@ -18,34 +18,34 @@ import { Frame } from "./Frame";
 
 interface Props {
   readonly loaded: Loaded;
-  readonly at: number;
+  readonly position: number;
   readonly id: number;
 }
 
 const LARGEST = 640;
 const GAP = 16;
 
-export function Stage({ loaded, at, id }: Props) {
+export function Stage({ loaded, position, id }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [room, setRoom] = useState<readonly [number, number]>([0, 0]);
+  const [area, setArea] = useState<readonly [number, number]>([0, 0]);
   useLayoutEffect(() => {
     if (!box.current) return;
     const observer = new ResizeObserver(([entry]) =>
-      setRoom([entry?.contentRect.width ?? 0, entry?.contentRect.height ?? 0]),
+      setArea([entry?.contentRect.width ?? 0, entry?.contentRect.height ?? 0]),
     );
     observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
   const side = comparing.value && view.value.way === "side";
-  const beside = framesBeside(loaded, at, id, side);
+  const beside = framesBeside(loaded, position, id, side);
   const count = 1 + beside.length;
   const caption = count > 1 ? 24 : 0;
   const width = Math.floor(
-    Math.min(LARGEST, (room[0] - GAP * (count - 1)) / count, (room[1] - caption) / aspect(loaded)),
+    Math.min(LARGEST, (area[0] - GAP * (count - 1)) / count, (area[1] - caption) / aspect(loaded)),
   );
   useLayoutEffect(() => {
-    fit.value = width / sourceWidth(loaded, at);
-  }, [width, loaded, at]);
+    fit.value = width / sourceWidth(loaded, position);
+  }, [width, loaded, position]);
   return (
     <div class="stage" ref={box}>
       {width > 0 && (
@@ -53,32 +53,44 @@ export function Stage({ loaded, at, id }: Props) {
           <figure>
             <Frame>
               {paired(loaded) && !side ? (
-                <Pair loaded={loaded} at={at} id={id} label={describe(loaded, at)} />
+                <Pair loaded={loaded} position={position} id={id} label={describe(loaded, position)} />
               ) : (
-                <Picture loaded={loaded} at={at} label={describe(loaded, at)} />
+                <Picture loaded={loaded} position={position} label={describe(loaded, position)} />
               )}
-              {loaded.kind === "heatmaps" && <Flag loaded={loaded} at={at} />}
-              {loaded.kind === "heatmaps" ? <Changed loaded={loaded} at={at} /> : <Marks loaded={loaded} at={at} />}
-              {loaded.kind === "heatmaps" && <RegionOutlines loaded={loaded} at={at} scale={zoom.value.scale} />}
+              {loaded.kind === "heatmaps" && <Flag loaded={loaded} position={position} />}
+              {loaded.kind === "heatmaps" ? (
+                <Changed loaded={loaded} position={position} />
+              ) : (
+                <Marks loaded={loaded} position={position} />
+              )}
+              {loaded.kind === "heatmaps" && (
+                <RegionOutlines loaded={loaded} position={position} scale={zoom.value.scale} />
+              )}
             </Frame>
             {count > 1 && <Caption mark="a" text={nameOfA()} />}
           </figure>
           {beside.map((one) => (
             <figure key={one.key}>
               <Frame>
-                {one.loaded && one.at >= 0 && one.mark === null && paired(one.loaded) && !side ? (
+                {one.loaded && one.position >= 0 && one.mark === null && paired(one.loaded) && !side ? (
                   <Pair
                     loaded={one.loaded}
-                    at={one.at}
+                    position={one.position}
                     id={id}
-                    label={`${one.text}: ${describe(one.loaded, one.at)}`}
+                    label={`${one.text}: ${describe(one.loaded, one.position)}`}
                   />
-                ) : one.loaded && one.at >= 0 ? (
-                  <Picture loaded={one.loaded} at={one.at} label={`${one.text}: ${describe(one.loaded, one.at)}`} />
+                ) : one.loaded && one.position >= 0 ? (
+                  <Picture
+                    loaded={one.loaded}
+                    position={one.position}
+                    label={`${one.text}: ${describe(one.loaded, one.position)}`}
+                  />
                 ) : (
                   <span class="pair-none">{one.loaded ? "not there" : one.why}</span>
                 )}
-                {one.loaded?.kind === "heatmaps" && one.at >= 0 && <Flag loaded={one.loaded} at={one.at} />}
+                {one.loaded?.kind === "heatmaps" && one.position >= 0 && (
+                  <Flag loaded={one.loaded} position={one.position} />
+                )}
               </Frame>
               <Caption mark={one.mark} text={one.text} />
             </figure>
@@ -94,30 +106,37 @@ interface Beside {
   readonly mark: "b" | null;
   readonly text: string;
   readonly loaded: Loaded | null;
-  readonly at: number;
+  readonly position: number;
   readonly why: string;
 }
 
-/** B where it stands beside A, then the same tile of the other runs. */
-function framesBeside(loaded: Loaded, at: number, id: number, side: boolean): Beside[] {
-  const found: Beside[] = [];
+/** B, where it is side by side with A, then the same tile of the other runs. */
+function framesBeside(loaded: Loaded, position: number, id: number, side: boolean): Beside[] {
+  const frames: Beside[] = [];
   if (side)
-    found.push({ key: B, mark: "b", text: nameOfB(), loaded: bOf(loaded), at: positionInB(id, loaded, at), why: "" });
+    frames.push({
+      key: B,
+      mark: "b",
+      text: nameOfB(),
+      loaded: bOf(loaded),
+      position: positionInB(id, loaded, position),
+      why: "",
+    });
   for (const run of besideRuns.value) {
     const own = screenOf(run).loaded;
     const step = others.value.get(run)?.step ?? null;
     const name = indexes.value.get(run)?.name ?? run;
-    const place = own ? positionOf(own, id, classes.value) : -1;
-    found.push({
+    const there = own ? positionOf(own, id, classes.value) : -1;
+    frames.push({
       key: run,
       mark: null,
       text: `${name}, ${step === null ? "no step" : `step ${step}`}`,
       loaded: own,
-      at: place,
+      position: there,
       why: step === null ? "not there" : "",
     });
   }
-  return found;
+  return frames;
 }
 
 function Caption({ mark, text }: { mark: "a" | "b" | null; text: string }) {
@@ -129,7 +148,7 @@ function Caption({ mark, text }: { mark: "a" | "b" | null; text: string }) {
 }
 
 /** Pixels of the stored picture across the frame. */
-function sourceWidth(loaded: Loaded, at: number): number {
-  const input = loaded.kind === "heatmaps" && inputAt(loaded, at) >= 0 ? loaded.inputs?.facts.sheet : null;
+function sourceWidth(loaded: Loaded, position: number): number {
+  const input = loaded.kind === "heatmaps" && inputAt(loaded, position) >= 0 ? loaded.inputs?.facts.sheet : null;
   return (input ?? loaded.facts.sheet).tile[1];
 }

@@ -29,7 +29,7 @@ export function Viewer() {
   const { loaded, status } = screen.value;
   const id = view.value.tile;
   const ids = loaded ? arranged(loaded).map((entry) => entry.id) : [];
-  const at = loaded ? positionOf(loaded, id, classes.value) : -1;
+  const position = loaded ? positionOf(loaded, id, classes.value) : -1;
   const nth = id === null ? -1 : ids.indexOf(id);
   const word = place.value?.kind === "heatmaps" ? "Picture" : "Filter";
   const section = useFocus(id);
@@ -42,7 +42,7 @@ export function Viewer() {
         <h2>
           {word} {id}
         </h2>
-        {at >= 0 && (
+        {position >= 0 && (
           <span class="quiet">
             {nth + 1} of {ids.length}
           </span>
@@ -50,7 +50,7 @@ export function Viewer() {
         <span class="spring" />
         {id !== null && <PinButton tile={id} />}
         <ZoomButtons />
-        {at >= 0 && id !== null && (
+        {position >= 0 && id !== null && (
           <TextButton
             class="set-as-b"
             icon="side"
@@ -65,16 +65,20 @@ export function Viewer() {
         <Next by={1} off={nth < 0 || nth === ids.length - 1} />
       </div>
       <div class={`viewer-body ${status === "loading" ? "grid-waiting" : ""}`}>
-        {loaded && at >= 0 && id !== null ? (
-          <Stage loaded={loaded} at={at} id={id} />
+        {loaded && position >= 0 && id !== null ? (
+          <Stage loaded={loaded} position={position} id={id} />
         ) : (
           <div class="stage">
             <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing stored for this tile at this step"}</p>
           </div>
         )}
         {loaded &&
-          at >= 0 &&
-          (loaded.kind === "patterns" ? <PatternNumbers at={at} /> : <HeatmapNumbers loaded={loaded} at={at} />)}
+          position >= 0 &&
+          (loaded.kind === "patterns" ? (
+            <PatternNumbers position={position} />
+          ) : (
+            <HeatmapNumbers loaded={loaded} position={position} />
+          ))}
       </div>
       <Filmstrip />
     </section>
@@ -123,11 +127,11 @@ function Named({ name }: { name: string }) {
   return <span title={name}>{shortName(name)}</span>;
 }
 
-function PatternNumbers({ at }: { at: number }) {
+function PatternNumbers({ position }: { position: number }) {
   const { loaded } = screen.value;
   if (loaded?.kind !== "patterns") return null;
   const { tiles, sheet, mode, ascent_steps, seed } = loaded.facts;
-  const tile = tiles[at];
+  const tile = tiles[position];
   const score = tile?.score ?? null;
   const rank = tiles.filter((tile) => (tile.score ?? -Infinity) > (score ?? -Infinity)).length + 1;
   return (
@@ -151,8 +155,8 @@ function PatternNumbers({ at }: { at: number }) {
           ))}
         </ul>
       )}
-      {view.value.tile !== null && <MetricHistory loaded={loaded} at={at} id={view.value.tile} />}
-      <MostSimilar loaded={loaded} at={at} />
+      {view.value.tile !== null && <MetricHistory loaded={loaded} position={position} id={view.value.tile} />}
+      <MostSimilar loaded={loaded} position={position} />
       <dl>
         <Fact name="Rank in layer">
           {rank} of {tiles.length}
@@ -169,8 +173,8 @@ function PatternNumbers({ at }: { at: number }) {
   );
 }
 
-function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
-  const tile = loaded.facts.tiles[at];
+function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: number }) {
+  const tile = loaded.facts.tiles[position];
   if (!tile) return null;
   const inputs = loaded.inputs?.facts ?? null;
   const names = inputs?.class_names ?? [];
@@ -189,22 +193,22 @@ function HeatmapNumbers({ loaded, at }: { loaded: Heatmaps; at: number }) {
           <span>{note}</span>
         </p>
       )}
-      {view.value.tile !== null && <Classes loaded={loaded} id={view.value.tile} at={at} full />}
+      {view.value.tile !== null && <Classes loaded={loaded} id={view.value.tile} position={position} full />}
       <div class="parts">
         <figure style={{ "--aspect": 1 / aspect(loaded) }}>
-          <Input loaded={loaded} at={at} label="Picture without heatmap" />
-          {view.value.tile !== null && <CentrePath loaded={loaded} at={at} id={view.value.tile} />}
+          <Input loaded={loaded} position={position} label="Picture without heatmap" />
+          {view.value.tile !== null && <CentrePath loaded={loaded} position={position} id={view.value.tile} />}
           <figcaption>picture</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
-          <RawMap loaded={loaded} at={at} label="Heatmap at the layer's own resolution" />
+          <RawMap loaded={loaded} position={position} label="Heatmap at the layer's own resolution" />
           <figcaption>
             map, {loaded.facts.sheet.tile[1]} × {loaded.facts.sheet.tile[0]}
           </figcaption>
         </figure>
       </div>
-      {view.value.tile !== null && <MetricHistory loaded={loaded} at={at} id={view.value.tile} />}
-      <Channels loaded={loaded} at={at} />
+      {view.value.tile !== null && <MetricHistory loaded={loaded} position={position} id={view.value.tile} />}
+      <Channels loaded={loaded} position={position} />
       <dl>
         <Fact name="Map of class">
           <Named name={className(names, tile.class_index)} />
