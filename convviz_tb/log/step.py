@@ -72,10 +72,7 @@ def run_step(
             started = time.perf_counter()
             try:
                 most = job.affordable(step, left.now) if left.is_short else None
-                if most == 0:
-                    report.skipped += job.skipped()
-                else:
-                    _run_job(job, step, most, writer, background, report)
+                _run_job(job, step, most, writer, background, report)
             except Exception as error:
                 report.fail(job.tag, error)
             seconds = time.perf_counter() - started
@@ -97,6 +94,9 @@ def _run_job(
     background: Background,
     report: StepReport,
 ) -> None:
+    if most == 0:
+        report.skipped += job.skipped()
+        return
     started = time.perf_counter()
     results = job.compute(step, most)
     for result in results:

@@ -82,8 +82,7 @@ class RunMetrics:
             tap: the layer.
             tracked: its patterns.
             probes: the probe images; without them there are no numbers of responses.
-            reseeded: computes patterns of the first few filters from another seed. Called where the
-                noise floor is not known, at the baseline.
+            reseeded: computes the first few filters from another seed, for the noise floor.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
