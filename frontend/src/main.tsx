@@ -15,7 +15,7 @@ import { watchScale } from "./state/scale";
 import { commandOf } from "./state/shortcuts";
 import * as state from "./state/store";
 import { watchHold } from "./state/tileOrder";
-import { pageTurned, parseView, type View, writeView } from "./url/address";
+import { pageTurned, parseView, type View, writeView } from "./url/view";
 import { App } from "./views/App";
 
 export function render(): void {

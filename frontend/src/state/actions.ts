@@ -4,8 +4,7 @@ import { writeClasses } from "../data/classesPerImage";
 import type { Kind } from "../data/contract";
 import { seriesOf } from "../data/series";
 import { moved } from "../data/steps";
-import type { View } from "../url/address";
-import { ALONE, type Comparison, type Way } from "../url/compareParams";
+import type { Comparison, View, Way } from "../url/view";
 import { b } from "./compare";
 import { hasKind, runSteps, walked } from "./location";
 import { classes, index, indexes, place, playing, rows, seen, steps, view } from "./store";
@@ -85,7 +84,7 @@ export function cycle<K extends keyof View>(property: K, all: readonly View[K][]
   change({ [property]: following(all, view.value[property]) });
 }
 
-const NONE = { b: ALONE.b, brun: ALONE.brun, blayer: ALONE.blayer, btile: ALONE.btile };
+const NONE = { b: null, brun: null, blayer: null, btile: null };
 let lastWay: Way = "side";
 
 export function setWay(way: Way | null): void {

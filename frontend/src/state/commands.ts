@@ -3,7 +3,7 @@
 import { COLOUR_MAPS } from "../draw/colours";
 import { SHOWS } from "../draw/pixels";
 import { SCOPES } from "../draw/scopes";
-import { WAYS } from "../url/compareParams";
+import { WAYS } from "../url/view";
 import {
   change,
   cycle,

@@ -4,7 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { lost } from "../data/connection";
 import { inputsRef, refAt } from "../data/series";
 import { load, pinOthers, remembered, type Wanted } from "../data/sheets";
-import { splitNames } from "../url/parse";
+import { splitNames } from "../url/names";
 import { type Other, resolveB, resolveBeside } from "./resolveB";
 import { company } from "./scale";
 import { indexes, place, runs, type Screen, view, visible } from "./store";

@@ -3,7 +3,7 @@
 import type { RunIndex, Series } from "../data/contract";
 import { seriesOf } from "../data/series";
 import { atOrBefore, nearest } from "../data/steps";
-import type { Comparison } from "../url/compareParams";
+import type { Comparison, View } from "../url/view";
 import type { Place } from "./location";
 
 /** The second thing looked at; `series` is null where that run has no such layer. */
@@ -48,7 +48,7 @@ function stepOfB(
 }
 
 /** The same layer in a run beside that of A. */
-export function resolveBeside(run: string, a: Place, indexes: Indexes, align: Comparison["align"]): Other | null {
+export function resolveBeside(run: string, a: Place, indexes: Indexes, align: View["align"]): Other | null {
   const index = indexes.get(run);
   if (!index) return null;
   const series = seriesOf(index, a.kind, a.layer);
@@ -63,7 +63,7 @@ export function aligned(
   step: number,
   own: readonly number[],
   others: readonly number[],
-  align: Comparison["align"],
+  align: View["align"],
 ): number | null {
   const [last, end] = [own.at(-1) ?? 0, others.at(-1) ?? 0];
   return align === "step" || last === 0 ? atOrBefore(others, step) : nearest(others, (step / last) * end);

@@ -2,7 +2,8 @@
 
 import { metricOf, silent } from "../data/tileMetrics";
 import type { Entry } from "../data/tiles";
-import { parseRange, type Range, type Sorting } from "../url/sortParams";
+import { parseRange, type Range } from "../url/range";
+import type { Sorting } from "../url/view";
 
 export function inRange(tile: object | undefined, range: Range): boolean {
   const value = metricOf(tile, range.name);

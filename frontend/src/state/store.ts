@@ -8,7 +8,7 @@ import { inputsRef, refAt } from "../data/series";
 import type { Loaded, Wanted } from "../data/sheets";
 import { axisOf, stepTimes } from "../draw/axis";
 import { chooseMetric } from "../draw/curves";
-import { DEFAULT_VIEW, type View } from "../url/address";
+import { DEFAULT_VIEW, type View } from "../url/view";
 import { arrived, chooseRun, type LayerRow, layerRows, type Place, resolve, runSteps } from "./location";
 
 /** What is on screen for the place: the loaded tiles, or why there are none. */

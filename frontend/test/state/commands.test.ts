@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { COMMANDS, type Command, run } from "../../src/state/commands";
 import { commandOf, HELP, keyOf, withKey } from "../../src/state/shortcuts";
 import { view } from "../../src/state/store";
-import { DEFAULT_VIEW } from "../../src/url/address";
+import { DEFAULT_VIEW } from "../../src/url/view";
 
 const ALL: readonly Command[] = Object.values(COMMANDS).flat();
 

@@ -14,8 +14,7 @@ import type { IconName } from "../../ui/Icon";
 import { explained, Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
 import { Switch } from "../../ui/Switch";
-import type { Comparison, Way } from "../../url/compareParams";
-import { WAYS } from "../../url/compareParams";
+import { type Comparison, WAYS, type Way } from "../../url/view";
 import { acrossRuns } from "../../words/comparison";
 import { DifferenceLegend } from "./DifferenceLegend";
 

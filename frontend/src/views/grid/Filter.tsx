@@ -13,7 +13,7 @@ import { Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
 import { Switch } from "../../ui/Switch";
 import { usePopover } from "../../ui/usePopover";
-import { parseRange, type Range, writeRange } from "../../url/sortParams";
+import { parseRange, type Range, writeRange } from "../../url/range";
 import { whyMissing } from "../../words/badges";
 import { meaning, print } from "../../words/metrics";
 

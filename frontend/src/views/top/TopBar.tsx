@@ -14,7 +14,7 @@ import { IconButton, TextButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
 import { Slider, SliderField } from "../../ui/Slider";
 import { Switch } from "../../ui/Switch";
-import { SIZES, writeView } from "../../url/address";
+import { SIZES, writeView } from "../../url/view";
 import { ago } from "../../words/format";
 import { RunsBeside } from "../compare/RunsBeside";
 import { CompareButton, MatrixButton } from "./LayoutButtons";
