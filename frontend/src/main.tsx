@@ -7,7 +7,6 @@ import styles from "./main.css?inline";
 import { run } from "./state/commands";
 import { neededRuns, watchOthers } from "./state/compare";
 import { watchCensus } from "./state/deadCounts";
-import { watchSinceB } from "./state/driftFromB";
 import { pause, refresh, watchLost, watchPlace, watchPlay } from "./state/live";
 import { watchModel } from "./state/model";
 import { pinnedRuns, rememberedPins } from "./state/pinboard";
@@ -56,7 +55,6 @@ export function render(): void {
   watchPlay();
   watchScale();
   watchOthers();
-  watchSinceB();
   document.addEventListener("keydown", pressed);
   draw(<App />, document.body);
 }

@@ -2,7 +2,6 @@
 
 import { numbersOf } from "../../data/tileMetrics";
 import { change } from "../../state/actions";
-import { tilesWith } from "../../state/driftFromB";
 import { guide, place, view } from "../../state/store";
 import { silentCount } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
@@ -15,7 +14,7 @@ export function Arrange() {
   const loaded = guide.value;
   const heat = place.value?.kind === "heatmaps";
   const { sort, hide, hold } = view.value;
-  const numbers = loaded ? numbersOf(tilesWith(loaded)) : [];
+  const numbers = loaded ? numbersOf(loaded.facts.tiles) : [];
   const name = sort.replace("-", "");
   // A link may name a metric that only other layers have: the menu still names it.
   const known = name === "index" || numbers.includes(name) ? numbers : [...numbers, name];

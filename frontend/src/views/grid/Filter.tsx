@@ -5,7 +5,6 @@ import type { Loaded } from "../../data/sheets";
 import { metricOf } from "../../data/tileMetrics";
 import { entries } from "../../data/tiles";
 import { change } from "../../state/actions";
-import { tilesWith } from "../../state/driftFromB";
 import { classes, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { TextButton } from "../../ui/Button";
@@ -82,7 +81,7 @@ interface WindowProps {
 
 function Window({ loaded, numbers, range, pick }: WindowProps) {
   const all = entries(loaded, classes.value);
-  const tiles = tilesWith(loaded);
+  const tiles = loaded.facts.tiles;
   const own = meaning(range.name);
   const values = all.map(({ at }) => metricOf(tiles[at], range.name)).filter((value) => value !== null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
