@@ -73,6 +73,6 @@ export function aligned(
 export function sameFilters(a: RunIndex | undefined, b: RunIndex | undefined): "same" | "different" | "unknown" {
   if (!a || !b || a.run === b.run) return "same";
   const [left, right] = [a.model?.baseline, b.model?.baseline];
-  if (typeof left !== "string" || typeof right !== "string") return "unknown";
+  if (left == null || right == null) return "unknown";
   return left === right ? "same" : "different";
 }

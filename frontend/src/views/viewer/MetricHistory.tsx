@@ -73,7 +73,7 @@ function noteOf(group: string, loaded: Loaded): string {
   if (loaded.kind === "heatmaps" || group !== "Drift from the baseline") return "";
   const { noise_floor: floor, trainable } = loaded.facts;
   const noise =
-    typeof floor === "number"
+    floor != null
       ? `Changes of the picture below ${print(floor, meaning("pattern_drift"))} (dashed) are noise of the ascent.`
       : "";
   return [trainable === false && "Frozen: its weights do not change.", noise].filter(Boolean).join(" ");
