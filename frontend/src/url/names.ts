@@ -1,4 +1,4 @@
-// A list of names in one text. Runs may be called anything, so what separates them is escaped.
+// List of names in one text. Runs may be called anything, so what separates them is escaped.
 
 export function joinNames(names: readonly string[]): string {
   return names.map((name) => name.replaceAll("%", "%25").replaceAll(",", "%2C")).join(",");

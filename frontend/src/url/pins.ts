@@ -1,4 +1,4 @@
-// Tiles worth coming back to <-> one text for the address and the browser's memory.
+// Pinned tiles: the ones worth coming back to <-> one text for the address and the browser's memory.
 
 import type { Kind } from "../data/contract";
 import { whole } from "./fields";

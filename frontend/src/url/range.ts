@@ -1,4 +1,4 @@
-// A range of a metric, by which tiles are filtered <-> its text in the address.
+// Range of a metric, by which tiles are filtered <-> its text in the address.
 
 import { NAME } from "../words/metrics";
 
