@@ -12,7 +12,7 @@ const HEAT_PIXELS = 256;
 /** How a heatmap is drawn. */
 export interface Style {
   readonly alpha: number;
-  readonly map: ColourMap;
+  readonly colormap: ColourMap;
   readonly full: number;
   readonly floor: number;
   readonly show: Show;
@@ -74,19 +74,19 @@ export interface Painted {
 function overlay(
   loaded: Heatmaps,
   index: number,
-  { map, full, floor, show }: Style,
+  { colormap, full, floor, show }: Style,
   ratio: number,
   painted: Painted,
 ): HTMLCanvasElement | null {
   const tile = loaded.facts.tiles[index];
   if (!tile || evidence(tile) !== "some") return null;
   const solid = show === "map";
-  const how = `${index} ${map} ${full} ${floor} ${solid}`;
+  const how = `${index} ${colormap} ${full} ${floor} ${solid}`;
   if (painted.canvas && painted.of === loaded && painted.how === how) return painted.canvas;
   const height = Math.round(HEAT_PIXELS / Math.sqrt(ratio));
   const { smooth, picture } = scratchOf(Math.round(height * ratio), height);
   const plane = enlarge(values(loaded.grey, loaded.facts.sheet, index, tile), picture.width, picture.height, smooth);
-  paint(plane, { table: colours(map), full, floor, solid }, picture.data as Uint8ClampedArray<ArrayBuffer>);
+  paint(plane, { table: colours(colormap), full, floor, solid }, picture.data as Uint8ClampedArray<ArrayBuffer>);
   const canvas = painted.canvas ?? document.createElement("canvas");
   sized(canvas, plane.width, plane.height)?.putImageData(picture, 0, 0);
   Object.assign(painted, { of: loaded, how, canvas });

@@ -21,20 +21,27 @@ type Indexes = ReadonlyMap<string, RunIndex>;
 
 /** B; null while its run is not known yet. */
 export function resolveB(wish: Comparison, a: Place, indexes: Indexes): Other | null {
-  const index = indexes.get(wish.brun ?? a.run);
+  const index = indexes.get(wish.compareRun ?? a.run);
   if (!index) return null;
   const own = seriesOf(index, a.kind, a.layer);
-  const named = wish.blayer !== null && seriesOf(index, a.kind, wish.blayer) !== null;
-  const layer = named ? wish.blayer : a.layer;
+  const named = wish.compareLayer !== null && seriesOf(index, a.kind, wish.compareLayer) !== null;
+  const layer = named ? wish.compareLayer : a.layer;
   const series = layer === a.layer ? own : seriesOf(index, a.kind, layer);
   const steps = series?.steps ?? [];
-  const elsewhere = wish.brun !== null || named || wish.btile !== null;
-  const baseline = wish.b === null && !elsewhere;
-  return { run: index.run, layer, series, step: stepOfB(wish.b, a.step, steps, elsewhere), tile: wish.btile, baseline };
+  const elsewhere = wish.compareRun !== null || named || wish.compareTile !== null;
+  const baseline = wish.compareStep === null && !elsewhere;
+  return {
+    run: index.run,
+    layer,
+    series,
+    step: stepOfB(wish.compareStep, a.step, steps, elsewhere),
+    tile: wish.compareTile,
+    baseline,
+  };
 }
 
 function stepOfB(
-  wished: Comparison["b"],
+  wished: View["compareStep"],
   standing: number | null,
   steps: readonly number[],
   elsewhere: boolean,

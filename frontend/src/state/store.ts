@@ -37,7 +37,7 @@ export const helpOpen = signal(false);
 /** The newest step known when the user last stood on the newest. */
 export const seen = signal<number | null>(null);
 /** The class chosen for each picture, by its number. */
-export const classes = computed(() => parseClasses(view.value.cls));
+export const classes = computed(() => parseClasses(view.value.classChoice));
 export const screen = signal<Screen>({ status: "loading", loaded: null, message: "" });
 /** The tiles last on screen. */
 export const latest = signal<Loaded | null>(null);

@@ -13,9 +13,9 @@ const held = signal<Loaded | null>(null);
 
 export function arranged(loaded: Loaded): Entry[] {
   const all = entries(loaded, classes.value);
-  const { hold } = view.value;
-  const model = hold === null ? null : held.value;
-  if (!model || model.ref.tag !== loaded.ref.tag || model.ref.run !== loaded.ref.run || model.ref.step !== hold) {
+  const { heldStep } = view.value;
+  const model = heldStep === null ? null : held.value;
+  if (!model || model.ref.tag !== loaded.ref.tag || model.ref.run !== loaded.ref.run || model.ref.step !== heldStep) {
     return sorted(all, loaded.facts.tiles, view.value);
   }
   const others = entries(model, classes.value);
@@ -30,8 +30,8 @@ export function silentCount(loaded: Loaded): number {
 /** Keeps the step at hand whose order is kept. */
 export function watchHold(): void {
   effect(() => {
-    const { hold } = view.value;
-    const wanted = hold === null ? null : wantedAt(hold);
+    const { heldStep } = view.value;
+    const wanted = heldStep === null ? null : wantedAt(heldStep);
     const stop = new AbortController();
     if (wanted)
       load(wanted, stop.signal).then(

@@ -1,9 +1,15 @@
 // Codecs of single address fields: the text of a field -> its value, and the value where the text says none.
 
 export interface Field<T> {
+  /** Its key in the address, where that is not its name. */
+  readonly key?: string;
   readonly fallback: T;
   /** null where the text is no value of the field. */
   readonly parse: (text: string) => T | null;
+}
+
+export function key<T>(key: string, field: Field<T>): Field<T> {
+  return { ...field, key };
 }
 
 /** A whole number within bounds, as nothing but digits. */

@@ -7,7 +7,7 @@ import { COLOUR_MAPS, DEFAULT_MAP } from "../draw/colours";
 import { SHOWS } from "../draw/pixels";
 import { SCOPES } from "../draw/scopes";
 import { NAME } from "../words/metrics";
-import { count, either, type Field, flag, int, matching, name, oneOf, text } from "./fields";
+import { count, either, type Field, flag, int, key, matching, name, oneOf, text } from "./fields";
 import { parsePins, writePins } from "./pins";
 import { parseRange } from "./range";
 
@@ -16,7 +16,7 @@ export const WAYS = ["side", "swipe", "blink", "difference"] as const;
 /** How A and B are shown together. */
 export type Way = (typeof WAYS)[number];
 
-/** Every field of the view, in the order in which they are written. */
+/** Every field of the view, in the order in which they are written; `key` where the address calls it otherwise. */
 const FIELDS = {
   run: name,
   kind: oneOf<Kind, null>(["patterns", "heatmaps"], null),
@@ -28,7 +28,7 @@ const FIELDS = {
 
   /** Heatmap opacity in percent. */
   alpha: int(0, 100, 70),
-  map: oneOf(COLOUR_MAPS, DEFAULT_MAP),
+  colormap: key("map", oneOf(COLOUR_MAPS, DEFAULT_MAP)),
   /** Wanted tile width in pixels; null fits the space. */
   size: int(SIZES.least, SIZES.most, null),
   axis: oneOf(AXES, "step"),
@@ -37,7 +37,7 @@ const FIELDS = {
   /** Pinned tiles, as `writePins` puts them. */
   pins: text("", (pins) => writePins(parsePins(pins))),
   /** The number by which layers are told apart; null is the first there is, "none" folds its chart away. */
-  net: name,
+  layerMetric: key("net", name),
 
   /** What the full colour of a heatmap stands for. */
   scope: oneOf(SCOPES, "map"),
@@ -45,22 +45,22 @@ const FIELDS = {
   floor: int(0, 95, 0),
   show: oneOf(SHOWS, "both"),
   /** The class chosen for each picture, as `writeClasses` puts it. */
-  cls: matching(/^\d{1,9}:\d{1,9}(,\d{1,9}:\d{1,9})*$/),
+  classChoice: key("cls", matching(/^\d{1,9}:\d{1,9}(,\d{1,9}:\d{1,9})*$/)),
   /** Tiles of one step, or the first tiles at all steps. */
-  as: oneOf(["tiles", "matrix"], "tiles"),
+  layout: key("as", oneOf(["tiles", "matrix"], "tiles")),
   /** Enlargement of the enlarged tile in percent of what fits; its middle in hundredths of a percent of the picture. */
   zoom: int(10, 1600, 100),
-  x: int(0, 10_000, 5000),
-  y: int(0, 10_000, 5000),
+  centreX: key("x", int(0, 10_000, 5000)),
+  centreY: key("y", int(0, 10_000, 5000)),
 
   /** null shows A alone. */
-  way: oneOf(WAYS, null),
+  compareMode: key("way", oneOf(WAYS, null)),
   /** Step of B, "last" the last one stored; null is the baseline, or with another run the step of A. */
-  b: either(count, oneOf(["previous", "last"], null)),
+  compareStep: key("b", either(count, oneOf(["previous", "last"], null))),
   /** What of B is left open is that of A. */
-  brun: name,
-  blayer: name,
-  btile: count,
+  compareRun: key("brun", name),
+  compareLayer: key("blayer", name),
+  compareTile: key("btile", count),
   /** Differences of patterns: by sign or by size. */
   sign: oneOf(["signed", "absolute"], "signed"),
   /** Runs beside that of A, joined by `joinNames`. */
@@ -73,9 +73,12 @@ const FIELDS = {
   /** Leaves out filters without response, pictures without evidence. */
   hide: flag,
   /** The step whose order and gaps are kept at all steps; null arranges each step by its own numbers. */
-  hold: count,
+  heldStep: key("hold", count),
   /** Keeps only tiles whose number lies in a range, as `writeRange` puts it. */
-  only: text("", (range) => (parseRange(range) ? range : null)),
+  range: key(
+    "only",
+    text("", (range) => parseRange(range) && range),
+  ),
 };
 
 type Fields = typeof FIELDS;
@@ -83,9 +86,9 @@ export type View = { readonly [F in keyof Fields]: Fields[F] extends Field<infer
 /** What is asked for, whether or not it is stored. */
 export type Wish = Pick<View, "run" | "kind" | "layer" | "step" | "tile">;
 /** What A is compared with, and how. */
-export type Comparison = Pick<View, "way" | "b" | "brun" | "blayer" | "btile">;
+export type Comparison = Pick<View, "compareMode" | "compareStep" | "compareRun" | "compareLayer" | "compareTile">;
 /** Which tiles come first and which stay out. */
-export type Sorting = Pick<View, "sort" | "hide" | "only">;
+export type Sorting = Pick<View, "sort" | "hide" | "range">;
 
 const PREFIX = "p.convviz.";
 
@@ -97,9 +100,9 @@ export function parseView(hash: string): View {
     if (equals > 0 && part.startsWith(PREFIX))
       said.set(part.slice(PREFIX.length, equals), decode(part.slice(equals + 1)));
   }
-  const entries = Object.entries<Field<unknown>>(FIELDS).map(([key, { fallback, parse }]) => {
+  const entries = Object.entries<Field<unknown>>(FIELDS).map(([name, { key = name, fallback, parse }]) => {
     const value = said.get(key);
-    return [key, value === undefined ? fallback : (parse(value) ?? fallback)];
+    return [name, value === undefined ? fallback : (parse(value) ?? fallback)];
   });
   return Object.fromEntries(entries);
 }
@@ -108,7 +111,7 @@ export const DEFAULT_VIEW = parseView("");
 
 /** Whether the Back button should lead from one view to the other: steps and colours are no pages. */
 export function pageTurned(from: View, to: View): boolean {
-  return (["run", "kind", "layer", "tile", "as"] as const).some((key) => from[key] !== to[key]);
+  return (["run", "kind", "layer", "tile", "layout"] as const).some((key) => from[key] !== to[key]);
 }
 
 /** `hash` with our keys replaced by those of `view`; everything TensorBoard wrote stays. */
@@ -118,9 +121,9 @@ export function writeView(hash: string, view: View, plugin = "convviz"): string 
     .split("&")
     .filter((part) => part && !part.startsWith(PREFIX));
   if (kept.length === 0) kept.push(plugin);
-  for (const key of Object.keys(FIELDS) as (keyof View)[]) {
-    const value = view[key];
-    if (value !== DEFAULT_VIEW[key] && value !== null) kept.push(`${PREFIX}${key}=${encode(String(value))}`);
+  for (const [name, { key = name, fallback }] of Object.entries<Field<unknown>>(FIELDS)) {
+    const value = view[name as keyof View];
+    if (value !== fallback && value !== null) kept.push(`${PREFIX}${key}=${encode(String(value))}`);
   }
   return `#${kept.join("&")}`;
 }

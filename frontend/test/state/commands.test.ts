@@ -53,8 +53,8 @@ describe("a command", () => {
   });
 
   it("changes the view where it applies", () => {
-    expect([run("matrix"), view.value.as]).toEqual([true, "matrix"]);
-    expect([run("way"), view.value.way, view.value.as]).toEqual([true, "side", "tiles"]);
+    expect([run("matrix"), view.value.layout]).toEqual([true, "matrix"]);
+    expect([run("way"), view.value.compareMode, view.value.layout]).toEqual([true, "side", "tiles"]);
   });
 
   it("leaves its key alone where it does not", () => {

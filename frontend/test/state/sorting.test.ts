@@ -53,7 +53,7 @@ describe("sorting", () => {
   });
 
   it("keeps what lies in a range, and all of it where no tile has the number", () => {
-    const only = (text: string) => sorted(ENTRIES, TILES, { ...DEFAULT_VIEW, only: text }).map(({ id }) => id);
+    const only = (text: string) => sorted(ENTRIES, TILES, { ...DEFAULT_VIEW, range: text }).map(({ id }) => id);
     expect([only("score:2:"), only("score::2"), only("drift:0.1:0.2"), only("dead:0.5:")]).toEqual([
       [0, 12],
       [0, 4],
@@ -85,6 +85,6 @@ describe("sorting", () => {
       "index",
       "index",
     ]);
-    expect(parseView("#p.convviz.hide=true&p.convviz.hold=3")).toEqual({ ...DEFAULT_VIEW, hide: true, hold: 3 });
+    expect(parseView("#p.convviz.hide=true&p.convviz.hold=3")).toEqual({ ...DEFAULT_VIEW, hide: true, heldStep: 3 });
   });
 });

@@ -16,49 +16,55 @@ describe("the address", () => {
   });
 
   // Links that others have: neither the keys nor what they say may change.
-  it.each<[keyof View, string, View[keyof View]]>([
-    ["run", "a b/100 % & more/convviz", "a b/100 % & more/convviz"],
-    ["kind", "heatmaps", "heatmaps"],
-    ["layer", "vgg16/block5_conv3", "vgg16/block5_conv3"],
-    ["step", "0", 0],
-    ["tile", "7", 7],
-    ["alpha", "0", 0],
-    ["map", "cividis", "cividis"],
-    ["size", "96", 96],
-    ["axis", "time", "time"],
-    ["metric", "none", "none"],
-    ["pins", "a%3Ab:patterns:conv1:3", "a%3Ab:patterns:conv1:3"],
-    ["net", "kernel_drift", "kernel_drift"],
-    ["scope", "all", "all"],
-    ["floor", "35", 35],
-    ["show", "map", "map"],
-    ["cls", "0:387,3:201", "0:387,3:201"],
-    ["as", "matrix", "matrix"],
-    ["zoom", "250", 250],
-    ["x", "1234", 1234],
-    ["y", "9000", 9000],
-    ["way", "difference", "difference"],
-    ["b", "previous", "previous"],
-    ["b", "12", 12],
-    ["brun", "a & b/convviz", "a & b/convviz"],
-    ["blayer", "vgg16/block1_conv1", "vgg16/block1_conv1"],
-    ["btile", "0", 0],
-    ["sign", "absolute", "absolute"],
-    ["beside", "one,two%2C three", "one,two%2C three"],
-    ["align", "end", "end"],
-    ["sort", "-energy_on_标签", "-energy_on_标签"],
-    ["hide", "true", true],
-    ["hold", "3", 3],
-    ["only", "kernel_drift:0.2:", "kernel_drift:0.2:"],
-  ])("says %s=%s and is read so", (key, text, value) => {
-    const hash = writeView("#convviz", view({ [key]: value }));
+  const LINKS: [string, string, Partial<View>][] = [
+    ["run", "a b/100 % & more/convviz", { run: "a b/100 % & more/convviz" }],
+    ["kind", "heatmaps", { kind: "heatmaps" }],
+    ["layer", "vgg16/block5_conv3", { layer: "vgg16/block5_conv3" }],
+    ["step", "0", { step: 0 }],
+    ["tile", "7", { tile: 7 }],
+    ["alpha", "0", { alpha: 0 }],
+    ["map", "cividis", { colormap: "cividis" }],
+    ["size", "96", { size: 96 }],
+    ["axis", "time", { axis: "time" }],
+    ["metric", "none", { metric: "none" }],
+    ["pins", "a%3Ab:patterns:conv1:3", { pins: "a%3Ab:patterns:conv1:3" }],
+    ["net", "kernel_drift", { layerMetric: "kernel_drift" }],
+    ["scope", "all", { scope: "all" }],
+    ["floor", "35", { floor: 35 }],
+    ["show", "map", { show: "map" }],
+    ["cls", "0:387,3:201", { classChoice: "0:387,3:201" }],
+    ["as", "matrix", { layout: "matrix" }],
+    ["zoom", "250", { zoom: 250 }],
+    ["x", "1234", { centreX: 1234 }],
+    ["y", "9000", { centreY: 9000 }],
+    ["way", "difference", { compareMode: "difference" }],
+    ["b", "previous", { compareStep: "previous" }],
+    ["b", "12", { compareStep: 12 }],
+    ["brun", "a & b/convviz", { compareRun: "a & b/convviz" }],
+    ["blayer", "vgg16/block1_conv1", { compareLayer: "vgg16/block1_conv1" }],
+    ["btile", "0", { compareTile: 0 }],
+    ["sign", "absolute", { sign: "absolute" }],
+    ["beside", "one,two%2C three", { beside: "one,two%2C three" }],
+    ["align", "end", { align: "end" }],
+    ["sort", "-energy_on_标签", { sort: "-energy_on_标签" }],
+    ["hide", "true", { hide: true }],
+    ["hold", "3", { heldStep: 3 }],
+    ["only", "kernel_drift:0.2:", { range: "kernel_drift:0.2:" }],
+  ];
+  it.each(LINKS)("says %s=%s and is read so", (key, text, part) => {
+    const hash = writeView("#convviz", view(part));
     const [, own = "", said = ""] = /^#convviz&p\.convviz\.(\w+)=([^&]*)$/.exec(hash) ?? [];
     expect([own, decodeURIComponent(said)]).toEqual([key, text]);
-    expect(parseView(hash)).toEqual(view({ [key]: value }));
+    expect(parseView(hash)).toEqual(view(part));
+  });
+
+  it("has a link for each of its fields", () => {
+    const all: object = Object.assign({}, ...LINKS.map(([, , part]) => part));
+    expect(Object.keys(all).sort()).toEqual(Object.keys(DEFAULT_VIEW).sort());
   });
 
   it("keeps slashes, colons and commas readable", () => {
-    expect(writeView("", view({ layer: "a/b", cls: "0:1,2:3" }))).toBe(
+    expect(writeView("", view({ layer: "a/b", classChoice: "0:1,2:3" }))).toBe(
       "#convviz&p.convviz.layer=a/b&p.convviz.cls=0:1,2:3",
     );
   });

@@ -24,7 +24,7 @@ export function Filter({ loaded, numbers }: { loaded: Loaded; numbers: readonly 
   useEffect(() => {
     if (open) panel.current?.querySelector<HTMLElement>("button")?.focus();
   }, [open]);
-  const range = parseRange(view.value.only);
+  const range = parseRange(view.value.range);
   const first =
     [picked, view.value.sort.replace("-", ""), ...numbers].find((name) => name !== null && numbers.includes(name)) ??
     "score";
@@ -86,13 +86,13 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
   const values = all.map(({ at }) => metricOf(tiles[at], range.name)).filter((value) => value !== null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const options = numbers.map((value) => ({ value, label: meaning(value).name, view: meaning(value).name }));
-  const set = (part: Partial<Range>): void => change({ only: writeRange({ ...range, ...part }) });
+  const set = (part: Partial<Range>): void => change({ range: writeRange({ ...range, ...part }) });
   const kept = arranged(loaded).length;
   const why = whyMissing(loaded);
   const answer = range.least !== null ? "yes" : range.most !== null ? "no" : "all";
   const choose = (name: string): void => {
     pick(name);
-    change({ only: "" });
+    change({ range: "" });
   };
   return (
     <>
@@ -110,7 +110,7 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
         <span role="status">
           {kept} of {all.length} shown
         </span>
-        <TextButton disabled={!view.value.only} onClick={() => change({ only: "" })}>
+        <TextButton disabled={!view.value.range} onClick={() => change({ range: "" })}>
           Clear
         </TextButton>
       </p>

@@ -18,7 +18,7 @@ export function NumberMenu() {
     return explained(value, label, text);
   });
   return (
-    <Menu name="Layer metric" value={name} options={options} pick={(value) => change({ net: value })}>
+    <Menu name="Layer metric" value={name} options={options} pick={(value) => change({ layerMetric: value })}>
       <span>{layerMeaning(name).name}</span>
     </Menu>
   );

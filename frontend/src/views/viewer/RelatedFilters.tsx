@@ -40,8 +40,8 @@ export function MostSimilar({ loaded, position }: { loaded: Patterns; position: 
 }
 
 function compareWith(tile: number): void {
-  setB({ btile: tile });
-  change({ way: "side" });
+  setB({ compareTile: tile });
+  change({ compareMode: "side" });
 }
 
 /** The channels that contribute most to the heatmap, with their patterns. */
