@@ -7,7 +7,6 @@ import styles from "./main.css?inline";
 import { run } from "./state/commands";
 import { neededRuns, watchOthers } from "./state/compare";
 import { watchCensus } from "./state/deadCounts";
-import { watchSinceB } from "./state/driftFromB";
 import { pause, refresh, watchLost, watchPlace, watchPlay } from "./state/live";
 import { watchModel } from "./state/model";
 import { pinnedRuns, rememberedPins } from "./state/pinboard";
@@ -15,7 +14,7 @@ import { watchScale } from "./state/scale";
 import { commandOf } from "./state/shortcuts";
 import * as state from "./state/store";
 import { watchHold } from "./state/tileOrder";
-import { pageTurned, parseView, type View, writeView } from "./url/address";
+import { pageTurned, parseView, type View, writeView } from "./url/view";
 import { App } from "./views/App";
 
 export function render(): void {
@@ -56,7 +55,6 @@ export function render(): void {
   watchPlay();
   watchScale();
   watchOthers();
-  watchSinceB();
   document.addEventListener("keydown", pressed);
   draw(<App />, document.body);
 }

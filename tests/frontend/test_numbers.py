@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from convviz_tb import schema
-from convviz_tb.metrics.drift import pattern_drift, textures
 from convviz_tb.schema import Series
 from support.browser import Tab, axe, dark, pick
 from support.logs import log
@@ -371,38 +370,11 @@ def test_pictures_are_sorted_by_the_energy_on_a_region(tab: Tab) -> None:
     expect(tab.frame.locator(".layer-value").last).to_have_text("25\u2009%")
 
 
-def values(tab: Tab) -> list[str]:
-    return tab.texts(".tile .caption-number")
-
-
-def test_drift_from_any_other_step_is_computed_from_the_pictures(tab: Tab) -> None:
-    show(tab, layer="conv1", step=4, way="side", b=2, sort="pattern_drift_b")
-    expect(tab.frame.locator(".tile .caption-number").first).to_have_text(re.compile("%"))
-    now, then = (
-        textures(np.stack([noise(1, step, index) for index in FILTERS])) for step in (4, 2)
-    )
-    told = dict(zip(tab.order(), values(tab), strict=True))
-    expected = dict(zip(FILTERS, pattern_drift(now, then), strict=True))
-    assert tab.order() == sorted(FILTERS, key=lambda index: expected[index])
-    for index, drift in expected.items():
-        assert float(told[index].removesuffix("\u2009%")) == pytest.approx(100 * drift, rel=0.05)
-    show(tab, layer="conv1", step=0, way="side", b=1, sort="pattern_drift_b")
-    expect(tab.frame.locator(".tile .caption-number").last).to_have_text("0")
-    assert values(tab) == ["0"] * len(FILTERS), "equal pictures have drifted"
-    show(tab, layer="conv1", step=4, tile=3, way="side", b=2)
-    group = tab.frame.get_by_role("region", name="From B", exact=True)
-    expect(group).to_contain_text("is stored against the baseline and the last log only")
-    pick(tab, "Compared with", "First step")
-    expect(group).to_have_count(0)
-
-
 def test_the_last_step_of_a_run_of_the_same_beginning_is_a_baseline(tab: Tab) -> None:
     show(tab, step=1, way="side")
     pick(tab, "Compared with", "Run twin, last step")
     button = tab.frame.get_by_role("button", name="Compared with: twin, step 4")
     expect(button).to_be_visible()
-    pick(tab, "Sort", "picture changed from B")
-    expect(tab.frame.locator(".tile .caption-number").first).to_have_text(re.compile("%"))
     tab.press("ArrowRight")
     tab.at_step(2)
     expect(button).to_be_visible()

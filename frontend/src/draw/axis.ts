@@ -1,4 +1,4 @@
-// The stored steps and when each was written -> where they lie on the axis of the time bar.
+// Axis of the time bar: the stored steps and when each was written -> where they lie.
 
 import type { RunIndex } from "../data/contract";
 
@@ -20,8 +20,8 @@ export function stepTimes(index: RunIndex): Map<number, number> {
   const times = new Map<number, number>();
   const order = [...index.series].sort((a, b) => Number(b.kind === "model") - Number(a.kind === "model"));
   for (const series of order) {
-    series.steps.forEach((step, at) => {
-      const time = series.wall_times[at];
+    series.steps.forEach((step, position) => {
+      const time = series.wall_times[position];
       if (time && !times.has(step)) times.set(step, time);
     });
   }
@@ -48,8 +48,8 @@ export function along({ spots }: Axis, spot: number): number {
 
 /** Where a stored step lies, 0 to 1. */
 export function fractionOn(axis: Axis, step: number): number {
-  const at = axis.steps.indexOf(step);
-  return at < 0 ? 0 : along(axis, axis.spots[at] ?? 0);
+  const index = axis.steps.indexOf(step);
+  return index < 0 ? 0 : along(axis, axis.spots[index] ?? 0);
 }
 
 /** The stored step nearest to a place between the ends. */
@@ -81,8 +81,8 @@ export function labelledOn(axis: Axis, width: number, gap: number): number[] {
 /** What to print under a step: its number, or the time since the first. */
 export function tickText(axis: Axis, step: number): string {
   if (axis.kind === "step") return String(step);
-  const at = axis.steps.indexOf(step);
-  return elapsed((axis.spots[at] ?? 0) - (axis.spots[0] ?? 0));
+  const index = axis.steps.indexOf(step);
+  return elapsed((axis.spots[index] ?? 0) - (axis.spots[0] ?? 0));
 }
 
 /** Seconds -> "0", "42 s", "3:05", "2 h 10", "3 d 4 h": short enough for a tick. */

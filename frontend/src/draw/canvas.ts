@@ -1,4 +1,4 @@
-// A tile of a loaded sheet -> a canvas.
+// Canvas drawing of tiles: a tile of a loaded sheet -> a canvas.
 
 import type { Heatmaps, Patterns } from "../data/sheets";
 import { inputAt } from "../data/tiles";
@@ -12,24 +12,24 @@ const HEAT_PIXELS = 256;
 /** How a heatmap is drawn. */
 export interface Style {
   readonly alpha: number;
-  readonly map: ColourMap;
+  readonly colormap: ColourMap;
   readonly full: number;
   readonly floor: number;
   readonly show: Show;
 }
 
-export function drawPattern(canvas: HTMLCanvasElement, { facts, sheet }: Patterns, at: number): void {
-  const [left, top, width, height] = tileBox(facts.sheet, at);
+export function drawPattern(canvas: HTMLCanvasElement, { facts, sheet }: Patterns, index: number): void {
+  const [left, top, width, height] = tileBox(facts.sheet, index);
   const context = sized(canvas, width, height);
   // A sheet that has left the memory is closed and has no size: keep what the canvas shows.
   if (sheet.width > 0) context?.drawImage(sheet, left, top, width, height, 0, 0, width, height);
 }
 
-export function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number): CanvasRenderingContext2D | null {
+export function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, index: number): CanvasRenderingContext2D | null {
   const { inputs } = loaded;
-  const place = inputAt(loaded, at);
-  const sheet = inputs && place >= 0 && inputs.sheet.width > 0 ? inputs.facts.sheet : loaded.facts.sheet;
-  const [left, top, width, height] = tileBox(sheet, Math.max(0, place));
+  const input = inputAt(loaded, index);
+  const sheet = inputs && input >= 0 && inputs.sheet.width > 0 ? inputs.facts.sheet : loaded.facts.sheet;
+  const [left, top, width, height] = tileBox(sheet, Math.max(0, input));
   const factor = enlargement(width, height, HEAT_PIXELS);
   const context = sized(canvas, width * factor, height * factor);
   if (!context) return null;
@@ -47,16 +47,16 @@ export function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, at: numbe
 export function drawHeatmap(
   canvas: HTMLCanvasElement,
   loaded: Heatmaps,
-  at: number,
+  index: number,
   style: Style,
   painted: Painted,
 ): void {
-  const context = drawInput(canvas, loaded, at);
+  const context = drawInput(canvas, loaded, index);
   const solid = style.show === "map";
   const alpha = solid ? 1 : style.alpha;
   if (!context || style.show === "picture" || alpha === 0) return;
   if (solid) context.clearRect(0, 0, canvas.width, canvas.height);
-  const over = overlay(loaded, at, style, canvas.width / canvas.height, painted);
+  const over = overlay(loaded, index, style, canvas.width / canvas.height, painted);
   if (!over) return;
   context.globalAlpha = alpha;
   context.imageSmoothingEnabled = true;
@@ -73,35 +73,35 @@ export interface Painted {
 
 function overlay(
   loaded: Heatmaps,
-  at: number,
-  { map, full, floor, show }: Style,
+  index: number,
+  { colormap, full, floor, show }: Style,
   ratio: number,
   painted: Painted,
 ): HTMLCanvasElement | null {
-  const tile = loaded.facts.tiles[at];
+  const tile = loaded.facts.tiles[index];
   if (!tile || evidence(tile) !== "some") return null;
   const solid = show === "map";
-  const how = `${at} ${map} ${full} ${floor} ${solid}`;
+  const how = `${index} ${colormap} ${full} ${floor} ${solid}`;
   if (painted.canvas && painted.of === loaded && painted.how === how) return painted.canvas;
   const height = Math.round(HEAT_PIXELS / Math.sqrt(ratio));
-  const { smooth, picture } = room(Math.round(height * ratio), height);
-  const plane = enlarge(values(loaded.grey, loaded.facts.sheet, at, tile), picture.width, picture.height, smooth);
-  paint(plane, { table: colours(map), full, floor, solid }, picture.data as Uint8ClampedArray<ArrayBuffer>);
+  const { smooth, picture } = scratchOf(Math.round(height * ratio), height);
+  const plane = enlarge(values(loaded.grey, loaded.facts.sheet, index, tile), picture.width, picture.height, smooth);
+  paint(plane, { table: colours(colormap), full, floor, solid }, picture.data as Uint8ClampedArray<ArrayBuffer>);
   const canvas = painted.canvas ?? document.createElement("canvas");
   sized(canvas, plane.width, plane.height)?.putImageData(picture, 0, 0);
   Object.assign(painted, { of: loaded, how, canvas });
   return canvas;
 }
 
-let held = { smooth: new Float32Array(0), picture: new ImageData(1, 1) };
+let scratch = { smooth: new Float32Array(0), picture: new ImageData(1, 1) };
 
-/** Where a map is spread and coloured, one after the other: room for each would be megabytes a step. */
-function room(width: number, height: number): typeof held {
-  const { picture } = held;
+/** Where a map is spread and coloured, one after the other: a buffer for each would be megabytes a step. */
+function scratchOf(width: number, height: number): typeof scratch {
+  const { picture } = scratch;
   if (picture.width !== width || picture.height !== height) {
-    held = { smooth: new Float32Array(width * height), picture: new ImageData(width, height) };
+    scratch = { smooth: new Float32Array(width * height), picture: new ImageData(width, height) };
   }
-  return held;
+  return scratch;
 }
 
 export function image(plane: Plane, ink: Ink): ImageData {

@@ -1,4 +1,4 @@
-// What Keras logged beside a run -> lines over the axis of the time bar.
+// Curves of the training, as Keras logged it -> lines over the axis of the time bar.
 
 import type { Curve } from "../data/contract";
 import { type Axis, along } from "./axis";
@@ -36,19 +36,19 @@ export function valuesAt(
   axis: Axis,
   step: number,
 ): Map<Curve["part"], number> {
-  const found = new Map<Curve["part"], number>();
+  const values = new Map<Curve["part"], number>();
   for (const curve of curves) {
     if (curve.metric !== metric) continue;
-    const at = curve.steps.findLastIndex((_, place) => Math.abs(stepOf(curve, place, axis) - step) < 0.5);
-    const value = curve.values[at];
-    if (value !== null && value !== undefined) found.set(curve.part, value);
+    const last = curve.steps.findLastIndex((_, index) => Math.abs(stepOf(curve, index, axis) - step) < 0.5);
+    const value = curve.values[last];
+    if (value !== null && value !== undefined) values.set(curve.part, value);
   }
-  return found;
+  return values;
 }
 
 function points(curve: Curve, axis: Axis, low: number, high: number): (Point | null)[] {
-  return curve.values.map((value, at) => {
-    const x = along(axis, axis.kind === "step" ? stepOf(curve, at, axis) : (curve.wall_times[at] ?? -1));
+  return curve.values.map((value, index) => {
+    const x = along(axis, axis.kind === "step" ? stepOf(curve, index, axis) : (curve.wall_times[index] ?? -1));
     // The scalars of an epoch are written a little before or after our step of it.
     const inside = x >= -0.02 && x <= 1.02;
     if (value === null || !inside) return null;
@@ -60,8 +60,8 @@ function points(curve: Curve, axis: Axis, low: number, high: number): (Point | n
  * The step of a point. Keras counts a second `fit` from 0 again where our steps count on: a point that was
  * written after the step that follows it, or before the one it follows, lies where its wall time puts it.
  */
-function stepOf(curve: Curve, at: number, { steps, times }: Axis): number {
-  const [step, time] = [curve.steps[at] ?? 0, curve.wall_times[at] ?? 0];
+function stepOf(curve: Curve, index: number, { steps, times }: Axis): number {
+  const [step, time] = [curve.steps[index] ?? 0, curve.wall_times[index] ?? 0];
   const next = steps.findIndex((stored) => stored > step);
   const before = steps.findLastIndex((stored) => stored < step);
   const fits = (times[next] ?? Infinity) >= time && (times[before] ?? -Infinity) <= time;

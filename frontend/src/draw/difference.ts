@@ -1,4 +1,4 @@
-// Two pictures or maps of one size -> their difference, pixel by pixel, and its colours.
+// Signed difference of two pictures or maps of one size, pixel by pixel, and its colours.
 
 import { colours } from "./colours";
 import { cover, enlarge, type Plane } from "./pixels";
@@ -6,7 +6,7 @@ import { cover, enlarge, type Plane } from "./pixels";
 /** A minus B; B takes the size of A where a layer has changed its own. */
 export function minus(a: Plane, b: Plane): Plane {
   const fitting = b.width === a.width && b.height === a.height ? b : enlarge(b, a.width, a.height);
-  return { ...a, data: Float32Array.from(a.data, (value, at) => value - (fitting.data[at] ?? 0)) };
+  return { ...a, data: Float32Array.from(a.data, (value, index) => value - (fitting.data[index] ?? 0)) };
 }
 
 export function size(plane: Plane): Plane {
@@ -16,8 +16,9 @@ export function size(plane: Plane): Plane {
 /** How bright each pixel is, 0 to 255. */
 export function brightness(rgba: Uint8ClampedArray, width: number, height: number): Plane {
   const data = new Float32Array(width * height);
-  for (let at = 0; at < data.length; at++) {
-    data[at] = 0.2126 * (rgba[at * 4] ?? 0) + 0.7152 * (rgba[at * 4 + 1] ?? 0) + 0.0722 * (rgba[at * 4 + 2] ?? 0);
+  for (let index = 0; index < data.length; index++) {
+    data[index] =
+      0.2126 * (rgba[index * 4] ?? 0) + 0.7152 * (rgba[index * 4 + 1] ?? 0) + 0.0722 * (rgba[index * 4 + 2] ?? 0);
   }
   return { width, height, data };
 }
@@ -43,13 +44,13 @@ export function weight(share: number): number {
 export function paintSigned(plane: Plane, full: number): Uint8ClampedArray<ArrayBuffer> {
   const colours = diverging();
   const out = new Uint8ClampedArray(plane.data.length * 4);
-  for (let at = 0; at < plane.data.length; at++) {
-    const share = full > 0 ? Math.max(-1, Math.min(1, (plane.data[at] ?? 0) / full)) : 0;
+  for (let index = 0; index < plane.data.length; index++) {
+    const share = full > 0 ? Math.max(-1, Math.min(1, (plane.data[index] ?? 0) / full)) : 0;
     const level = Math.round((share + 1) * 127.5) * 3;
-    out[at * 4] = colours[level] ?? 0;
-    out[at * 4 + 1] = colours[level + 1] ?? 0;
-    out[at * 4 + 2] = colours[level + 2] ?? 0;
-    out[at * 4 + 3] = Math.round(weight(share) * 255);
+    out[index * 4] = colours[level] ?? 0;
+    out[index * 4 + 1] = colours[level + 1] ?? 0;
+    out[index * 4 + 2] = colours[level + 2] ?? 0;
+    out[index * 4 + 3] = Math.round(weight(share) * 255);
   }
   return out;
 }

@@ -1,4 +1,4 @@
-// Grey levels of a heatmap -> values -> colours. Values are spread over the picture before they are
+// Heatmap pixels: grey levels -> values -> colours. Values are spread over the picture before they are
 // coloured: mixing colours instead would show tints that stand for no value.
 
 import type { HeatmapTile, Sheet } from "../data/contract";
@@ -50,7 +50,7 @@ export function values(grey: Plane, sheet: Sheet, index: number, tile: HeatmapTi
 
 /**
  * Bilinear enlargement; samples lie in the middle of their cells, edges are held. First across, then down.
- * Who does this for every tile of every step gives the room for it: `into` is written over.
+ * `into` is written over: a buffer for all tiles of all steps.
  */
 export function enlarge(plane: Plane, width: number, height: number, into = new Float32Array(width * height)): Plane {
   const rows = new Float32Array(width * plane.height);
@@ -63,9 +63,9 @@ export function enlarge(plane: Plane, width: number, height: number, into = new 
   }
   for (let y = 0; y < height; y++) {
     const [top, bottom, down] = between(y, height, plane.height);
-    for (let x = 0, at = y * width, upper = top * width, lower = bottom * width; x < width; x++) {
+    for (let x = 0, row = y * width, upper = top * width, lower = bottom * width; x < width; x++) {
       const here = rows[upper + x] as number;
-      into[at + x] = here + ((rows[lower + x] as number) - here) * down;
+      into[row + x] = here + ((rows[lower + x] as number) - here) * down;
     }
   }
   return { width, height, data: into };
@@ -97,8 +97,8 @@ function inks({ table, solid = false }: Ink): Uint32Array {
   const bytes = new Uint8ClampedArray(4 * (LEVELS + 1));
   for (let level = 0; level <= LEVELS; level++) {
     const share = level / LEVELS;
-    const at = Math.round(share * 255) * 3;
-    bytes.set(table.subarray(at, at + 3), level * 4);
+    const entry = Math.round(share * 255) * 3;
+    bytes.set(table.subarray(entry, entry + 3), level * 4);
     bytes[level * 4 + 3] = solid ? 255 : Math.round(cover(share) * 255);
   }
   return new Uint32Array(bytes.buffer);
@@ -114,9 +114,9 @@ export function paint(
   const out = new Uint32Array(into.buffer);
   const colours = inks(ink);
   const [least, scale] = [floor * full, full > 0 ? LEVELS / full : 0];
-  for (let at = 0; at < data.length; at++) {
-    const value = data[at] as number;
-    out[at] = value < least ? 0 : (colours[Math.min(LEVELS, Math.round(value * scale))] as number);
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] as number;
+    out[index] = value < least ? 0 : (colours[Math.min(LEVELS, Math.round(value * scale))] as number);
   }
   return into;
 }
@@ -128,10 +128,10 @@ export function enlargement(width: number, height: number, least: number): numbe
 
 type Between = [number, number, number];
 
-function between(at: number, count: number, source: number): Between {
-  const place = Math.max(0, Math.min(source - 1, ((at + 0.5) * source) / count - 0.5));
-  const low = Math.floor(place);
-  return [low, Math.min(source - 1, low + 1), place - low];
+function between(index: number, count: number, source: number): Between {
+  const position = Math.max(0, Math.min(source - 1, ((index + 0.5) * source) / count - 0.5));
+  const low = Math.floor(position);
+  return [low, Math.min(source - 1, low + 1), position - low];
 }
 
 function value(plane: Plane, x: number, y: number): number {

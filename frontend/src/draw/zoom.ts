@@ -1,4 +1,5 @@
-// An enlargement, its middle and what the pointer does -> the next one. Lengths are shares of the picture.
+// Zoom arithmetic: an enlargement, its middle and what the pointer does -> the next one. Lengths are shares of the
+// picture.
 
 export interface Zoom {
   /** 1 fits the frame. */
@@ -24,7 +25,7 @@ export function held({ scale, x, y }: Zoom): Zoom {
 /** Enlarged by `by`, with what lies at a place of the frame (0 to 1) staying there. */
 export function zoomed(zoom: Zoom, by: number, left = 0.5, top = 0.5): Zoom {
   const scale = Math.max(Math.min(1, zoom.scale), Math.min(MOST, zoom.scale * by));
-  const moved = (middle: number, at: number): number => middle + (at - 0.5) * (1 / zoom.scale - 1 / scale);
+  const moved = (middle: number, point: number): number => middle + (point - 0.5) * (1 / zoom.scale - 1 / scale);
   return held({ scale, x: moved(zoom.x, left), y: moved(zoom.y, top) });
 }
 

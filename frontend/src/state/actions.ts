@@ -4,8 +4,7 @@ import { writeClasses } from "../data/classesPerImage";
 import type { Kind } from "../data/contract";
 import { seriesOf } from "../data/series";
 import { moved } from "../data/steps";
-import type { View } from "../url/address";
-import { ALONE, type Comparison, type Way } from "../url/compareParams";
+import type { Comparison, View, Way } from "../url/view";
 import { b } from "./compare";
 import { hasKind, runSteps, walked } from "./location";
 import { classes, index, indexes, place, playing, rows, seen, steps, view } from "./store";
@@ -67,7 +66,7 @@ export function openTile(tile: number | null): void {
 }
 
 export function chooseClass(id: number, index: number): void {
-  change({ cls: writeClasses(new Map(classes.value).set(id, index)) });
+  change({ classChoice: writeClasses(new Map(classes.value).set(id, index)) });
 }
 
 export function cycleOpacity(): void {
@@ -85,39 +84,39 @@ export function cycle<K extends keyof View>(property: K, all: readonly View[K][]
   change({ [property]: following(all, view.value[property]) });
 }
 
-const NONE = { b: ALONE.b, brun: ALONE.brun, blayer: ALONE.blayer, btile: ALONE.btile };
+const NONE = { compareStep: null, compareRun: null, compareLayer: null, compareTile: null };
 let lastWay: Way = "side";
 
-export function setWay(way: Way | null): void {
-  if (way) lastWay = way;
-  change(way ? { way, as: "tiles" } : { way });
+export function setWay(compareMode: Way | null): void {
+  if (compareMode) lastWay = compareMode;
+  change(compareMode ? { compareMode, layout: "tiles" } : { compareMode });
 }
 
 /** Turns comparing on, the way it was last, or off. */
 export function toggleCompare(): void {
-  setWay(view.value.way ? null : lastWay);
+  setWay(view.value.compareMode ? null : lastWay);
 }
 
 export function toggleDifference(): void {
-  const { way } = view.value;
-  if (way === "difference") setWay(lastWay === "difference" ? "side" : lastWay);
-  else change({ way: "difference", as: "tiles" });
+  const { compareMode } = view.value;
+  if (compareMode === "difference") setWay(lastWay === "difference" ? "side" : lastWay);
+  else change({ compareMode: "difference", layout: "tiles" });
 }
 
 /** Sets B, and starts comparing. */
 export function setB(part: Partial<Comparison>): void {
-  change({ ...NONE, ...part, way: view.value.way ?? lastWay, as: "tiles" });
+  change({ ...NONE, ...part, compareMode: view.value.compareMode ?? lastWay, layout: "tiles" });
 }
 
 /** B at a step of the run of A. */
 export function setBStep(step: number | null | undefined): void {
-  if (step !== null && step !== undefined) setB({ b: step });
+  if (step !== null && step !== undefined) setB({ compareStep: step });
 }
 
 /** Sets one tile of the present layer, step and run as B, whatever A becomes. */
 export function pinB(tile: number): void {
   const at = place.value;
-  if (at) setB({ b: at.step, brun: at.run, blayer: at.layer, btile: tile });
+  if (at) setB({ compareStep: at.step, compareRun: at.run, compareLayer: at.layer, compareTile: tile });
 }
 
 /** Swaps A and B. */
@@ -125,14 +124,20 @@ export function swap(): void {
   const [at, other] = [place.value, b.value];
   if (!at || !other || other.step === null) return;
   // If B follows the step of A, it still does.
-  const met = view.value.b === null && !other.baseline;
+  const met = view.value.compareStep === null && !other.baseline;
   const back: Partial<Comparison> = {
-    b: met ? null : at.step,
-    brun: other.run === at.run ? null : at.run,
-    blayer: other.layer === at.layer ? null : at.layer,
-    btile: null,
+    compareStep: met ? null : at.step,
+    compareRun: other.run === at.run ? null : at.run,
+    compareLayer: other.layer === at.layer ? null : at.layer,
+    compareTile: null,
   };
-  if (other.tile !== null) Object.assign(back, { b: at.step, brun: at.run, blayer: at.layer, btile: view.value.tile });
+  if (other.tile !== null)
+    Object.assign(back, {
+      compareStep: at.step,
+      compareRun: at.run,
+      compareLayer: at.layer,
+      compareTile: view.value.tile,
+    });
   const there =
     other.run === at.run ? walked(view.value, steps.value, other.step) : { ...view.value, step: other.step };
   view.value = {

@@ -23,7 +23,8 @@ export function nameOfB(): string {
   if (!a || !other) return "";
   const filter = other.tile === null ? "" : `${a.kind === "patterns" ? "filter" : "picture"} ${other.tile}`;
   const layer = other.layer === a.layer ? "" : (other.layer ?? "");
-  const run = other.run === a.run && view.value.brun === null ? "" : (indexes.value.get(other.run)?.name ?? other.run);
+  const run =
+    other.run === a.run && view.value.compareRun === null ? "" : (indexes.value.get(other.run)?.name ?? other.run);
   const step =
     other.step === null
       ? "no step"

@@ -3,7 +3,7 @@
 import { COLOUR_MAPS } from "../draw/colours";
 import { SHOWS } from "../draw/pixels";
 import { SCOPES } from "../draw/scopes";
-import { WAYS } from "../url/compareParams";
+import { WAYS } from "../url/view";
 import {
   change,
   cycle,
@@ -77,7 +77,7 @@ export const COMMANDS = {
       keys: "L",
       help: "Show or hide the layer chart",
       when: () => chosen.value !== null,
-      run: () => change({ net: folded.value ? null : "none" }),
+      run: () => change({ layerMetric: folded.value ? null : "none" }),
     },
   ],
   Tiles: [
@@ -109,12 +109,12 @@ export const COMMANDS = {
       help: "Set this step as B (or Shift-click the time bar)",
       run: () => setBStep(place.value?.step),
     },
-    { id: "swap", keys: "X", help: "Swap A and B", when: () => view.value.way !== null, run: swap },
+    { id: "swap", keys: "X", help: "Swap A and B", when: () => view.value.compareMode !== null, run: swap },
     {
       id: "way",
       keys: "V",
       help: "Cycle side by side, swipe, blink, difference",
-      run: () => setWay(following(WAYS, view.value.way ?? "difference")),
+      run: () => setWay(following(WAYS, view.value.compareMode ?? "difference")),
     },
     { id: "difference", keys: "D", help: "Difference, and back again", run: toggleDifference },
   ],
@@ -134,7 +134,7 @@ export const COMMANDS = {
       keys: "A",
       help: "Tiles at all steps, or at one",
       when: () => !enlarged(),
-      run: () => change({ as: view.value.as === "matrix" ? "tiles" : "matrix" }),
+      run: () => change({ layout: view.value.layout === "matrix" ? "tiles" : "matrix" }),
     },
     { id: "patterns", keys: "P", help: "Patterns or heatmaps", run: () => pickKind("patterns") },
     { id: "heatmaps", keys: "H", run: () => pickKind("heatmaps") },
@@ -154,7 +154,7 @@ export const COMMANDS = {
       when: hasClasses,
       run: nextClass,
     },
-    { id: "colours", keys: "M", help: "Next colour map", when: heat, run: () => cycle("map", COLOUR_MAPS) },
+    { id: "colours", keys: "M", help: "Next colour map", when: heat, run: () => cycle("colormap", COLOUR_MAPS) },
     { id: "help", keys: "?", help: "Open or close this help", run: toggleHelp },
   ],
 } as const satisfies Record<string, readonly Command[]>;

@@ -4,7 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { lost } from "../data/connection";
 import { inputsRef, refAt } from "../data/series";
 import { load, pinOthers, remembered, type Wanted } from "../data/sheets";
-import { splitNames } from "../url/parse";
+import { splitNames } from "../url/names";
 import { type Other, resolveB, resolveBeside } from "./resolveB";
 import { company } from "./scale";
 import { indexes, place, runs, type Screen, view, visible } from "./store";
@@ -25,15 +25,15 @@ export const besideRuns = computed(() => {
 });
 
 /** The run of B as far as there is such a run; a link may name one of another time. */
-const brun = computed(() => {
-  const wished = view.value.brun;
+const compareRun = computed(() => {
+  const wished = view.value.compareRun;
   return runs.value?.some((entry) => entry.run === wished && !entry.problem) ? wished : null;
 });
 
 export const b = computed<Other | null>(() => {
   const at = place.value;
-  if (!view.value.way || !at) return null;
-  return resolveB({ ...view.value, brun: brun.value }, at, indexes.value);
+  if (!view.value.compareMode || !at) return null;
+  return resolveB({ ...view.value, compareRun: compareRun.value }, at, indexes.value);
 });
 
 /** The B of the run in a column: another step is one of that run, another run is the same for all columns. */
@@ -42,33 +42,33 @@ function bBeside(run: string, step: number | null): Other | null {
   return (
     at &&
     resolveB(
-      { ...view.value, brun: brun.value },
-      { ...at, run, step: brun.value === null ? step : at.step },
+      { ...view.value, compareRun: compareRun.value },
+      { ...at, run, step: compareRun.value === null ? step : at.step },
       indexes.value,
     )
   );
 }
 
 /** B is one chosen tile: of use beside another one, not beside a whole layer. */
-export const pinned = computed(() => view.value.btile !== null);
+export const pinned = computed(() => view.value.compareTile !== null);
 
 /** Whether tiles are drawn as pairs now. */
-export const comparing = computed(() => view.value.way !== null && (!pinned.value || view.value.tile !== null));
+export const comparing = computed(() => view.value.compareMode !== null && (!pinned.value || view.value.tile !== null));
 
 /** Runs whose index is needed beside that of A. */
 export const neededRuns = computed(() => [
-  ...new Set([...besideRuns.value, ...(view.value.way && brun.value ? [brun.value] : [])]),
+  ...new Set([...besideRuns.value, ...(view.value.compareMode && compareRun.value ? [compareRun.value] : [])]),
 ]);
 
 export const others = computed<ReadonlyMap<string, Other | null>>(() => {
   const at = place.value;
   const found = new Map<string, Other | null>();
   if (!at) return found;
-  if (view.value.way) found.set(B, b.value);
+  if (view.value.compareMode) found.set(B, b.value);
   for (const run of besideRuns.value) {
     const other = resolveBeside(run, at, indexes.value, view.value.align);
     found.set(run, other);
-    if (view.value.way && other) found.set(slotOfB(run), bBeside(run, other.step));
+    if (view.value.compareMode && other) found.set(slotOfB(run), bBeside(run, other.step));
   }
   return found;
 });

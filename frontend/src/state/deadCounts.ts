@@ -45,8 +45,7 @@ function refOf(row: LayerRow): Ref | null {
 export function watchCensus(): void {
   effect(() => {
     // A log with numbers counts its dead filters itself.
-    const told = (row: LayerRow): boolean =>
-      row.series.kind === "patterns" && typeof numbersOfLayer(row.layer).dead === "number";
+    const told = (row: LayerRow): boolean => row.series.kind === "patterns" && numbersOfLayer(row.layer).dead != null;
     const refs = rows.value
       .slice(0, MOST)
       .filter((row) => !told(row))

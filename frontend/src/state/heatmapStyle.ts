@@ -6,6 +6,6 @@ import { fullOf } from "./scale";
 import { view } from "./store";
 
 export function styleOf(loaded: Heatmaps, at: number): Style {
-  const { alpha, map, floor, show } = view.value;
-  return { alpha: alpha / 100, map, full: fullOf(loaded, at), floor: floor / 100, show };
+  const { alpha, colormap, floor, show } = view.value;
+  return { alpha: alpha / 100, colormap, full: fullOf(loaded, at), floor: floor / 100, show };
 }

@@ -31,14 +31,16 @@ export const offered = computed(() => {
   return [...names].sort((a, b) => layerRank(a) - layerRank(b) || a.localeCompare(b));
 });
 
-export const folded = computed(() => view.value.net === "none");
+export const folded = computed(() => view.value.layerMetric === "none");
 
 /** The number by which layers are told apart: the wished one, else the first that says something of what is on screen. */
 export const chosen = computed(() => {
   const kind = placeHere.value?.kind;
-  return [(name: string) => name === view.value.net, (name: string) => kindOf(name) === kind, () => true].reduce<
-    string | null
-  >((found, fits) => found ?? offered.value.find(fits) ?? null, null);
+  return [
+    (name: string) => name === view.value.layerMetric,
+    (name: string) => kindOf(name) === kind,
+    () => true,
+  ].reduce<string | null>((found, fits) => found ?? offered.value.find(fits) ?? null, null);
 });
 
 /** Layers that have the chosen number, input to output. */

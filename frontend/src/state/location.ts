@@ -3,7 +3,7 @@
 
 import type { Kind, LayerFacts, RunEntry, RunIndex, Series } from "../data/contract";
 import { nearest, union } from "../data/steps";
-import type { Wish } from "../url/address";
+import type { Wish } from "../url/view";
 
 /** One thing looked at: A today; comparing adds a second one (B) of the same type. */
 export interface Place {

@@ -34,8 +34,7 @@ export function numbersOfLayer(layer: string): Readonly<Record<string, number | 
 
 /** Why there is less of a series at this step than was asked for. */
 export function skippedReason(tag: string): string {
-  const found = model.value?.skipped;
-  return Array.isArray(found) ? (found.find((own) => own.tag === tag)?.reason ?? "") : "";
+  return model.value?.skipped?.find((own) => own.tag === tag)?.reason ?? "";
 }
 
 export interface Cost {
@@ -48,7 +47,7 @@ export interface Cost {
 /** What looking at the step has cost. */
 export const cost = computed<Cost | null>(() => {
   const { seconds, epoch_seconds, budget } = model.value ?? {};
-  if (typeof seconds !== "number") return null;
+  if (seconds == null) return null;
   const now = place.value?.step ?? 0;
   const before = steps.value.findLast((step) => step < now);
   const trained = before === undefined ? 0 : (epoch_seconds ?? 0) * (now - before);

@@ -16,7 +16,7 @@ export function bOf({ ref }: Loaded): Loaded | null {
 /** Whether a sheet is its own B: that of the run that all columns are compared with. */
 export function isOwnB(loaded: Loaded): boolean {
   const other = bOf(loaded);
-  return other !== null && keyOf(other.ref) === keyOf(loaded.ref) && view.value.btile === null;
+  return other !== null && keyOf(other.ref) === keyOf(loaded.ref) && view.value.compareTile === null;
 }
 
 /** Whether the tiles of a sheet are drawn as pairs now. */
@@ -88,7 +88,7 @@ export function difference(a: Loaded, at: number, other: Loaded, bAt: number): P
 
 /** What the ends of the scale stand for, over all tiles on screen. */
 export const scaleOfDifference = computed(() => {
-  if (view.value.way !== "difference") return 0;
+  if (view.value.compareMode !== "difference") return 0;
   return Math.max(0, ...columns.value.filter(paired).map(largestOf));
 });
 
@@ -96,7 +96,7 @@ function largestOf(a: Loaded): number {
   const other = bOf(a);
   if (!other || a.kind !== other.kind) return 0;
   const shown =
-    view.value.btile === null
+    view.value.compareTile === null
       ? entries(a, classes.value)
       : entries(a, classes.value).filter(({ id }) => id === view.value.tile);
   const planes = shown.map(({ id, at }) => {

@@ -3,7 +3,7 @@
 import type { RunIndex, Series } from "../data/contract";
 import { seriesOf } from "../data/series";
 import { atOrBefore, nearest } from "../data/steps";
-import type { Comparison } from "../url/compareParams";
+import type { Comparison, View } from "../url/view";
 import type { Place } from "./location";
 
 /** The second thing looked at; `series` is null where that run has no such layer. */
@@ -21,20 +21,27 @@ type Indexes = ReadonlyMap<string, RunIndex>;
 
 /** B; null while its run is not known yet. */
 export function resolveB(wish: Comparison, a: Place, indexes: Indexes): Other | null {
-  const index = indexes.get(wish.brun ?? a.run);
+  const index = indexes.get(wish.compareRun ?? a.run);
   if (!index) return null;
   const own = seriesOf(index, a.kind, a.layer);
-  const named = wish.blayer !== null && seriesOf(index, a.kind, wish.blayer) !== null;
-  const layer = named ? wish.blayer : a.layer;
+  const named = wish.compareLayer !== null && seriesOf(index, a.kind, wish.compareLayer) !== null;
+  const layer = named ? wish.compareLayer : a.layer;
   const series = layer === a.layer ? own : seriesOf(index, a.kind, layer);
   const steps = series?.steps ?? [];
-  const elsewhere = wish.brun !== null || named || wish.btile !== null;
-  const baseline = wish.b === null && !elsewhere;
-  return { run: index.run, layer, series, step: stepOfB(wish.b, a.step, steps, elsewhere), tile: wish.btile, baseline };
+  const elsewhere = wish.compareRun !== null || named || wish.compareTile !== null;
+  const baseline = wish.compareStep === null && !elsewhere;
+  return {
+    run: index.run,
+    layer,
+    series,
+    step: stepOfB(wish.compareStep, a.step, steps, elsewhere),
+    tile: wish.compareTile,
+    baseline,
+  };
 }
 
 function stepOfB(
-  wished: Comparison["b"],
+  wished: View["compareStep"],
   standing: number | null,
   steps: readonly number[],
   elsewhere: boolean,
@@ -48,7 +55,7 @@ function stepOfB(
 }
 
 /** The same layer in a run beside that of A. */
-export function resolveBeside(run: string, a: Place, indexes: Indexes, align: Comparison["align"]): Other | null {
+export function resolveBeside(run: string, a: Place, indexes: Indexes, align: View["align"]): Other | null {
   const index = indexes.get(run);
   if (!index) return null;
   const series = seriesOf(index, a.kind, a.layer);
@@ -63,7 +70,7 @@ export function aligned(
   step: number,
   own: readonly number[],
   others: readonly number[],
-  align: Comparison["align"],
+  align: View["align"],
 ): number | null {
   const [last, end] = [own.at(-1) ?? 0, others.at(-1) ?? 0];
   return align === "step" || last === 0 ? atOrBefore(others, step) : nearest(others, (step / last) * end);
@@ -73,6 +80,6 @@ export function aligned(
 export function sameFilters(a: RunIndex | undefined, b: RunIndex | undefined): "same" | "different" | "unknown" {
   if (!a || !b || a.run === b.run) return "same";
   const [left, right] = [a.model?.baseline, b.model?.baseline];
-  if (typeof left !== "string" || typeof right !== "string") return "unknown";
+  if (left == null || right == null) return "unknown";
   return left === right ? "same" : "different";
 }

@@ -2,7 +2,8 @@
 
 import { metricOf, silent } from "../data/tileMetrics";
 import type { Entry } from "../data/tiles";
-import { parseRange, type Range, type Sorting } from "../url/sortParams";
+import { parseRange, type Range } from "../url/range";
+import type { Sorting } from "../url/view";
 
 export function inRange(tile: object | undefined, range: Range): boolean {
   const value = metricOf(tile, range.name);
@@ -10,10 +11,14 @@ export function inRange(tile: object | undefined, range: Range): boolean {
 }
 
 /** Entries in the wished order; what has no such number comes last, ties stay in the order of the sheet. */
-export function sorted(entries: readonly Entry[], tiles: readonly object[], { sort, hide, only }: Sorting): Entry[] {
+export function sorted(
+  entries: readonly Entry[],
+  tiles: readonly object[],
+  { sort, hide, range: wish }: Sorting,
+): Entry[] {
   const down = sort.startsWith("-");
   const name = sort.replace("-", "");
-  const wished = parseRange(only);
+  const wished = parseRange(wish);
   // Where no tile has such a number, as in the other kind, the wish waits for tiles that have.
   const range = wished && entries.some(({ at }) => metricOf(tiles[at], wished.name) !== null) ? wished : null;
   const kept = entries.filter(({ at }) => !(hide && silent(tiles[at])) && (!range || inRange(tiles[at], range)));

@@ -8,7 +8,7 @@ import { inputsRef, refAt } from "../data/series";
 import type { Loaded, Wanted } from "../data/sheets";
 import { axisOf, stepTimes } from "../draw/axis";
 import { chooseMetric } from "../draw/curves";
-import { DEFAULT_VIEW, type View } from "../url/address";
+import { DEFAULT_VIEW, type View } from "../url/view";
 import { arrived, chooseRun, type LayerRow, layerRows, type Place, resolve, runSteps } from "./location";
 
 /** What is on screen for the place: the loaded tiles, or why there are none. */
@@ -37,7 +37,7 @@ export const helpOpen = signal(false);
 /** The newest step known when the user last stood on the newest. */
 export const seen = signal<number | null>(null);
 /** The class chosen for each picture, by its number. */
-export const classes = computed(() => parseClasses(view.value.cls));
+export const classes = computed(() => parseClasses(view.value.classChoice));
 export const screen = signal<Screen>({ status: "loading", loaded: null, message: "" });
 /** The tiles last on screen. */
 export const latest = signal<Loaded | null>(null);

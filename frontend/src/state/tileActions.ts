@@ -5,7 +5,6 @@ import { numbersOf } from "../data/tileMetrics";
 import { positionOf } from "../data/tiles";
 import { meaning } from "../words/metrics";
 import { change, chooseClass, following, openTile } from "./actions";
-import { tilesWith } from "./driftFromB";
 import { pinOf, togglePin } from "./pinboard";
 import { classes, screen, view } from "./store";
 import { arranged } from "./tileOrder";
@@ -74,7 +73,7 @@ export function nextClass(): void {
 
 /** Sorts by the next metric of the tiles, outliers first; after the last by index again. */
 export function nextSort(): void {
-  const numbers = screen.value.loaded ? numbersOf(tilesWith(screen.value.loaded)) : [];
+  const numbers = screen.value.loaded ? numbersOf(screen.value.loaded.facts.tiles) : [];
   const sorts = numbers.map((name) => (meaning(name).low ? name : `-${name}`));
   change({ sort: following(["index", ...sorts], view.value.sort) });
 }

@@ -5,7 +5,6 @@ import { type Loaded, load } from "../data/sheets";
 import { metricOf, silent } from "../data/tileMetrics";
 import { type Entry, entries } from "../data/tiles";
 import { type Meaning, meaning, print } from "../words/metrics";
-import { tilesWith } from "./driftFromB";
 import { inOrderOf, sorted } from "./sorting";
 import { classes, view, wantedAt } from "./store";
 
@@ -14,10 +13,10 @@ const held = signal<Loaded | null>(null);
 
 export function arranged(loaded: Loaded): Entry[] {
   const all = entries(loaded, classes.value);
-  const { hold } = view.value;
-  const model = hold === null ? null : held.value;
-  if (!model || model.ref.tag !== loaded.ref.tag || model.ref.run !== loaded.ref.run || model.ref.step !== hold) {
-    return sorted(all, tilesWith(loaded), view.value);
+  const { heldStep } = view.value;
+  const model = heldStep === null ? null : held.value;
+  if (!model || model.ref.tag !== loaded.ref.tag || model.ref.run !== loaded.ref.run || model.ref.step !== heldStep) {
+    return sorted(all, loaded.facts.tiles, view.value);
   }
   const others = entries(model, classes.value);
   return inOrderOf(all, sorted(others, model.facts.tiles, view.value), others);
@@ -31,8 +30,8 @@ export function silentCount(loaded: Loaded): number {
 /** Keeps the step at hand whose order is kept. */
 export function watchHold(): void {
   effect(() => {
-    const { hold } = view.value;
-    const wanted = hold === null ? null : wantedAt(hold);
+    const { heldStep } = view.value;
+    const wanted = heldStep === null ? null : wantedAt(heldStep);
     const stop = new AbortController();
     if (wanted)
       load(wanted, stop.signal).then(
@@ -57,7 +56,7 @@ const SHOWN = new Set(["index", "score", "probability", "maximum"]);
 export function sortedNumber(loaded: Loaded, at: number): SortedNumber | null {
   const name = view.value.sort.replace("-", "");
   if (SHOWN.has(name)) return null;
-  const tiles = tilesWith(loaded);
+  const tiles = loaded.facts.tiles;
   const value = metricOf(tiles[at], name);
   const most = Math.max(...tiles.map((tile) => metricOf(tile, name) ?? 0));
   const own = meaning(name);

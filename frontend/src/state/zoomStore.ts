@@ -12,8 +12,8 @@ export const wheel = signal(false);
 export const fit = signal(1);
 
 export const zoom = computed<Zoom>(() => {
-  const { zoom: percent, x, y } = view.value;
-  return moving.value ?? held({ scale: percent / 100, x: x / 10_000, y: y / 10_000 });
+  const { zoom: percent, centreX, centreY } = view.value;
+  return moving.value ?? held({ scale: percent / 100, x: centreX / 10_000, y: centreY / 10_000 });
 });
 
 export function move(to: Zoom): void {
@@ -23,7 +23,7 @@ export function move(to: Zoom): void {
 export function settle(to: Zoom = zoom.value): void {
   moving.value = null;
   const { scale, x, y } = scaleOf(to);
-  view.value = { ...view.value, zoom: scale, x, y };
+  view.value = { ...view.value, zoom: scale, centreX: x, centreY: y };
 }
 
 function scaleOf(to: Zoom): Zoom {

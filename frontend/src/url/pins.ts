@@ -1,7 +1,7 @@
-// Tiles worth coming back to <-> one text for the address and the browser's memory.
+// Pinned tiles: the ones worth coming back to <-> one text for the address and the browser's memory.
 
 import type { Kind } from "../data/contract";
-import { whole } from "./parse";
+import { whole } from "./fields";
 
 export interface Pin {
   readonly run: string;

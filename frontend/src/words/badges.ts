@@ -17,15 +17,14 @@ interface Of {
 
 /** Whether the picture is of an earlier step, where a change since then may be missing. */
 export function stale({ computed }: PatternTile, { ref, facts }: Of): boolean {
-  return typeof computed === "number" && computed < ref.step && facts.unchanged !== true;
+  return computed != null && computed < ref.step && !facts.unchanged;
 }
 
 /** Dead, always on, or of an earlier step; `skipped` is what the callback says of the layer at this step. */
 export function marksOf(tile: PatternTile, of: Of, skipped = ""): Mark[] {
   const found: Mark[] = [];
-  const why = typeof tile.reason === "string" ? tile.reason : "";
-  const odd = (["dead", "stuck"] as const).find((name) => tile[name] === true);
-  if (odd) found.push({ text: meaning(odd).name, why: why || meaning(odd).text, kind: "odd" });
+  const odd = (["dead", "stuck"] as const).find((name) => tile[name]);
+  if (odd) found.push({ text: meaning(odd).name, why: tile.reason || meaning(odd).text, kind: "odd" });
   if (stale(tile, of))
     found.push({
       text: `from step ${tile.computed}`,

@@ -23,14 +23,14 @@ export function percent(share: number | null): string {
   return `${Math.round(share * 100)}\u2009%`;
 }
 
-/** [150, 150, 64] -> "150 × 150 × 64"; an open size is "?". A log may hold anything in its place. */
-export function shape(sizes: unknown): string {
-  return (Array.isArray(sizes) ? sizes : []).map((size) => size ?? "?").join("\u2009\u00d7\u2009");
+/** [150, 150, 64] -> "150 × 150 × 64"; an open size is "?". */
+export function shape(sizes: readonly (number | null)[]): string {
+  return sizes.map((size) => size ?? "?").join("\u2009\u00d7\u2009");
 }
 
 /** Seconds a computation took; nothing where a log does not say. */
-export function duration(seconds: unknown): string {
-  if (typeof seconds !== "number") return "";
+export function duration(seconds: number | null | undefined): string {
+  if (seconds == null) return "";
   if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;

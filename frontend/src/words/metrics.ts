@@ -16,14 +16,7 @@ export interface Meaning {
   readonly low?: boolean;
 }
 
-export const GROUPS = [
-  "",
-  "Drift from the baseline",
-  "Since the last log",
-  "From B",
-  "Life",
-  "Where the evidence is",
-] as const;
+export const GROUPS = ["", "Drift from the baseline", "Since the last log", "Life", "Where the evidence is"] as const;
 type Group = (typeof GROUPS)[number];
 const HEADINGS: Readonly<Record<Metric["group"], Group>> = {
   "": "",
@@ -37,18 +30,8 @@ const HEADINGS: Readonly<Record<Metric["group"], Group>> = {
 export const NAME = "[A-Za-z][\\p{L}\\p{N}_]{0,40}";
 export const A_NAME = new RegExp(`^${NAME}$`, "u");
 
-/** The one metric that no log holds. */
-const FROM_B: Meaning = {
-  name: "picture changed from B",
-  short: "picture",
-  group: "From B",
-  unit: "share",
-  text: "How different the picture looks from that of B, contrast and place aside: computed here from the two.",
-};
-
 /** What a number of a tile means; one this version has never heard of is shown under its own name. */
 export function meaning(name: string): Meaning {
-  if (name === "pattern_drift_b") return FROM_B;
   const [first, ...more] = METRICS.filter((metric) => metric.of !== "layer" && metric.name === rowOf(name));
   const words = name.replaceAll("_", " ");
   if (!first) return { name: words, short: words, group: "", unit: "plain", text: "" };
@@ -76,7 +59,7 @@ export function kindOf(name: string): Kind | null {
 
 /** By group, then in the order of the table; unknown ones last. */
 export function rank(name: string): number {
-  const group = name === "pattern_drift_b" ? "From B" : HEADINGS[METRICS[placeIn(METRICS, name)]?.group ?? "evidence"];
+  const group = HEADINGS[METRICS[placeIn(METRICS, name)]?.group ?? "evidence"];
   return GROUPS.indexOf(group) * METRICS.length + placeIn(METRICS, name);
 }
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { COMMANDS, type Command, run } from "../../src/state/commands";
 import { commandOf, HELP, keyOf, withKey } from "../../src/state/shortcuts";
 import { view } from "../../src/state/store";
-import { DEFAULT_VIEW } from "../../src/url/address";
+import { DEFAULT_VIEW } from "../../src/url/view";
 
 const ALL: readonly Command[] = Object.values(COMMANDS).flat();
 
@@ -53,8 +53,8 @@ describe("a command", () => {
   });
 
   it("changes the view where it applies", () => {
-    expect([run("matrix"), view.value.as]).toEqual([true, "matrix"]);
-    expect([run("way"), view.value.way, view.value.as]).toEqual([true, "side", "tiles"]);
+    expect([run("matrix"), view.value.layout]).toEqual([true, "matrix"]);
+    expect([run("way"), view.value.compareMode, view.value.layout]).toEqual([true, "side", "tiles"]);
   });
 
   it("leaves its key alone where it does not", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunEntry, RunIndex, Series } from "../../src/data/contract";
 import { refAt } from "../../src/data/series";
 import { arrived, chooseRun, layerRows, resolve, runSteps, walked } from "../../src/state/location";
-import type { Wish } from "../../src/url/address";
+import type { Wish } from "../../src/url/view";
 
 const series = (kind: Series["kind"], layer: string, steps: number[]): Series => ({
   tag: layer ? `${kind}/${layer}` : kind,

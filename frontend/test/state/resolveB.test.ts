@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunIndex, Series } from "../../src/data/contract";
 import { aligned, resolveB, resolveBeside, sameFilters } from "../../src/state/resolveB";
-import { ALONE } from "../../src/url/compareParams";
+import { DEFAULT_VIEW } from "../../src/url/view";
 
 const series = (layer: string, steps: number[], kind: Series["kind"] = "patterns"): Series => ({
   tag: `${kind}/${layer}`,
@@ -25,29 +25,38 @@ describe("B", () => {
     ["b", index("b", [series("conv1", [0, 3, 6])], "x")],
   ]);
   const at = { run: "a", kind: "patterns", layer: "conv1", step: 4 } as const;
-  const other = (part: object) => resolveB({ ...ALONE, way: "side", ...part }, at, indexes);
+  const other = (part: object) => resolveB({ ...DEFAULT_VIEW, compareMode: "side", ...part }, at, indexes);
 
   it("is the first stored step unless another is chosen", () => {
     expect(other({})).toMatchObject({ run: "a", layer: "conv1", step: 0, baseline: true });
-    expect(other({ b: 7 })).toMatchObject({ step: 8, baseline: false });
-    expect(other({ b: "previous" })).toMatchObject({ step: 2 });
-    expect(resolveB({ ...ALONE, b: "previous" }, { ...at, step: 0 }, indexes)).toMatchObject({ step: null });
+    expect(other({ compareStep: 7 })).toMatchObject({ step: 8, baseline: false });
+    expect(other({ compareStep: "previous" })).toMatchObject({ step: 2 });
+    expect(resolveB({ ...DEFAULT_VIEW, compareStep: "previous" }, { ...at, step: 0 }, indexes)).toMatchObject({
+      step: null,
+    });
   });
 
   it("of another run or layer stands where A stands, at or before", () => {
-    expect(other({ brun: "b" })).toMatchObject({ run: "b", step: 3, baseline: false });
-    expect(other({ blayer: "conv2" })).toMatchObject({ layer: "conv2", step: 2 });
-    expect(other({ blayer: "gone" })).toMatchObject({ layer: "conv1", step: 0 });
-    expect(other({ brun: "unknown" })).toBeNull();
+    expect(other({ compareRun: "b" })).toMatchObject({ run: "b", step: 3, baseline: false });
+    expect(other({ compareLayer: "conv2" })).toMatchObject({ layer: "conv2", step: 2 });
+    expect(other({ compareLayer: "gone" })).toMatchObject({ layer: "conv1", step: 0 });
+    expect(other({ compareRun: "unknown" })).toBeNull();
   });
 
   it("may be one pinned tile", () => {
-    expect(other({ brun: "a", blayer: "conv2", btile: 5, b: 8 })).toMatchObject({ layer: "conv2", tile: 5, step: 8 });
+    expect(other({ compareRun: "a", compareLayer: "conv2", compareTile: 5, compareStep: 8 })).toMatchObject({
+      layer: "conv2",
+      tile: 5,
+      step: 8,
+    });
   });
 
   it("tells that a run lacks the layer, or has nothing so early", () => {
     const elsewhere = { ...at, layer: "conv2" };
-    expect(resolveB({ ...ALONE, brun: "b" }, elsewhere, indexes)).toMatchObject({ series: null, step: null });
+    expect(resolveB({ ...DEFAULT_VIEW, compareRun: "b" }, elsewhere, indexes)).toMatchObject({
+      series: null,
+      step: null,
+    });
     expect(resolveBeside("b", elsewhere, indexes, "step")).toMatchObject({ series: null });
     expect(resolveBeside("b", at, indexes, "end")).toMatchObject({ step: 3 });
   });

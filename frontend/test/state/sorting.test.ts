@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { numbersOf, silent } from "../../src/data/tileMetrics";
 import { inOrderOf, sorted } from "../../src/state/sorting";
-import { parseRange, parseSorting, UNSORTED, writeRange } from "../../src/url/sortParams";
+import { parseRange, writeRange } from "../../src/url/range";
+import { DEFAULT_VIEW, parseView } from "../../src/url/view";
 
 const TILES = [
   { filter: 0, score: 2, drift: 0.5 },
@@ -10,7 +11,7 @@ const TILES = [
   { filter: 12, score: 5, drift: 0.1, dead: true },
 ];
 const ENTRIES = TILES.map(({ filter }, at) => ({ id: filter, at }));
-const ids = (sort: string, hide = false) => sorted(ENTRIES, TILES, { ...UNSORTED, sort, hide }).map(({ id }) => id);
+const ids = (sort: string, hide = false) => sorted(ENTRIES, TILES, { ...DEFAULT_VIEW, sort, hide }).map(({ id }) => id);
 
 describe("sorting", () => {
   it("goes by the number of the filter, or by any number in the facts, both ways", () => {
@@ -52,7 +53,7 @@ describe("sorting", () => {
   });
 
   it("keeps what lies in a range, and all of it where no tile has the number", () => {
-    const only = (text: string) => sorted(ENTRIES, TILES, { ...UNSORTED, only: text }).map(({ id }) => id);
+    const only = (text: string) => sorted(ENTRIES, TILES, { ...DEFAULT_VIEW, range: text }).map(({ id }) => id);
     expect([only("score:2:"), only("score::2"), only("drift:0.1:0.2"), only("dead:0.5:")]).toEqual([
       [0, 12],
       [0, 4],
@@ -76,7 +77,7 @@ describe("sorting", () => {
   });
 
   it("is read from an address, and what is no name is not", () => {
-    const read = (sort: string) => parseSorting(new Map([["sort", sort]])).sort;
+    const read = (sort: string) => parseView(`#p.convviz.sort=${sort}`).sort;
     expect(["score", "-energy_on_标签", "a b", "--x", ""].map(read)).toEqual([
       "score",
       "-energy_on_标签",
@@ -84,13 +85,6 @@ describe("sorting", () => {
       "index",
       "index",
     ]);
-    expect(
-      parseSorting(
-        new Map([
-          ["hide", "true"],
-          ["hold", "3"],
-        ]),
-      ),
-    ).toEqual({ sort: "index", hide: true, hold: 3, only: "" });
+    expect(parseView("#p.convviz.hide=true&p.convviz.hold=3")).toEqual({ ...DEFAULT_VIEW, hide: true, heldStep: 3 });
   });
 });

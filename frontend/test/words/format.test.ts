@@ -29,7 +29,7 @@ describe("words", () => {
 
   it("print shapes, durations, counts and paths", () => {
     expect(shape([null, 9, 512])).toBe("?\u2009\u00d7\u20099\u2009\u00d7\u2009512");
-    expect([0.0004, 0.81, 12.34, 125, "odd"].map(duration)).toEqual(["1 ms", "810 ms", "12.3 s", "2 min 5 s", ""]);
+    expect([0.0004, 0.81, 12.34, 125, null].map(duration)).toEqual(["1 ms", "810 ms", "12.3 s", "2 min 5 s", ""]);
     expect([plural(1, "failure"), plural(2, "failure")]).toEqual(["1 failure", "2 failures"]);
     expect([split("vgg16/block5_conv3"), split("conv1")]).toEqual([
       ["vgg16/", "block5_conv3"],

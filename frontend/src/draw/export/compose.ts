@@ -1,4 +1,4 @@
-// Pictures of tiles -> one canvas, an animated GIF or a zip of PNGs.
+// Image export: pictures of tiles -> one canvas, an animated GIF or a zip of PNGs.
 
 import { strToU8, zipSync } from "fflate";
 import { applyPalette, GIFEncoder, quantize } from "gifenc";
@@ -22,9 +22,9 @@ export function mosaic(shots: readonly Shot[], columns: number): HTMLCanvasEleme
   const scale = Math.min(1, WIDEST / whole, WIDEST / tall);
   const { canvas, context } = sheet(Math.round(whole * scale), Math.round(tall * scale));
   context.scale(scale, scale);
-  shots.forEach((shot, at) => {
-    const [column, row] = [at % columns, Math.floor(at / columns)];
-    place(context, shot, GAP + column * (width + GAP), GAP + row * (height + CAPTION + GAP));
+  shots.forEach((shot, index) => {
+    const [column, row] = [index % columns, Math.floor(index / columns)];
+    drawShot(context, shot, GAP + column * (width + GAP), GAP + row * (height + CAPTION + GAP));
   });
   return canvas;
 }
@@ -36,7 +36,7 @@ export async function animation(shots: readonly Shot[], delay: number): Promise<
   const gif = GIFEncoder();
   for (const shot of shots) {
     const { context } = sheet(width, height);
-    place(context, shot, 0, 0);
+    drawShot(context, shot, 0, 0);
     const { data } = context.getImageData(0, 0, width, height);
     const palette = quantize(data, 256);
     gif.writeFrame(applyPalette(data, palette), width, height, { palette, delay });
@@ -62,7 +62,7 @@ export function png(canvas: HTMLCanvasElement): Promise<Blob> {
   });
 }
 
-function place(context: CanvasRenderingContext2D, { text, canvas }: Shot, x: number, y: number): void {
+function drawShot(context: CanvasRenderingContext2D, { text, canvas }: Shot, x: number, y: number): void {
   context.drawImage(canvas, x, y);
   context.fillText(text, x, y + canvas.height + 5, canvas.width);
 }

@@ -1,8 +1,8 @@
-// Facts of many steps -> one table as CSV; names that a file may have.
+// CSV export: facts of many steps -> one table; names that a file may have.
 
 export interface Row {
   readonly step: number;
-  readonly at: number;
+  readonly wallTime: number;
   readonly tiles: readonly object[];
 }
 
@@ -13,11 +13,11 @@ export function table(about: Readonly<Record<string, string>>, rows: readonly Ro
     for (const [name, value] of Object.entries(tile)) if (value === null || typeof value !== "object") names.add(name);
   }
   const head = [...Object.keys(about), "step", "wall_time", ...names];
-  const lines = rows.flatMap(({ step, at, tiles }) =>
+  const lines = rows.flatMap(({ step, wallTime, tiles }) =>
     tiles.map((tile) => [
       ...Object.values(about),
       step,
-      at,
+      wallTime,
       ...[...names].map((name) => (tile as Record<string, unknown>)[name]),
     ]),
   );

@@ -14,8 +14,7 @@ import type { IconName } from "../../ui/Icon";
 import { explained, Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
 import { Switch } from "../../ui/Switch";
-import type { Comparison, Way } from "../../url/compareParams";
-import { WAYS } from "../../url/compareParams";
+import { type Comparison, WAYS, type Way } from "../../url/view";
 import { acrossRuns } from "../../words/comparison";
 import { DifferenceLegend } from "./DifferenceLegend";
 
@@ -29,10 +28,10 @@ const WAY_WORDS: Record<Way, { readonly text: string; readonly icon: IconName }>
 const WAY_CHOICES = WAYS.map((value) => ({ value, ...WAY_WORDS[value], title: withKey(WAY_WORDS[value].text, "way") }));
 
 export function CompareBar() {
-  const { way } = view.value;
-  useBlink(way === "blink");
+  const { compareMode } = view.value;
+  useBlink(compareMode === "blink");
   // The matrix shows all steps anyway.
-  if (!way || (view.value.as === "matrix" && view.value.tile === null)) return null;
+  if (!compareMode || (view.value.layout === "matrix" && view.value.tile === null)) return null;
   return (
     <div class="strip compare" role="region" aria-label="Comparison">
       <span class="mark mark-a">A</span>
@@ -45,10 +44,10 @@ export function CompareBar() {
       />
       <span class="mark mark-b">B</span>
       <BMenu />
-      <Switch class="compare-ways" label="Way of comparing" value={way} choices={WAY_CHOICES} pick={setWay} />
-      <WayControl way={way} />
+      <Switch class="compare-ways" label="Way of comparing" value={compareMode} choices={WAY_CHOICES} pick={setWay} />
+      <WayControl compareMode={compareMode} />
       <span class="spring" />
-      {way === "difference" && <DifferenceLegend />}
+      {compareMode === "difference" && <DifferenceLegend />}
       <IconButton
         class="compare-close"
         label="Stop comparing"
@@ -62,8 +61,8 @@ export function CompareBar() {
 }
 
 /** The control that one way of comparing has of its own. */
-function WayControl({ way }: { way: Way }) {
-  if (way === "swipe") {
+function WayControl({ compareMode }: { compareMode: Way }) {
+  if (compareMode === "swipe") {
     return (
       <Slider
         label="Share of A in percent"
@@ -74,14 +73,14 @@ function WayControl({ way }: { way: Way }) {
       />
     );
   }
-  if (way === "blink") {
+  if (compareMode === "blink") {
     return (
       <TextButton title="Show the other one" onClick={flip}>
         now <span class={`mark mark-${showsB.value ? "b" : "a"}`}>{showsB.value ? "B" : "A"}</span>
       </TextButton>
     );
   }
-  if (way !== "difference" || place.value?.kind !== "patterns") return null;
+  if (compareMode !== "difference" || place.value?.kind !== "patterns") return null;
   const absolute = view.value.sign === "absolute";
   return (
     <TextButton
@@ -98,20 +97,21 @@ function BMenu() {
   const a = place.value;
   const other = b.value;
   const word = nameOfB();
-  const { b: wished, brun, blayer, btile } = view.value;
-  const own = blayer !== null ? `layer ${blayer}` : wished === null ? "baseline" : String(wished);
-  const value = btile !== null ? "pinned" : brun !== null ? `${wished === "last" ? "last" : "run"} ${brun}` : own;
+  const { compareStep: wished, compareRun, compareLayer, compareTile } = view.value;
+  const own = compareLayer !== null ? `layer ${compareLayer}` : wished === null ? "baseline" : String(wished);
+  const value =
+    compareTile !== null ? "pinned" : compareRun !== null ? `${wished === "last" ? "last" : "run"} ${compareRun}` : own;
   const options = [
     explained("baseline", "First step", "before training, if step 0 is stored"),
     explained("previous", "Previous step", "the stored step before A"),
     ...(a?.step == null ? [] : [explained(String(a.step), `Step ${a.step}`, "stays while A moves on")]),
-    ...(typeof wished === "number" && brun === null && blayer === null && wished !== a?.step
+    ...(typeof wished === "number" && compareRun === null && compareLayer === null && wished !== a?.step
       ? [explained(String(wished), `Step ${wished}`, "as chosen")]
       : []),
     ...(view.value.tile === null || !a
       ? []
       : [explained("pin", "This tile", "stays while A becomes another tile, layer or run")]),
-    ...(btile === null ? [] : [explained("pinned", word, "as pinned")]),
+    ...(compareTile === null ? [] : [explained("pinned", word, "as pinned")]),
     ...(runs.value ?? [])
       .filter((entry) => !entry.problem && entry.run !== a?.run)
       .flatMap((entry) => [
@@ -142,10 +142,10 @@ function BMenu() {
 
 function partOf(chosen: string): Partial<Comparison> {
   if (chosen === "baseline") return {};
-  if (chosen === "previous") return { b: "previous" };
-  if (chosen.startsWith("last ")) return { brun: chosen.slice(5), b: "last" };
-  if (chosen.startsWith("run ")) return { brun: chosen.slice(4) };
-  return chosen.startsWith("layer ") ? { blayer: chosen.slice(6) } : { b: Number(chosen) };
+  if (chosen === "previous") return { compareStep: "previous" };
+  if (chosen.startsWith("last ")) return { compareRun: chosen.slice(5), compareStep: "last" };
+  if (chosen.startsWith("run ")) return { compareRun: chosen.slice(4) };
+  return chosen.startsWith("layer ") ? { compareLayer: chosen.slice(6) } : { compareStep: Number(chosen) };
 }
 
 /** Why there is nothing to see, or what to beware of. */
@@ -160,7 +160,7 @@ function remark(): string {
   if (pinned.value && view.value.tile === null) return "B is a single tile: enlarge a tile to compare it with.";
   if (!other.series) return `This layer has no ${a.kind} in that run.`;
   if (other.step === null)
-    return view.value.b === "previous"
+    return view.value.compareStep === "previous"
       ? "There is no step before this one."
       : "Nothing is stored there at or before this step.";
   const { status, message } = screenOf(B);

@@ -19,7 +19,7 @@ interface Props {
 
 export function Difference({ loaded, position, other, positionB, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { map, sign, show } = view.value;
+  const { colormap, sign, show } = view.value;
   const full = scaleOfDifference.value;
   useLayoutEffect(() => {
     const plane = difference(loaded, position, other, positionB);
@@ -27,14 +27,14 @@ export function Difference({ loaded, position, other, positionB, label }: Props)
     if (loaded.kind === "heatmaps") overPicture(canvas.current, loaded, position, plane, full);
     else {
       const rgba =
-        sign === "signed" ? paintSigned(plane, full) : paint(plane, { table: colours(map), full, solid: true });
+        sign === "signed" ? paintSigned(plane, full) : paint(plane, { table: colours(colormap), full, solid: true });
       sized(canvas.current, plane.width, plane.height)?.putImageData(
         new ImageData(rgba, plane.width, plane.height),
         0,
         0,
       );
     }
-  }, [loaded, position, other, positionB, full, sign, map, show]);
+  }, [loaded, position, other, positionB, full, sign, colormap, show]);
   return (
     <canvas
       ref={canvas}

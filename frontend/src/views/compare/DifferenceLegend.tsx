@@ -26,7 +26,7 @@ export function DifferenceLegend() {
       </span>
       <span>{least}</span>
       <span class="difference-bar">
-        <span style={{ backgroundImage: absolute ? ramp(view.value.map) : ramp("diverging", opacity) }} />
+        <span style={{ backgroundImage: absolute ? ramp(view.value.colormap) : ramp("diverging", opacity) }} />
       </span>
       <span>{full > 0 && !absolute ? `+${ends}` : ends}</span>
     </figure>

@@ -18,14 +18,14 @@ interface Props {
 }
 
 export function Pair({ loaded, position, id, label }: Props) {
-  const { way } = view.value;
+  const { compareMode } = view.value;
   const other = bOf(loaded);
   const positionB = positionInB(id, loaded, position);
   if (!other || positionB < 0) {
     return (
-      <span class={`pair pair-${way}`}>
+      <span class={`pair pair-${compareMode}`}>
         <Picture loaded={loaded} position={position} label={label} />
-        {other && <span class={way === "side" ? "pair-none" : "pair-absent on-picture"}>not in B</span>}
+        {other && <span class={compareMode === "side" ? "pair-none" : "pair-absent on-picture"}>not in B</span>}
       </span>
     );
   }
@@ -34,11 +34,11 @@ export function Pair({ loaded, position, id, label }: Props) {
   const names = other.kind === "heatmaps" ? (other.inputs?.facts.class_names ?? []) : [];
   return (
     <span
-      class={`pair pair-${way} ${showsB.value ? "pair-shows-b" : ""}`}
-      style={way === "swipe" ? style : undefined}
-      onPointerMove={way === "swipe" ? swipe : undefined}
+      class={`pair pair-${compareMode} ${showsB.value ? "pair-shows-b" : ""}`}
+      style={compareMode === "swipe" ? style : undefined}
+      onPointerMove={compareMode === "swipe" ? swipe : undefined}
     >
-      {way === "difference" ? (
+      {compareMode === "difference" ? (
         <Difference loaded={loaded} position={position} other={other} positionB={positionB} label={label} />
       ) : (
         <>

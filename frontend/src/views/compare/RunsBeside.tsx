@@ -5,7 +5,7 @@ import { besideRuns } from "../../state/compare";
 import { run, runs } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
-import { joinNames } from "../../url/parse";
+import { joinNames } from "../../url/names";
 
 /** With more columns pictures become too small. */
 const MOST = 5;

@@ -2,7 +2,6 @@
 
 import { numbersOf } from "../../data/tileMetrics";
 import { change } from "../../state/actions";
-import { tilesWith } from "../../state/driftFromB";
 import { guide, place, view } from "../../state/store";
 import { silentCount } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
@@ -14,8 +13,8 @@ import { Filter } from "./Filter";
 export function Arrange() {
   const loaded = guide.value;
   const heat = place.value?.kind === "heatmaps";
-  const { sort, hide, hold } = view.value;
-  const numbers = loaded ? numbersOf(tilesWith(loaded)) : [];
+  const { sort, hide, heldStep } = view.value;
+  const numbers = loaded ? numbersOf(loaded.facts.tiles) : [];
   const name = sort.replace("-", "");
   // A link may name a metric that only other layers have: the menu still names it.
   const known = name === "index" || numbers.includes(name) ? numbers : [...numbers, name];
@@ -29,7 +28,7 @@ export function Arrange() {
   const pickNumber = (value: string): void =>
     change({
       sort: value === "index" || meaning(value).low ? value : `-${value}`,
-      hold: value === "index" ? null : hold,
+      heldStep: value === "index" ? null : heldStep,
     });
   return (
     <div class="arrange">
@@ -46,11 +45,11 @@ export function Arrange() {
       {(name !== "index" || hide) && (
         <Toggle
           icon="lock"
-          on={hold !== null}
-          text={hold === null ? "" : `of step ${hold}`}
+          on={heldStep !== null}
+          text={heldStep === null ? "" : `of step ${heldStep}`}
           name="Keep this order at all steps"
-          title={hold === null ? "Keep this order at all steps" : "Sort each step by its own values"}
-          press={() => change({ hold: hold === null ? step : null })}
+          title={heldStep === null ? "Keep this order at all steps" : "Sort each step by its own values"}
+          press={() => change({ heldStep: heldStep === null ? step : null })}
         />
       )}
       {numbers.length > 0 && loaded && <Filter loaded={loaded} numbers={numbers} />}

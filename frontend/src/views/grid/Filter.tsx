@@ -5,7 +5,6 @@ import type { Loaded } from "../../data/sheets";
 import { metricOf } from "../../data/tileMetrics";
 import { entries } from "../../data/tiles";
 import { change } from "../../state/actions";
-import { tilesWith } from "../../state/driftFromB";
 import { classes, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { TextButton } from "../../ui/Button";
@@ -13,7 +12,7 @@ import { Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
 import { Switch } from "../../ui/Switch";
 import { usePopover } from "../../ui/usePopover";
-import { parseRange, type Range, writeRange } from "../../url/sortParams";
+import { parseRange, type Range, writeRange } from "../../url/range";
 import { whyMissing } from "../../words/badges";
 import { meaning, print } from "../../words/metrics";
 
@@ -25,7 +24,7 @@ export function Filter({ loaded, numbers }: { loaded: Loaded; numbers: readonly 
   useEffect(() => {
     if (open) panel.current?.querySelector<HTMLElement>("button")?.focus();
   }, [open]);
-  const range = parseRange(view.value.only);
+  const range = parseRange(view.value.range);
   const first =
     [picked, view.value.sort.replace("-", ""), ...numbers].find((name) => name !== null && numbers.includes(name)) ??
     "score";
@@ -82,18 +81,18 @@ interface WindowProps {
 
 function Window({ loaded, numbers, range, pick }: WindowProps) {
   const all = entries(loaded, classes.value);
-  const tiles = tilesWith(loaded);
+  const tiles = loaded.facts.tiles;
   const own = meaning(range.name);
   const values = all.map(({ at }) => metricOf(tiles[at], range.name)).filter((value) => value !== null);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const options = numbers.map((value) => ({ value, label: meaning(value).name, view: meaning(value).name }));
-  const set = (part: Partial<Range>): void => change({ only: writeRange({ ...range, ...part }) });
+  const set = (part: Partial<Range>): void => change({ range: writeRange({ ...range, ...part }) });
   const kept = arranged(loaded).length;
   const why = whyMissing(loaded);
   const answer = range.least !== null ? "yes" : range.most !== null ? "no" : "all";
   const choose = (name: string): void => {
     pick(name);
-    change({ only: "" });
+    change({ range: "" });
   };
   return (
     <>
@@ -111,7 +110,7 @@ function Window({ loaded, numbers, range, pick }: WindowProps) {
         <span role="status">
           {kept} of {all.length} shown
         </span>
-        <TextButton disabled={!view.value.only} onClick={() => change({ only: "" })}>
+        <TextButton disabled={!view.value.range} onClick={() => change({ range: "" })}>
           Clear
         </TextButton>
       </p>

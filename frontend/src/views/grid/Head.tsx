@@ -62,8 +62,8 @@ export function origin(row: LayerRow, loaded: Loaded | null): string[] {
     ];
     facts.push(how.filter(Boolean).join(", "), view !== "picture" && view, duration(seconds));
     facts.push(
-      loaded.ref.step > 0 && refreshed === true && "restarted from seed",
-      unchanged === true && `unchanged since step ${tiles[0]?.computed ?? 0}`,
+      loaded.ref.step > 0 && refreshed && "restarted from seed",
+      unchanged && `unchanged since step ${tiles[0]?.computed ?? 0}`,
       skippedReason(loaded.ref.tag),
     );
   } else if (loaded) {

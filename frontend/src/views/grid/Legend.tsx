@@ -25,9 +25,9 @@ function opacityAt(share: number, { alpha, floor, show }: Fade): number {
 }
 
 export function Legend() {
-  const { map, alpha, floor, show, scope } = view.value;
+  const { colormap, alpha, floor, show, scope } = view.value;
   // Differences have a legend of their own.
-  if (comparing.value && view.value.way === "difference") return null;
+  if (comparing.value && view.value.compareMode === "difference") return null;
   const range = fullRange();
   const fade = { alpha: alpha / 100, floor: floor / 100, show };
   const options = SCOPES.map((value) => explained(value, SCOPE_WORDS[value].short, SCOPE_WORDS[value].long));
@@ -37,7 +37,7 @@ export function Legend() {
       aria-label={`Legend: transparent is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
     >
       <span class="legend-bar">
-        <span style={{ backgroundImage: ramp(map, (share) => opacityAt(share, fade)) }} />
+        <span style={{ backgroundImage: ramp(colormap, (share) => opacityAt(share, fade)) }} />
         <Slider
           class="threshold"
           label="Threshold in percent of the full colour"

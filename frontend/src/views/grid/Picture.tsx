@@ -33,7 +33,7 @@ export function Picture({ loaded, position, label }: Props) {
   return <canvas ref={canvas} class={squares ? "squares" : undefined} {...named(label)} />;
 }
 
-const NO_STYLE: Style = { alpha: 0, map: "inferno", full: 0, floor: 0, show: "both" };
+const NO_STYLE: Style = { alpha: 0, colormap: "inferno", full: 0, floor: 0, show: "both" };
 
 function useStyle(loaded: Loaded, position: number): Style | null {
   return loaded.kind === "heatmaps" ? styleOf(loaded, position) : null;
@@ -42,15 +42,15 @@ function useStyle(loaded: Loaded, position: number): Style | null {
 /** The map alone, one square per position of the layer. */
 export function RawMap({ loaded, position, label }: Props & { loaded: Heatmaps }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { map } = view.value;
+  const { colormap } = view.value;
   const full = fullOf(loaded, position);
   useLayoutEffect(() => {
     const tile = loaded.facts.tiles[position];
     if (!canvas.current || !tile) return;
     const plane = values(loaded.grey, loaded.facts.sheet, position, tile);
-    const ink = { table: colours(map), full, solid: true };
+    const ink = { table: colours(colormap), full, solid: true };
     sized(canvas.current, plane.width, plane.height)?.putImageData(image(plane, ink), 0, 0);
-  }, [loaded, position, map, full]);
+  }, [loaded, position, colormap, full]);
   return <canvas ref={canvas} class="squares" {...named(label)} />;
 }
 

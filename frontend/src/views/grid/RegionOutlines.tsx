@@ -1,5 +1,6 @@
 // Outlines of the object and of other regions of the picture.
 
+import type { InputTile } from "../../data/contract";
 import type { Heatmaps } from "../../data/sheets";
 import { inputAt } from "../../data/tiles";
 
@@ -17,7 +18,7 @@ export function RegionOutlines({
   if (!input) return null;
   return (
     <>
-      <Outline box={input.box} scale={scale} name="" />
+      {input.box && <Outline box={input.box} scale={scale} name="" />}
       {Object.entries(input.regions ?? {}).map(([name, box]) => (
         <Outline key={name} box={box} scale={scale} name={name.replaceAll("_", " ")} />
       ))}
@@ -26,9 +27,8 @@ export function RegionOutlines({
 }
 
 /** A region other than the object has a name, shown on hover. */
-function Outline({ box, scale, name }: { box: unknown; scale: number; name: string }) {
-  if (!Array.isArray(box) || box.length !== 4 || !box.every(Number.isFinite)) return null;
-  const [left, top, right, bottom] = box as [number, number, number, number];
+function Outline({ box, scale, name }: { box: NonNullable<InputTile["box"]>; scale: number; name: string }) {
+  const [left, top, right, bottom] = box;
   const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
   const style = {
     left: percent(left),

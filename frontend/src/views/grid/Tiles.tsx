@@ -40,7 +40,7 @@ export function Tiles() {
 
 /** Pictures side by side in one tile. */
 function wide(): number {
-  return comparing.value && view.value.way === "side" ? 2 : 1;
+  return comparing.value && view.value.compareMode === "side" ? 2 : 1;
 }
 
 /** How many tiles were last on screen: placeholders take as much space. */
@@ -59,7 +59,7 @@ function Grid({ area }: { area: Area }) {
     least: LEAST[loaded.kind] * (wide() === 1 ? 1 : 1.5),
     gap: GAP,
   };
-  if (view.value.as === "matrix") return <Matrix loaded={loaded} />;
+  if (view.value.layout === "matrix") return <Matrix loaded={loaded} />;
   if (besideRuns.value.length > 0) return <Columns area={area} loaded={loaded} shape={shape} />;
   const { columns, width } = grid(area, shape, view.value.size && view.value.size * wide());
   const style = { gridTemplateColumns: `repeat(${columns}, ${width}px)`, "--aspect": 1 / shape.aspect };
@@ -112,13 +112,13 @@ function Hidden() {
   return (
     <div class="message">
       <h3>
-        {view.value.only
+        {view.value.range
           ? "No tile of this layer is within the chosen range"
           : heat
             ? "No picture of this layer has evidence at this step"
             : "No filter of this layer responds at this step"}
       </h3>
-      <Button onClick={() => change({ hide: false, only: "" })}>Show them anyway</Button>
+      <Button onClick={() => change({ hide: false, range: "" })}>Show them anyway</Button>
     </div>
   );
 }

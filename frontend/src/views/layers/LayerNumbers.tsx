@@ -18,7 +18,7 @@ export function NumberMenu() {
     return explained(value, label, text);
   });
   return (
-    <Menu name="Layer metric" value={name} options={options} pick={(value) => change({ net: value })}>
+    <Menu name="Layer metric" value={name} options={options} pick={(value) => change({ layerMetric: value })}>
       <span>{layerMeaning(name).name}</span>
     </Menu>
   );
@@ -28,7 +28,7 @@ export function NumberMenu() {
 export function Bar({ row }: { row: LayerRow }) {
   const name = chosen.value;
   const value = name === null ? undefined : numbersOfLayer(row.layer)[name];
-  if (name === null || typeof value !== "number") return <Coming row={row} />;
+  if (name === null || value == null) return <Coming row={row} />;
   const top = Math.max(most.value, ...rows.value.map((other) => numbersOfLayer(other.layer)[name] ?? 0));
   const meaning = layerMeaning(name);
   return (
@@ -45,7 +45,7 @@ export function Bar({ row }: { row: LayerRow }) {
 /** Keeps the space of a bar while the facts of the step load. */
 function Coming({ row }: { row: LayerRow }) {
   const newest = index.value?.model?.layers.find(({ layer }) => layer === row.layer)?.numbers?.[chosen.value ?? ""];
-  return model.value === null && typeof newest === "number" ? <span class="layer-number" /> : null;
+  return model.value === null && newest != null ? <span class="layer-number" /> : null;
 }
 
 export function Counted({ count, of, word, why }: { count: number; of: number; word: string; why: string }) {

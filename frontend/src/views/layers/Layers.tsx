@@ -103,7 +103,7 @@ function Layer({ row }: { row: LayerRow }) {
 /** Dead and always-on filters as the log counts them, else tiles with nothing to show. */
 function Counts({ row }: { row: LayerRow }) {
   const { dead, stuck } = numbersOfLayer(row.layer);
-  if (row.series.kind === "heatmaps" || typeof dead !== "number") return <Silent row={row} />;
+  if (row.series.kind === "heatmaps" || dead == null) return <Silent row={row} />;
   return (
     <>
       <Counted

@@ -15,11 +15,10 @@ const open = signal(false);
 
 export function Findings() {
   const waiting = model.value === null;
-  const findings = waiting ? index.value?.model?.findings : model.value?.findings;
-  if (!Array.isArray(findings)) return null;
+  const all = waiting ? index.value?.model?.findings : model.value?.findings;
+  if (!all) return null;
   // Findings of another step are not shown: an empty line keeps the space for those to come.
   if (waiting) return <div class="strip findings" aria-hidden="true" />;
-  const all = findings.filter((one) => typeof one?.text === "string");
   const shown = open.value ? all : all.slice(0, 1);
   return (
     <section class={`strip findings ${open.value ? "findings-open" : ""}`} aria-label="Findings up to this step">

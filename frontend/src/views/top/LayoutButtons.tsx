@@ -10,7 +10,7 @@ export function CompareButton() {
     <TextButton
       class="layout-button"
       icon="side"
-      aria-pressed={view.value.way !== null}
+      aria-pressed={view.value.compareMode !== null}
       title={withKey("Compare with another step or run", "compare")}
       onClick={() => run("compare")}
     >
@@ -25,7 +25,7 @@ export function MatrixButton() {
     <TextButton
       class="layout-button"
       icon="matrix"
-      aria-pressed={view.value.as === "matrix" && !enlarged}
+      aria-pressed={view.value.layout === "matrix" && !enlarged}
       title={withKey("Tiles at all steps", "matrix")}
       disabled={enlarged}
       onClick={() => run("matrix")}

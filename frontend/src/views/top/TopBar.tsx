@@ -14,7 +14,7 @@ import { IconButton, TextButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
 import { Slider, SliderField } from "../../ui/Slider";
 import { Switch } from "../../ui/Switch";
-import { SIZES, writeView } from "../../url/address";
+import { SIZES, writeView } from "../../url/view";
 import { ago } from "../../words/format";
 import { RunsBeside } from "../compare/RunsBeside";
 import { CompareButton, MatrixButton } from "./LayoutButtons";
@@ -82,7 +82,7 @@ function KindSwitch() {
 }
 
 function HeatmapControls() {
-  const { alpha, map, show } = view.value;
+  const { alpha, colormap, show } = view.value;
   const options = COLOUR_MAPS.map((name) => ({
     value: name,
     label: name,
@@ -112,8 +112,14 @@ function HeatmapControls() {
         />
         <output class="slider-value">{alpha} %</output>
       </SliderField>
-      <Menu name="Colour map" value={map} options={options} pick={(name) => change({ map: name })} side="right">
-        <span class="swatch" style={{ backgroundImage: ramp(map) }} />
+      <Menu
+        name="Colour map"
+        value={colormap}
+        options={options}
+        pick={(name) => change({ colormap: name })}
+        side="right"
+      >
+        <span class="swatch" style={{ backgroundImage: ramp(colormap) }} />
       </Menu>
     </>
   );

@@ -1,5 +1,6 @@
 // Path of the centre of the evidence over the steps, drawn on the picture.
 
+import type { HeatmapTile } from "../../data/contract";
 import type { Loaded } from "../../data/sheets";
 import { pastOf } from "../../state/metricHistory";
 import { index } from "../../state/store";
@@ -15,9 +16,10 @@ export function CentrePath({ loaded, position, id }: Props) {
   const series = index.value?.series.find((own) => own.tag === loaded.ref.tag);
   if (!series || loaded.kind !== "heatmaps") return null;
   const past = pastOf(loaded.ref.run, series, id, loaded.facts.tiles[position]?.class_index);
-  const spots = past
-    .map(({ step, tile }) => ({ step, spot: (tile as { centre?: unknown } | null)?.centre }))
-    .filter((one): one is { step: number; spot: [number, number] } => Array.isArray(one.spot));
+  const spots = past.flatMap(({ step, tile }) => {
+    const spot = (tile as HeatmapTile | null)?.centre;
+    return spot ? [{ step, spot }] : [];
+  });
   const now = spots.find(({ step }) => step === loaded.ref.step);
   if (spots.length === 0) return null;
   const path = `M${spots.map(({ spot }) => spot.join(" ")).join("L")}h0`;

@@ -9,7 +9,6 @@ import { fractionOn, stepAt } from "../../draw/axis";
 import { type Point, path, pieces } from "../../draw/lines";
 import { goTo } from "../../state/actions";
 import { b } from "../../state/compare";
-import { tilesWith } from "../../state/driftFromB";
 import { courseOf, type Past, pastOf } from "../../state/metricHistory";
 import { axis, place, row, view } from "../../state/store";
 import { LineChart, upright } from "../../ui/LineChart";
@@ -28,7 +27,7 @@ export function MetricHistory({ loaded, position, id }: Props) {
   useEffect(() => {
     if (series && run !== undefined) void gather(refsOf(run, series));
   }, [series, run]);
-  const tile = tilesWith(loaded)[position];
+  const tile = loaded.facts.tiles[position];
   if (!series || run === undefined || !tile) return null;
   const past = pastOf(
     run,
@@ -66,18 +65,15 @@ export function MetricHistory({ loaded, position, id }: Props) {
 }
 
 function headline(group: string, loaded: Loaded): string {
-  if (group === "From B") return `Drift from B, step ${b.value?.step}`;
   if (group !== "Drift from the baseline" || loaded.kind === "heatmaps") return group || "Over the steps";
   return `Drift from step ${loaded.facts.baseline_step ?? 0}`;
 }
 
 function noteOf(group: string, loaded: Loaded): string {
-  if (group === "From B")
-    return "How far weights moved and responses changed is stored against the baseline and the last log only.";
   if (loaded.kind === "heatmaps" || group !== "Drift from the baseline") return "";
   const { noise_floor: floor, trainable } = loaded.facts;
   const noise =
-    typeof floor === "number"
+    floor != null
       ? `Changes of the picture below ${print(floor, meaning("pattern_drift"))} (dashed) are noise of the ascent.`
       : "";
   return [trainable === false && "Frozen: its weights do not change.", noise].filter(Boolean).join(" ");

@@ -16,7 +16,7 @@ import { useSheet } from "../useSheet";
 export function MostSimilar({ loaded, position }: { loaded: Patterns; position: number }) {
   const tile = loaded.facts.tiles[position];
   const twin = tile?.twin;
-  if (typeof twin !== "number") return null;
+  if (twin == null) return null;
   const there = positionOf(loaded, twin) >= 0;
   return (
     <div class="related" title={meaning("twin_similarity").text}>
@@ -40,8 +40,8 @@ export function MostSimilar({ loaded, position }: { loaded: Patterns; position: 
 }
 
 function compareWith(tile: number): void {
-  setB({ btile: tile });
-  change({ way: "side" });
+  setB({ compareTile: tile });
+  change({ compareMode: "side" });
 }
 
 /** The channels that contribute most to the heatmap, with their patterns. */
@@ -51,13 +51,14 @@ export function Channels({ loaded, position }: { loaded: Heatmaps; position: num
   const series = index.value && seriesOf(index.value, "patterns", layer);
   const ref = series && refAt(loaded.ref.run, series, atOrBefore(series.steps, loaded.ref.step));
   const sheet = useSheet(ref && index.value ? { ref, inputs: inputsRef(index.value, -1) } : null);
-  if (!Array.isArray(channels) || channels.length === 0) return null;
-  const most = Math.max(...channels.map(([, weight]) => Math.abs(weight)));
+  if (!channels?.length) return null;
+  const most = Math.max(...channels.map(([, weight]) => Math.abs(weight ?? 0)));
   return (
     <section class="channels" aria-label="Top contributing channels">
       <h3>Top contributing channels</h3>
       <ol>
         {channels.map(([channel, weight]) => {
+          const size = weight ?? 0;
           const there = sheet !== null && positionOf(sheet, channel) >= 0;
           return (
             <li key={channel}>
@@ -73,8 +74,8 @@ export function Channels({ loaded, position }: { loaded: Heatmaps; position: num
                 <b>{channel}</b>
                 <span class="weight">
                   <span
-                    class={weight < 0 ? "weight-against" : ""}
-                    style={{ width: `${most > 0 ? (Math.abs(weight) / most) * 100 : 0}%` }}
+                    class={size < 0 ? "weight-against" : ""}
+                    style={{ width: `${most > 0 ? (Math.abs(size) / most) * 100 : 0}%` }}
                   />
                 </span>
                 <span class="quiet">{number(weight, 2)}</span>

@@ -36,7 +36,7 @@ export function Stage({ loaded, position, id }: Props) {
     observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
-  const side = comparing.value && view.value.way === "side";
+  const side = comparing.value && view.value.compareMode === "side";
   const beside = framesBeside(loaded, position, id, side);
   const count = 1 + beside.length;
   const caption = count > 1 ? 24 : 0;

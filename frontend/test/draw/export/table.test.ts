@@ -7,13 +7,13 @@ describe("the table of numbers", () => {
     const rows = [
       {
         step: 0,
-        at: 1000.5,
+        wallTime: 1000.5,
         tiles: [
           { filter: 0, score: 1.5 },
           { filter: 4, score: null },
         ],
       },
-      { step: 2, at: 1002, tiles: [{ filter: 0, score: 2, drift: 0.1, dead: false }] },
+      { step: 2, wallTime: 1002, tiles: [{ filter: 0, score: 2, drift: 0.1, dead: false }] },
     ];
     expect(table({ run: "clean", layer: "vgg16/conv1" }, rows).split("\r\n")).toEqual([
       "run,layer,step,wall_time,filter,score,drift,dead",
@@ -27,12 +27,12 @@ describe("the table of numbers", () => {
   it("names metrics as the log and the docs do", () => {
     const names = METRICS.filter(({ of }) => of === "heatmap").map(({ name }) => name);
     const tile = { ...Object.fromEntries(names.map((name) => [name, 0.5])), channels: [[1, 0.5]] };
-    const [head] = table({ run: "clean" }, [{ step: 0, at: 1, tiles: [tile] }]).split("\r\n");
+    const [head] = table({ run: "clean" }, [{ step: 0, wallTime: 1, tiles: [tile] }]).split("\r\n");
     expect(head).toBe(["run", "step", "wall_time", ...names].join(","));
   });
 
   it("can be opened by a spreadsheet without running what a log says", () => {
-    const text = table({ run: "=cmd()", layer: 'a "b", c' }, [{ step: 0, at: 1, tiles: [{ score: -1 }] }]);
+    const text = table({ run: "=cmd()", layer: 'a "b", c' }, [{ step: 0, wallTime: 1, tiles: [{ score: -1 }] }]);
     expect(text.split("\r\n")[1]).toBe('\'=cmd(),"a ""b"", c",0,1,-1');
   });
 });

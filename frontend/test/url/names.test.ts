@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinNames, splitNames } from "../../src/url/parse";
+import { joinNames, splitNames } from "../../src/url/names";
 
 describe("runs beside each other", () => {
   it("are listed in the address whatever they are called", () => {
