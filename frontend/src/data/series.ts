@@ -14,6 +14,11 @@ export function refAt(run: string, series: Series | null, step: number | null): 
   return series && step !== null && time !== undefined ? { run, tag: series.tag, step, at: time } : null;
 }
 
+/** What an event is called in memory; a run written anew has other times. */
+export function keyOf(ref: Ref): string {
+  return `${ref.run}\n${ref.tag}\n${ref.step}\n${ref.at}`;
+}
+
 /** The input pictures that the heatmaps of a step belong to. */
 export function inputsRef(index: RunIndex, step: number): Ref | null {
   const series = seriesOf(index, "inputs", null);

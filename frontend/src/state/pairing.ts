@@ -1,7 +1,8 @@
 // Loaded sheets of A and B -> their differences, on one scale for all tiles.
 
 import { computed } from "@preact/signals";
-import { keyOf, type Loaded, type Patterns } from "../data/sheets";
+import { keyOf } from "../data/series";
+import type { Loaded, Patterns } from "../data/sheets";
 import { entries, positionOf } from "../data/tiles";
 import { brightness, largest, minus, size } from "../draw/difference";
 import { evidence, type Plane, tileBox, values } from "../draw/pixels";

@@ -62,7 +62,7 @@ export const steps = computed(() => (index.value ? runSteps(index.value) : []));
 export const axis = computed(() =>
   axisOf(view.value.axis, steps.value, index.value ? stepTimes(index.value) : new Map()),
 );
-export const beside = computed(() => curves.value.get(run.value ?? "") ?? []);
+export const beside = computed(() => curves.known(run.value ?? "") ?? []);
 export const metric = computed(() => chooseMetric(beside.value, view.value.metric));
 export const rows = computed<LayerRow[]>(() =>
   index.value && place.value ? layerRows(index.value, place.value.kind) : [],

@@ -1,7 +1,8 @@
 // useSheet: a sheet, once it is loaded. Requested after a moment, so that the tiles on screen come first.
 
 import { useEffect, useState } from "preact/hooks";
-import { keyOf, type Loaded, load, remembered, type Wanted } from "../data/sheets";
+import { keyOf } from "../data/series";
+import { type Loaded, load, remembered, type Wanted } from "../data/sheets";
 
 /** Milliseconds; whoever drags the time bar is looking at the tiles. */
 const REST = 150;
