@@ -38,12 +38,11 @@ export interface Wanted {
 // 64 million pixels are 256 MB of decoded sheets: some 180 steps of 16 patterns of 150 x 150.
 const PIXELS = 64e6;
 const shown = new Set<object>();
-const beside = new Set<object>();
 const sheets = new Resource<Wanted, Loaded | Inputs>(fetchOne, {
   key: ({ ref }) => keyOf(ref),
   keep: PIXELS,
   weigh: pixels,
-  inUse: (thing) => shown.has(thing) || beside.has(thing),
+  inUse: (thing) => shown.has(thing),
   dispose: release,
 });
 
@@ -56,19 +55,11 @@ export function load(wanted: Wanted, signal: AbortSignal): Promise<Loaded> {
 }
 
 /** Keeps what is on screen from being released. */
-export function pin(loaded: Loaded | null): void {
+export function pin(all: readonly Loaded[]): void {
   shown.clear();
-  if (!loaded) return;
-  shown.add(loaded);
-  if (loaded.kind === "heatmaps" && loaded.inputs) shown.add(loaded.inputs);
-}
-
-/** Keeps what stands beside it from being released. */
-export function pinOthers(loaded: readonly Loaded[]): void {
-  beside.clear();
-  for (const one of loaded) {
-    beside.add(one);
-    if (one.kind === "heatmaps" && one.inputs) beside.add(one.inputs);
+  for (const one of all) {
+    shown.add(one);
+    if (one.kind === "heatmaps" && one.inputs) shown.add(one.inputs);
   }
 }
 

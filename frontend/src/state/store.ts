@@ -5,19 +5,12 @@ import { parseClasses } from "../data/classesPerImage";
 import type { RunEntry, RunIndex, StepFailure } from "../data/contract";
 import { curves } from "../data/scalars";
 import { inputsRef, refAt } from "../data/series";
-import type { Loaded, Wanted } from "../data/sheets";
+import type { Wanted } from "../data/sheets";
 import { axisOf, stepTimes } from "../draw/axis";
 import { chooseMetric } from "../draw/curves";
 import { DEFAULT_VIEW, type View } from "../url/address";
 import { arrived, chooseRun, type LayerRow, layerRows, type Place, resolve, runSteps } from "./location";
-
-/** What is on screen for the place: the loaded tiles, or why there are none. */
-export interface Screen {
-  readonly status: "loading" | "ready" | "absent" | "failed";
-  /** While a step loads, these are still the tiles of the one before: nothing flickers. */
-  readonly loaded: Loaded | null;
-  readonly message: string;
-}
+import { A, latest, screenOf } from "./slot";
 
 export const SPEEDS = [0.5, 1, 2, 4] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -38,9 +31,8 @@ export const helpOpen = signal(false);
 export const seen = signal<number | null>(null);
 /** The class chosen for each picture, by its number. */
 export const classes = computed(() => parseClasses(view.value.cls));
-export const screen = signal<Screen>({ status: "loading", loaded: null, message: "" });
-/** The tiles last on screen. */
-export const latest = signal<Loaded | null>(null);
+/** What is on screen for the place. */
+export const screen = computed(() => screenOf(A));
 export const location = signal<string | null>(null);
 
 /** The run to show. */
