@@ -36,8 +36,8 @@ function refOf(row: LayerRow): Ref | null {
 }
 
 /** Counts once the step has been left alone for a moment. */
-export function watchCensus(): void {
-  effect(() => {
+export function watchCensus(): () => void {
+  return effect(() => {
     // A log with numbers counts its dead filters itself.
     const told = (row: LayerRow): boolean =>
       row.series.kind === "patterns" && typeof numbersOfLayer(row.layer).dead === "number";

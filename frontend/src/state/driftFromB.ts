@@ -42,8 +42,8 @@ const stored = computed(() => {
 const known = new WeakMap<Patterns, Map<number, Float32Array>>();
 
 /** Compares one filter after the other, letting the page draw between them. */
-export function watchSinceB(): void {
-  effect(() => {
+export function watchSinceB(): () => void {
+  return effect(() => {
     const a = screen.value.loaded;
     const other = a && bOf(a);
     const { series, tile: pinned = null } = b.value ?? {};

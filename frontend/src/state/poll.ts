@@ -1,6 +1,6 @@
 // Asks what is new while someone looks, at a pace that fits what is going on.
 
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { AnswerError, fetchIndex, fetchLocation, fetchRuns } from "../data/api";
 import * as connection from "../data/connection";
 import type { Ref, RunEntry, RunIndex } from "../data/contract";
@@ -44,6 +44,16 @@ export async function refresh(): Promise<void> {
     training: state.training(Date.now() / 1000) !== null,
   });
   if (wait !== null && asking === asked) timer = setTimeout(() => void refresh(), wait);
+}
+
+/** Runs whose index is needed beside that of the run looked at. */
+const needed = computed(() => [...neededRuns.value, ...pinnedRuns.value].join("\n"));
+
+/** Another run is on screen, or the tab is back: finds out at once what it holds. */
+export function watchRuns(): () => void {
+  return effect(() => {
+    if (state.wished.value !== undefined && needed.value !== undefined && state.visible.value) void refresh();
+  });
 }
 
 /** Asks anew at once when nobody answered, or an event was gone: it tells whether it is so, and when it is over. */

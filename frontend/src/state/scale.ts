@@ -42,8 +42,8 @@ export function fullOf(loaded: Heatmaps, at: number): number {
 }
 
 /** Asks for the facts that the scope needs; else only for those of the step before, to see what changed. */
-export function watchScale(): void {
-  effect(() => {
+export function watchScale(): () => void {
+  return effect(() => {
     const at = place.value;
     if (at?.kind !== "heatmaps" || !visible.value) return;
     const before = shown.value.map(({ ref }) => {

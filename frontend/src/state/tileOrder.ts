@@ -29,8 +29,8 @@ export function silentCount(loaded: Loaded): number {
 }
 
 /** Keeps the step at hand whose order is kept. */
-export function watchHold(): void {
-  effect(() => {
+export function watchHold(): () => void {
+  return effect(() => {
     const { hold } = view.value;
     const wanted = hold === null ? null : wantedAt(hold);
     const stop = new AbortController();
