@@ -132,13 +132,14 @@ describe("the readers of a resource", () => {
 
   it("keep what they have until it has been asked for again", async () => {
     let answer = "old";
-    const { things, ask } = resource(async () => answer);
+    const gone: string[] = [];
+    const { things, ask } = resource(async () => answer, { dispose: (thing: string) => gone.push(thing) });
     await things.renew("a");
     answer = "new";
     const renewed = things.renew("a");
     expect(things.known("a")).toBe("old");
     await renewed;
-    expect([things.known("a"), things.version.value]).toEqual(["new", 2]);
+    expect([things.known("a"), things.version.value, gone]).toEqual(["new", 2, ["old"]]);
     ask.mockRejectedValueOnce(new Error("no"));
     await things.renew("a");
     expect(things.known("a")).toBe("new");
