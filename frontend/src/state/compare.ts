@@ -2,7 +2,7 @@
 
 import { computed, effect } from "@preact/signals";
 import { lost } from "../data/connection";
-import { inputsRef, refAt } from "../data/series";
+import { wantedOf } from "../data/series";
 import type { Wanted } from "../data/sheets";
 import { splitNames } from "../url/parse";
 import { type Other, resolveB, resolveBeside } from "./resolveB";
@@ -71,9 +71,7 @@ export const others = computed<ReadonlyMap<string, Other | null>>(() => {
 
 function wantedBy(other: Other): Wanted | null {
   const index = indexes.value.get(other.run);
-  const ref = other.series && refAt(other.run, other.series, other.step);
-  if (!ref || !index) return null;
-  return { ref, inputs: other.series?.kind === "heatmaps" ? inputsRef(index, ref.step) : null };
+  return index ? wantedOf(index, other.series, other.step) : null;
 }
 
 /** The sheet of a run beside A at the step that stands beside this one. */

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { parseClasses } from "../data/classesPerImage";
 import type { RunEntry, RunIndex, StepFailure } from "../data/contract";
 import { curves } from "../data/scalars";
-import { inputsRef, refAt } from "../data/series";
+import { wantedOf } from "../data/series";
 import type { Wanted } from "../data/sheets";
 import { axisOf, stepTimes } from "../draw/axis";
 import { chooseMetric } from "../draw/curves";
@@ -75,10 +75,7 @@ export const guide = computed(() => {
 export const wanted = computed(() => wantedAt(place.value?.step ?? null));
 
 export function wantedAt(step: number | null): Wanted | null {
-  const [held, at, layer] = [index.value, place.value, row.value];
-  if (!held || !at || !layer || step === null) return null;
-  const ref = refAt(at.run, layer.series, step);
-  return ref && { ref, inputs: at.kind === "heatmaps" ? inputsRef(held, step) : null };
+  return index.value && wantedOf(index.value, row.value?.series ?? null, step);
 }
 
 /** Failures of a series, newest last; without a tag those that hit no layer on the list. */
