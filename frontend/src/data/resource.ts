@@ -17,13 +17,6 @@ export interface Policy<A, T> {
   readonly nothing?: T;
 }
 
-interface Kept<T> {
-  readonly thing: T;
-  readonly cost: number;
-  /** Whether readers know of it. */
-  told: boolean;
-}
-
 interface Waiting<T> {
   readonly result: Promise<T>;
   readonly stop: AbortController;
@@ -36,8 +29,9 @@ const NEVER = new AbortController().signal;
 export class Resource<A, T> {
   /** Counts what readers have been told: who reads `known` is called again by it. */
   readonly version = signal(0);
-  private readonly kept = new Map<string, Kept<T>>();
-  private readonly refused = new Set<string>();
+  private readonly kept = new Map<string, T>();
+  /** Keys of what readers know: kept, or refused by the server. */
+  private readonly told = new Set<string>();
   private readonly waiting = new Map<string, Waiting<T>>();
   private cost = 0;
 
@@ -49,17 +43,18 @@ export class Resource<A, T> {
   /** From memory. */
   held(asked: A): T | undefined {
     const key = this.policy.key(asked);
-    const entry = this.kept.get(key);
-    if (!entry) return undefined;
-    this.kept.delete(key);
-    this.kept.set(key, entry);
-    return entry.thing;
+    const thing = this.kept.get(key);
+    if (thing !== undefined) {
+      this.kept.delete(key);
+      this.kept.set(key, thing);
+    }
+    return thing;
   }
 
   /** From memory, for readers that are to be called again when more has been gathered. */
   known(asked: A): T | undefined {
     void this.version.value;
-    return this.held(asked) ?? (this.refused.has(this.policy.key(asked)) ? this.policy.nothing : undefined);
+    return this.held(asked) ?? (this.told.has(this.policy.key(asked)) ? this.policy.nothing : undefined);
   }
 
   /** From memory, or from a request that is under way, or a new one; given up when its last waiter leaves. */
@@ -69,7 +64,7 @@ export class Resource<A, T> {
 
   /** Asks for all of them in parallel and tells the readers once. Never fails: what went wrong may be asked again. */
   async gather(asked: readonly A[], signal = NEVER): Promise<void> {
-    const untold = asked.filter((one) => !this.isTold(this.policy.key(one)));
+    const untold = asked.filter((one) => !this.told.has(this.policy.key(one)));
     const answers = await Promise.allSettled(untold.map((one) => this.load(one, signal)));
     if (!signal.aborted) this.tell(untold, answers);
   }
@@ -79,23 +74,19 @@ export class Resource<A, T> {
     this.tell([asked], await Promise.allSettled([this.wait(asked, NEVER)]));
   }
 
-  private isTold(key: string): boolean {
-    return this.refused.has(key) || (this.kept.get(key)?.told ?? false);
-  }
-
   private tell(asked: readonly A[], answers: readonly PromiseSettledResult<T>[]): void {
-    const keys = asked.map(this.policy.key);
+    const before = this.told.size;
     answers.forEach((answer, at) => {
-      if (answer.status === "rejected") this.fail(keys[at] as string, answer.reason);
+      const key = this.policy.key(asked[at] as A);
+      if (answer.status === "fulfilled" ? this.kept.has(key) : this.isRefusal(answer.reason)) this.told.add(key);
     });
-    const news = keys.map((key) => this.kept.get(key)).filter((entry) => entry?.told === false);
-    for (const entry of news) if (entry) entry.told = true;
-    if (news.length > 0 || keys.some((key) => this.refused.has(key))) this.version.value += 1;
+    if (this.told.size > before) this.version.value += 1;
   }
 
-  private fail(key: string, reason: unknown): void {
-    if (reason instanceof AnswerError && this.policy.nothing !== undefined) this.refused.add(key);
-    else if (!lostBy(reason)) console.debug("convviz: no answer", reason);
+  private isRefusal(reason: unknown): boolean {
+    if (reason instanceof AnswerError) return this.policy.nothing !== undefined;
+    if (!lostBy(reason)) console.debug("convviz: no answer", reason);
+    return false;
   }
 
   private wait(asked: A, signal: AbortSignal): Promise<T> {
@@ -149,20 +140,24 @@ export class Resource<A, T> {
 
   private keep(key: string, thing: T): void {
     this.drop(key);
-    const cost = this.policy.weigh?.(thing) ?? 1;
-    this.kept.set(key, { thing, cost, told: false });
-    this.cost += cost;
-    for (const [old, entry] of this.kept) {
+    this.kept.set(key, thing);
+    this.cost += this.weigh(thing);
+    for (const [old, other] of this.kept) {
       if (this.cost <= this.policy.keep) break;
-      if (old !== key && !this.policy.inUse?.(entry.thing)) this.drop(old);
+      if (old !== key && !this.policy.inUse?.(other)) this.drop(old);
     }
   }
 
   private drop(key: string): void {
-    const entry = this.kept.get(key);
-    if (!entry) return;
+    const thing = this.kept.get(key);
+    if (thing === undefined) return;
     this.kept.delete(key);
-    this.cost -= entry.cost;
-    this.policy.dispose?.(entry.thing);
+    this.told.delete(key);
+    this.cost -= this.weigh(thing);
+    this.policy.dispose?.(thing);
+  }
+
+  private weigh(thing: T): number {
+    return this.policy.weigh?.(thing) ?? 1;
   }
 }

@@ -72,10 +72,9 @@ export function pause(): void {
 
 /** What is on screen, or wished to be: the run looked at and those beside it. */
 async function refreshIndexes(signal: AbortSignal): Promise<void> {
-  const beside =
-    state.runs.value?.filter((entry) => [...neededRuns.value, ...pinnedRuns.value].includes(entry.run)) ?? [];
-  const entries = new Set([...(state.wishedEntry.value ? [state.wishedEntry.value] : []), ...beside]);
-  await Promise.all([...entries].map((entry) => refreshIndex(entry, signal)));
+  const looked = [state.wished.value, ...needed.value.split("\n")];
+  const entries = state.runs.value?.filter((entry) => looked.includes(entry.run)) ?? [];
+  await Promise.all(entries.map((entry) => refreshIndex(entry, signal)));
 }
 
 async function refreshIndex(entry: RunEntry, signal: AbortSignal): Promise<void> {

@@ -9,22 +9,20 @@ import { place, row, steps, visible, wanted, wantedAt } from "./store";
 
 /** Keeps the slot of the place up to date with it, and what lies around it at hand. */
 export function watchPlace(): () => void {
-  let current: AbortController | null = null;
   return effect(() => {
     const wish = place.value ? wanted.value : "unknown";
     const ask = visible.value && !lost.value;
-    // What the last step was still loading is given up only after this one has taken its share of it.
-    const last = current;
-    queueMicrotask(() => last?.abort());
-    current = new AbortController();
-    const { signal } = current;
+    const stop = new AbortController();
+    const ahead = (): void => prefetch(stop.signal);
     const coming = fill(A, wish, ask);
-    if (wish === null || wish === "unknown" || !ask) return;
     // Who walks on before a step is there goes the same way: what lies ahead must not wait for it. After a jump
     // the step itself comes first.
-    const walking = strolled();
-    if (!coming || walking) prefetch(signal);
-    else void coming.then(() => prefetch(signal));
+    if (wish && wish !== "unknown" && ask) {
+      if (strolled() || !coming) ahead();
+      else void coming.then(ahead);
+    }
+    // What is still loading is given up only after the next step has taken its share of it.
+    return () => queueMicrotask(() => stop.abort());
   });
 }
 

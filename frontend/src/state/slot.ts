@@ -85,13 +85,13 @@ function failed({ ref }: Wanted, error: unknown, { aborted }: AbortSignal): Scre
   if (aborted || lostBy(error)) return null;
   const refused = error instanceof AnswerError;
   const useless = refused && unusable(error);
-  if (useless) return { ...ABSENT, status: "failed", message: `What is stored of it cannot be used: ${useless}` };
-  const gone = refused && error.status === 404;
+  const gone = refused && !useless && error.status === 404;
   if (gone) dropped.value = ref;
   const message = error instanceof Error ? error.message : String(error);
-  return { ...ABSENT, status: "failed", message: gone ? GONE : message };
+  return { ...ABSENT, status: "failed", message: useless ? USELESS + useless : gone ? GONE : message };
 }
 
+const USELESS = "What is stored of it cannot be used: ";
 const GONE = "TensorBoard has dropped this step, or the run was written anew.";
 
 /** Why what is there is of no use, where the server says so; it is not gone, and will be no better when asked again. */

@@ -22,10 +22,12 @@ export function useSheets(wanted: readonly Wish[], { whenVisible, near }: When =
   const [loaded, setLoaded] = useState<Sheets>(() => (near ? [] : wanted.map(atHand)));
   useEffect(() => {
     const show = (): void => setLoaded((before) => wanted.map((wish, at) => atHand(wish) ?? stays(wish, before[at])));
-    const put = (line: number, found: Loaded): void =>
-      setLoaded((before) => before.map((old, at) => (at === line ? found : old)));
     const ask = (signal: AbortSignal): void => {
-      for (const [at, wish] of wanted.entries()) bring(wish, signal, (found) => put(at, found));
+      for (const [line, wish] of wanted.entries()) {
+        const put = (found: Loaded): void =>
+          setLoaded((before) => (signal.aborted ? before : before.map((old, at) => (at === line ? found : old))));
+        if (wish && !remembered(wish)) load(wish, signal).then(put, () => undefined);
+      }
     };
     const element = whenVisible?.current;
     if (element) return whileSeen(element, near, [show, ask], () => setLoaded([]));
@@ -33,14 +35,6 @@ export function useSheets(wanted: readonly Wish[], { whenVisible, near }: When =
     return afterRest(ask);
   }, [JSON.stringify(wanted)]);
   return loaded;
-}
-
-function bring(wish: Wish, signal: AbortSignal, put: (found: Loaded) => void): void {
-  if (!wish || remembered(wish)) return;
-  load(wish, signal).then(
-    (found) => signal.aborted || put(found),
-    () => undefined,
-  );
 }
 
 function atHand(wish: Wish): Loaded | null {
