@@ -1,19 +1,15 @@
 // The entry that TensorBoard imports: draws the page into its iframe.
 
-import { computed, effect } from "@preact/signals";
+import { effect } from "@preact/signals";
 import { render as draw } from "preact";
 import * as host from "./host";
 import styles from "./main.css?inline";
 import { run } from "./state/commands";
-import { neededRuns, watchOthers } from "./state/compare";
-import { watchCensus } from "./state/deadCounts";
-import { pause, refresh, watchLost, watchPlace, watchPlay } from "./state/live";
-import { watchModel } from "./state/model";
-import { pinnedRuns, rememberedPins } from "./state/pinboard";
-import { watchScale } from "./state/scale";
+import { rememberedPins } from "./state/pinboard";
+import { pause, refresh } from "./state/poll";
 import { commandOf } from "./state/shortcuts";
+import { start } from "./state/start";
 import * as state from "./state/store";
-import { watchHold } from "./state/tileOrder";
 import { pageTurned, parseView, type View, writeView } from "./url/view";
 import { App } from "./views/App";
 
@@ -41,20 +37,8 @@ export function render(): void {
     if (hash.includes("p.convviz.") || host.ownsHash()) state.view.value = said = parseView(hash);
     else say();
   });
-  const needed = computed(() => [...neededRuns.value, ...pinnedRuns.value].join("\n"));
   effect(say);
-  effect(() => {
-    // Another run is on screen, or the tab is back: find out at once what it holds.
-    if (state.wished.value !== undefined && needed.value !== undefined && state.visible.value) void refresh();
-  });
-  watchPlace();
-  watchLost();
-  watchHold();
-  watchCensus();
-  watchModel();
-  watchPlay();
-  watchScale();
-  watchOthers();
+  start();
   document.addEventListener("keydown", pressed);
   draw(<App />, document.body);
 }

@@ -1,14 +1,14 @@
-// A run -> the curves that lie beside it and the numbers of its layers, kept. They are extras: no failure of theirs
-// is told.
+// A run -> the curves that lie beside it and the numbers of its layers, kept: extras that nobody waits for.
 
-import { type Signal, signal } from "@preact/signals";
 import { fetchCurves, fetchProfile } from "./api";
 import type { Curve, LayerProfile } from "./contract";
+import { Resource } from "./resource";
 
+const OF_RUNS = { key: (run: string) => run, keep: 50, patience: 10_000 };
 /** What Keras logged beside each run, by run. */
-export const curves = signal<ReadonlyMap<string, readonly Curve[]>>(new Map());
+export const curves = new Resource<string, readonly Curve[]>(fetchCurves, OF_RUNS);
 /** The numbers of each run's layers over its steps, by run. */
-export const profiles = signal<ReadonlyMap<string, readonly LayerProfile[]>>(new Map());
+export const profiles = new Resource<string, readonly LayerProfile[]>(fetchProfile, OF_RUNS);
 
 /** How often more to ask for the curves of a run. */
 const due = new Map<string, number>();
@@ -22,18 +22,5 @@ export async function bringCurves(run: string): Promise<void> {
   const left = due.get(run) ?? 0;
   if (left === 0) return;
   due.set(run, left - 1);
-  await Promise.all([take(run, curves, fetchCurves), take(run, profiles, fetchProfile)]);
-}
-
-async function take<T>(
-  run: string,
-  held: Signal<ReadonlyMap<string, T>>,
-  fetch: (run: string, signal: AbortSignal) => Promise<T>,
-): Promise<void> {
-  try {
-    const found = await fetch(run, AbortSignal.timeout(10_000));
-    held.value = new Map(held.value).set(run, found);
-  } catch (error) {
-    console.debug("convviz: no curves or numbers", error);
-  }
+  await Promise.all([curves.renew(run), profiles.renew(run)]);
 }

@@ -1,9 +1,11 @@
 // A reference -> the decoded sheet and its facts, from a bounded memory or from the server.
 
 import type { Plane } from "../draw/pixels";
-import { AnswerError, fetchFacts, fetchSheet } from "./api";
+import { AnswerError, fetchSheet } from "./api";
 import type { HeatmapFacts, InputFacts, PatternFacts, Ref } from "./contract";
-import { Pool } from "./pool";
+import { loadFacts } from "./facts";
+import { Resource } from "./resource";
+import { keyOf } from "./series";
 
 export interface Patterns {
   readonly kind: "patterns";
@@ -36,58 +38,56 @@ export interface Wanted {
 // 64 million pixels are 256 MB of decoded sheets: some 180 steps of 16 patterns of 150 x 150.
 const PIXELS = 64e6;
 const shown = new Set<object>();
-const beside = new Set<object>();
-const pool = new Pool<Loaded | Inputs>(PIXELS, pixels, release, (thing) => shown.has(thing) || beside.has(thing));
-
-export function keyOf(ref: Ref): string {
-  return `${ref.run}\n${ref.tag}\n${ref.step}\n${ref.at}`;
-}
+const sheets = new Resource<Wanted, Loaded | Inputs>(fetchOne, {
+  key: ({ ref }) => keyOf(ref),
+  keep: PIXELS,
+  weigh: pixels,
+  inUse: (thing) => shown.has(thing),
+  dispose: release,
+});
 
 export function remembered(wanted: Wanted): Loaded | undefined {
-  return pool.get(keyOf(wanted.ref)) as Loaded | undefined;
-}
-
-/** Keeps what is on screen from being released. */
-export function pin(loaded: Loaded | null): void {
-  shown.clear();
-  if (!loaded) return;
-  shown.add(loaded);
-  if (loaded.kind === "heatmaps" && loaded.inputs) shown.add(loaded.inputs);
-}
-
-/** Keeps what stands beside it from being released. */
-export function pinOthers(loaded: readonly Loaded[]): void {
-  beside.clear();
-  for (const one of loaded) {
-    beside.add(one);
-    if (one.kind === "heatmaps" && one.inputs) beside.add(one.inputs);
-  }
+  return sheets.held(wanted) as Loaded | undefined;
 }
 
 export function load(wanted: Wanted, signal: AbortSignal): Promise<Loaded> {
-  const heat = wanted.ref.tag.startsWith("heatmaps/");
-  const make = heat ? loadHeatmaps(wanted) : loadPatterns(wanted.ref);
-  return pool.load(keyOf(wanted.ref), make, signal) as Promise<Loaded>;
+  return sheets.load(wanted, signal) as Promise<Loaded>;
 }
 
-function loadPatterns(ref: Ref) {
-  return async (signal: AbortSignal): Promise<Patterns> => {
-    const [facts, sheet] = await Promise.all([fetchFacts<PatternFacts>(ref, signal), bitmap(ref, signal)]);
-    return { kind: "patterns", ref, facts, sheet };
-  };
+/** Keeps what is on screen from being released. */
+export function pin(all: readonly Loaded[]): void {
+  shown.clear();
+  for (const one of all) {
+    shown.add(one);
+    if (one.kind === "heatmaps" && one.inputs) shown.add(one.inputs);
+  }
 }
 
-function loadHeatmaps({ ref, inputs }: Wanted) {
-  return async (signal: AbortSignal): Promise<Heatmaps> => {
-    const [facts, sheet, under] = await Promise.all([
-      fetchFacts<HeatmapFacts>(ref, signal),
-      bitmap(ref, signal),
-      inputs ? (pool.load(keyOf(inputs), loadInputs(inputs), signal) as Promise<Inputs>).catch(withoutThem) : null,
-    ]);
-    const grey = levels(sheet);
-    sheet.close();
-    return { kind: "heatmaps", ref, facts, grey, inputs: under };
-  };
+function fetchOne(wanted: Wanted, signal: AbortSignal): Promise<Loaded | Inputs> {
+  const { tag } = wanted.ref;
+  if (tag.startsWith("heatmaps/")) return fetchHeatmaps(wanted, signal);
+  return tag.startsWith("patterns/") ? fetchPatterns(wanted.ref, signal) : fetchInputs(wanted.ref, signal);
+}
+
+async function fetchPatterns(ref: Ref, signal: AbortSignal): Promise<Patterns> {
+  const [facts, sheet] = await Promise.all([loadFacts<PatternFacts>(ref, signal), bitmap(ref, signal)]);
+  return { kind: "patterns", ref, facts, sheet };
+}
+
+async function fetchInputs(ref: Ref, signal: AbortSignal): Promise<Inputs> {
+  const [facts, sheet] = await Promise.all([loadFacts<InputFacts>(ref, signal), bitmap(ref, signal)]);
+  return { kind: "inputs", facts, sheet };
+}
+
+async function fetchHeatmaps({ ref, inputs }: Wanted, signal: AbortSignal): Promise<Heatmaps> {
+  const [facts, sheet, under] = await Promise.all([
+    loadFacts<HeatmapFacts>(ref, signal),
+    bitmap(ref, signal),
+    inputs && (sheets.load({ ref: inputs, inputs: null }, signal) as Promise<Inputs>).catch(withoutThem),
+  ]);
+  const grey = levels(sheet);
+  sheet.close();
+  return { kind: "heatmaps", ref, facts, grey, inputs: under };
 }
 
 /** A map can be read without the picture that it lies on, if that cannot be; not if nobody answers, or it is unwanted. */
@@ -95,13 +95,6 @@ function withoutThem(error: unknown): null {
   if (error instanceof AnswerError || (error instanceof DOMException && error.name === "InvalidStateError"))
     return null;
   throw error;
-}
-
-function loadInputs(ref: Ref) {
-  return async (signal: AbortSignal): Promise<Inputs> => {
-    const [facts, sheet] = await Promise.all([fetchFacts<InputFacts>(ref, signal), bitmap(ref, signal)]);
-    return { kind: "inputs", facts, sheet };
-  };
 }
 
 // Grey levels are numbers here: no colour management and no alpha arithmetic may touch them.

@@ -1,22 +1,18 @@
 // What is compared at present: B, the runs beside A, and their loaded sheets.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { lost } from "../data/connection";
-import { inputsRef, refAt } from "../data/series";
-import { load, pinOthers, remembered, type Wanted } from "../data/sheets";
+import { wantedOf } from "../data/series";
+import type { Wanted } from "../data/sheets";
 import { splitNames } from "../url/names";
 import { type Other, resolveB, resolveBeside } from "./resolveB";
-import { company } from "./scale";
-import { indexes, place, runs, type Screen, view, visible } from "./store";
-
-/** Names the place of B among the sheets beside A; runs are named by themselves, the B of each after it. */
-export const B = "\nB";
+import { B, fill, keepOnly, type Wish } from "./slot";
+import { indexes, place, runs, view, visible } from "./store";
 
 /** Where the B of a run's column is kept: that of A has a place of its own. */
 export function slotOfB(run: string): string {
   return run === place.value?.run ? B : `${run}${B}`;
 }
-const LOADING: Screen = { status: "loading", loaded: null, message: "" };
 
 /** Runs beside that of A, such as there are. */
 export const besideRuns = computed(() => {
@@ -73,17 +69,9 @@ export const others = computed<ReadonlyMap<string, Other | null>>(() => {
   return found;
 });
 
-const screens = signal<ReadonlyMap<string, Screen>>(new Map());
-
-export function screenOf(slot: string): Screen {
-  return screens.value.get(slot) ?? LOADING;
-}
-
 function wantedBy(other: Other): Wanted | null {
   const index = indexes.value.get(other.run);
-  const ref = other.series && refAt(other.run, other.series, other.step);
-  if (!ref || !index) return null;
-  return { ref, inputs: other.series?.kind === "heatmaps" ? inputsRef(index, ref.step) : null };
+  return index ? wantedOf(index, other.series, other.step) : null;
 }
 
 /** The sheet of a run beside A at the step that stands beside this one. */
@@ -98,42 +86,12 @@ const wanted = computed(() =>
   JSON.stringify([...others.value].map(([slot, other]) => [slot, other === null ? "unknown" : wantedBy(other)])),
 );
 
-/** Keeps the sheets beside A up to date with what is wanted. */
-export function watchOthers(): void {
-  effect(() => {
-    const slots = JSON.parse(wanted.value) as [string, Wanted | null | "unknown"][];
+/** Keeps the slots beside that of A up to date with what is wanted. */
+export function watchOthers(): () => void {
+  return effect(() => {
+    const wishes = new Map(JSON.parse(wanted.value) as [string, Wish][]);
     const ask = visible.value && !lost.value;
-    const stop = new AbortController();
-    const now = new Map<string, Screen>();
-    for (const [slot, want] of slots) {
-      const before = screens.peek().get(slot)?.loaded ?? null;
-      if (want === "unknown") now.set(slot, LOADING);
-      else if (!want) now.set(slot, { status: "absent", loaded: null, message: "" });
-      else {
-        const held = remembered(want);
-        const same = before && before.ref.run === want.ref.run && before.ref.tag === want.ref.tag;
-        now.set(slot, { status: held ? "ready" : "loading", loaded: held ?? (same ? before : null), message: "" });
-        if (!held && ask) void bring(slot, want, stop.signal);
-      }
-    }
-    take(now);
-    return () => stop.abort();
+    keepOnly(new Set(wishes.keys()));
+    for (const [slot, wish] of wishes) void fill(slot, wish, ask);
   });
-}
-
-async function bring(slot: string, want: Wanted, signal: AbortSignal): Promise<void> {
-  try {
-    const loaded = await load(want, signal);
-    if (!signal.aborted) take(new Map(screens.peek()).set(slot, { status: "ready", loaded, message: "" }));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!signal.aborted) take(new Map(screens.peek()).set(slot, { status: "failed", loaded: null, message }));
-  }
-}
-
-function take(now: ReadonlyMap<string, Screen>): void {
-  const loaded = [...now.values()].map((screen) => screen.loaded).filter((held) => held !== null);
-  pinOthers(loaded);
-  screens.value = now;
-  company.value = loaded;
 }

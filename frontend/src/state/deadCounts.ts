@@ -1,11 +1,10 @@
 // The step on screen -> of each layer on the list how many tiles are silent, where the log does not count them.
 
-import { effect, signal } from "@preact/signals";
-import { fetchFacts } from "../data/api";
+import { effect } from "@preact/signals";
 import { lost } from "../data/connection";
 import type { Ref } from "../data/contract";
+import { factsOf, gather } from "../data/facts";
 import { refAt } from "../data/series";
-import { keyOf } from "../data/sheets";
 import { silent } from "../data/tileMetrics";
 import type { LayerRow } from "./location";
 import { numbersOfLayer } from "./model";
@@ -16,8 +15,6 @@ export interface Census {
   readonly count: number;
 }
 
-const known = signal<ReadonlyMap<string, Census>>(new Map());
-
 /** The rest of a list nobody scrolls through is not worth a request each. */
 const MOST = 48;
 /** Someone who drags the time bar does not look at the list of layers. */
@@ -25,14 +22,11 @@ const REST = 400;
 
 export function censusOf(row: LayerRow): Census | null {
   const ref = refOf(row);
-  return (ref && known.value.get(keyOf(ref))) ?? null;
+  const tiles = ref && factsOf(ref)?.tiles;
+  return tiles ? count(tiles) : null;
 }
 
-interface Facts {
-  readonly tiles: readonly object[];
-}
-
-export function count({ tiles }: Facts): Census {
+export function count(tiles: readonly object[]): Census {
   return { silent: tiles.filter(silent).length, count: tiles.length };
 }
 
@@ -42,8 +36,8 @@ function refOf(row: LayerRow): Ref | null {
 }
 
 /** Counts once the step has been left alone for a moment. */
-export function watchCensus(): void {
-  effect(() => {
+export function watchCensus(): () => void {
+  return effect(() => {
     // A log with numbers counts its dead filters itself.
     const told = (row: LayerRow): boolean => row.series.kind === "patterns" && numbersOfLayer(row.layer).dead != null;
     const refs = rows.value
@@ -51,23 +45,12 @@ export function watchCensus(): void {
       .filter((row) => !told(row))
       .map(refOf);
     if (!visible.value || lost.value || playing.value) return;
-    const missing = refs.filter((ref) => ref !== null).filter((ref) => !known.peek().has(keyOf(ref)));
-    if (missing.length === 0) return;
     const stop = new AbortController();
-    const wait = setTimeout(() => void take(missing, stop.signal), REST);
+    const there = refs.filter((ref) => ref !== null);
+    const wait = setTimeout(() => void gather(there, stop.signal), REST);
     return () => {
       clearTimeout(wait);
       stop.abort();
     };
   });
-}
-
-async function take(refs: readonly Ref[], signal: AbortSignal): Promise<void> {
-  const answers = await Promise.allSettled(refs.map((ref) => fetchFacts<Facts>(ref, signal)));
-  if (signal.aborted) return;
-  const all = new Map(known.peek());
-  answers.forEach((answer, at) => {
-    if (answer.status === "fulfilled") all.set(keyOf(refs[at] as Ref), count(answer.value));
-  });
-  known.value = all;
 }

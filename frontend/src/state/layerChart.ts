@@ -13,7 +13,7 @@ export interface Row {
   readonly frozen: boolean;
 }
 
-const layers = computed(() => profiles.value.get(run.value ?? "") ?? newest(index.value));
+const layers = computed(() => profiles.known(run.value ?? "") ?? newest(index.value));
 
 /** What the facts of the newest step say: the chart has all its rows before their courses are there. */
 function newest(index: RunIndex | null): LayerProfile[] {

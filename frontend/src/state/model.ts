@@ -55,8 +55,8 @@ export const cost = computed<Cost | null>(() => {
 });
 
 /** Keeps the facts of the step at hand. */
-export function watchModel(): void {
-  effect(() => {
+export function watchModel(): () => void {
+  return effect(() => {
     const now = ref.value;
     const found = now && factsOf<Partial<ModelFacts>>(now);
     if (now && found?.layers) {

@@ -1,11 +1,13 @@
 // Loaded sheets of A and B -> their differences, on one scale for all tiles.
 
 import { computed } from "@preact/signals";
-import { keyOf, type Loaded, type Patterns } from "../data/sheets";
+import { keyOf } from "../data/series";
+import type { Loaded, Patterns } from "../data/sheets";
 import { entries, positionOf } from "../data/tiles";
 import { brightness, largest, minus, size } from "../draw/difference";
 import { evidence, type Plane, tileBox, values } from "../draw/pixels";
-import { b, besideRuns, comparing, screenOf, slotOfB } from "./compare";
+import { b, besideRuns, comparing, slotOfB } from "./compare";
+import { screenOf } from "./slot";
 import { classes, screen, view } from "./store";
 
 /** The sheet of the B that a sheet is compared with, while tiles are drawn as pairs. */

@@ -1,7 +1,7 @@
 // The pins of the view -> what the tray shows of them, and what pinning changes.
 
 import { computed } from "@preact/signals";
-import { inputsRef, refAt, seriesOf } from "../data/series";
+import { seriesOf, wantedOf } from "../data/series";
 import type { Wanted } from "../data/sheets";
 import { atOrBefore } from "../data/steps";
 import { MOST_PINS, type Pin, parsePins, same, toggled, writePins } from "../url/pins";
@@ -56,8 +56,7 @@ export function wantedBy(pin: Pin): Wanted | null {
   const step = place.value?.step ?? null;
   if (!index || step === null) return null;
   const series = seriesOf(index, pin.kind, pin.layer);
-  const ref = refAt(pin.run, series, series && atOrBefore(series.steps, step));
-  return ref && { ref, inputs: pin.kind === "heatmaps" ? inputsRef(index, ref.step) : null };
+  return wantedOf(index, series, series && atOrBefore(series.steps, step));
 }
 
 function take(now: readonly Pin[]): void {

@@ -1,18 +1,14 @@
 // The chosen scope + what is on screen -> the raw value of the full colour of each heatmap.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import type { HeatmapTile, Series } from "../data/contract";
 import { gather, refsOf, tilesOver, unknown } from "../data/facts";
-import type { Heatmaps, Loaded } from "../data/sheets";
+import type { Heatmaps } from "../data/sheets";
 import { ceiling, looksFurther } from "../draw/scopes";
-import { indexes, place, screen, view, visible } from "./store";
+import { onScreen } from "./slot";
+import { indexes, place, view, visible } from "./store";
 
-/** What stands beside the sheet of the place: together they are measured by one scale. */
-export const company = signal<readonly Loaded[]>([]);
-
-const shown = computed(() =>
-  [screen.value.loaded, ...company.value].filter((loaded): loaded is Heatmaps => loaded?.kind === "heatmaps"),
-);
+const shown = computed(() => onScreen.value.filter((loaded): loaded is Heatmaps => loaded.kind === "heatmaps"));
 
 interface Source {
   readonly run: string;
@@ -46,8 +42,8 @@ export function fullOf(loaded: Heatmaps, at: number): number {
 }
 
 /** Asks for the facts that the scope needs; else only for those of the step before, to see what changed. */
-export function watchScale(): void {
-  effect(() => {
+export function watchScale(): () => void {
+  return effect(() => {
     const at = place.value;
     if (at?.kind !== "heatmaps" || !visible.value) return;
     const before = shown.value.map(({ ref }) => {

@@ -4,20 +4,13 @@ import { computed, signal } from "@preact/signals";
 import { parseClasses } from "../data/classesPerImage";
 import type { RunEntry, RunIndex, StepFailure } from "../data/contract";
 import { curves } from "../data/scalars";
-import { inputsRef, refAt } from "../data/series";
-import type { Loaded, Wanted } from "../data/sheets";
+import { wantedOf } from "../data/series";
+import type { Wanted } from "../data/sheets";
 import { axisOf, stepTimes } from "../draw/axis";
 import { chooseMetric } from "../draw/curves";
 import { DEFAULT_VIEW, type View } from "../url/view";
 import { arrived, chooseRun, type LayerRow, layerRows, type Place, resolve, runSteps } from "./location";
-
-/** What is on screen for the place: the loaded tiles, or why there are none. */
-export interface Screen {
-  readonly status: "loading" | "ready" | "absent" | "failed";
-  /** While a step loads, these are still the tiles of the one before: nothing flickers. */
-  readonly loaded: Loaded | null;
-  readonly message: string;
-}
+import { A, latest, screenOf } from "./slot";
 
 export const SPEEDS = [0.5, 1, 2, 4] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -38,9 +31,8 @@ export const helpOpen = signal(false);
 export const seen = signal<number | null>(null);
 /** The class chosen for each picture, by its number. */
 export const classes = computed(() => parseClasses(view.value.classChoice));
-export const screen = signal<Screen>({ status: "loading", loaded: null, message: "" });
-/** The tiles last on screen. */
-export const latest = signal<Loaded | null>(null);
+/** What is on screen for the place. */
+export const screen = computed(() => screenOf(A));
 export const location = signal<string | null>(null);
 
 /** The run to show. */
@@ -62,7 +54,7 @@ export const steps = computed(() => (index.value ? runSteps(index.value) : []));
 export const axis = computed(() =>
   axisOf(view.value.axis, steps.value, index.value ? stepTimes(index.value) : new Map()),
 );
-export const beside = computed(() => curves.value.get(run.value ?? "") ?? []);
+export const beside = computed(() => curves.known(run.value ?? "") ?? []);
 export const metric = computed(() => chooseMetric(beside.value, view.value.metric));
 export const rows = computed<LayerRow[]>(() =>
   index.value && place.value ? layerRows(index.value, place.value.kind) : [],
@@ -83,10 +75,7 @@ export const guide = computed(() => {
 export const wanted = computed(() => wantedAt(place.value?.step ?? null));
 
 export function wantedAt(step: number | null): Wanted | null {
-  const [held, at, layer] = [index.value, place.value, row.value];
-  if (!held || !at || !layer || step === null) return null;
-  const ref = refAt(at.run, layer.series, step);
-  return ref && { ref, inputs: at.kind === "heatmaps" ? inputsRef(held, step) : null };
+  return index.value && wantedOf(index.value, row.value?.series ?? null, step);
 }
 
 /** Failures of a series, newest last; without a tag those that hit no layer on the list. */

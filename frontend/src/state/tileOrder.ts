@@ -28,8 +28,8 @@ export function silentCount(loaded: Loaded): number {
 }
 
 /** Keeps the step at hand whose order is kept. */
-export function watchHold(): void {
-  effect(() => {
+export function watchHold(): () => void {
+  return effect(() => {
     const { heldStep } = view.value;
     const wanted = heldStep === null ? null : wantedAt(heldStep);
     const stop = new AbortController();

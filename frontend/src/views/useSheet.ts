@@ -1,24 +1,85 @@
-// useSheet: a sheet, once it is loaded. Requested after a moment, so that the tiles on screen come first.
+// useSheet: a sheet once it is loaded; requested after a moment, or while an element is on screen.
 
+import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { keyOf, type Loaded, load, remembered, type Wanted } from "../data/sheets";
+import { type Loaded, load, remembered, type Wanted } from "../data/sheets";
 
-/** Milliseconds; whoever drags the time bar is looking at the tiles. */
+type Wish = Wanted | null;
+type Sheets = readonly (Loaded | null)[];
+
+export interface When {
+  /** The element that must be on screen; without it sheets are requested wherever it is. */
+  readonly whenVisible?: RefObject<HTMLElement | null>;
+  /** How far beyond the grid area counts as on screen; sheets further away are dropped: a long run has too many. */
+  readonly near?: string;
+}
+
+export function useSheet(wanted: Wish, when?: When): Loaded | null {
+  return useSheets([wanted], when)[0] ?? null;
+}
+
+export function useSheets(wanted: readonly Wish[], { whenVisible, near }: When = {}): Sheets {
+  const [loaded, setLoaded] = useState<Sheets>(() => (near ? [] : wanted.map(atHand)));
+  useEffect(() => {
+    const show = (): void => setLoaded((before) => wanted.map((wish, at) => atHand(wish) ?? stays(wish, before[at])));
+    const ask = (signal: AbortSignal): void => {
+      for (const [line, wish] of wanted.entries()) {
+        const put = (found: Loaded): void =>
+          setLoaded((before) => (signal.aborted ? before : before.map((old, at) => (at === line ? found : old))));
+        if (wish && !remembered(wish)) load(wish, signal).then(put, () => undefined);
+      }
+    };
+    const element = whenVisible?.current;
+    if (element) return whileSeen(element, near, [show, ask], () => setLoaded([]));
+    show();
+    return afterRest(ask);
+  }, [JSON.stringify(wanted)]);
+  return loaded;
+}
+
+function atHand(wish: Wish): Loaded | null {
+  return (wish && remembered(wish)) ?? null;
+}
+
+/** What is shown until the sheet is there: the one before it, of the same run. */
+function stays(wish: Wish, before: Loaded | null = null): Loaded | null {
+  return before?.ref.run === wish?.ref.run ? before : null;
+}
+
+/** Milliseconds; whoever drags the time bar is looking at the tiles, which come first. */
 const REST = 150;
 
-export function useSheet(wanted: Wanted | null): Loaded | null {
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const key = wanted ? keyOf(wanted.ref) : "";
-  useEffect(() => {
-    if (!wanted) return setLoaded(null);
-    const held = remembered(wanted);
-    if (held) return setLoaded(held);
-    const stop = new AbortController();
-    const wait = setTimeout(() => load(wanted, stop.signal).then(setLoaded, () => undefined), REST);
-    return () => {
-      clearTimeout(wait);
-      stop.abort();
-    };
-  }, [key]);
-  return loaded;
+function afterRest(ask: (signal: AbortSignal) => void): () => void {
+  const stop = new AbortController();
+  const wait = setTimeout(() => ask(stop.signal), REST);
+  return () => {
+    clearTimeout(wait);
+    stop.abort();
+  };
+}
+
+/** Calls all of `enter` when the element comes on screen: once, or with `near` whenever it comes back. */
+function whileSeen(
+  element: HTMLElement,
+  near: string | undefined,
+  enter: readonly ((signal: AbortSignal) => void)[],
+  leave: () => void,
+): () => void {
+  let stop = new AbortController();
+  const seen = ([sight]: readonly IntersectionObserverEntry[]): void => {
+    stop.abort();
+    stop = new AbortController();
+    if (sight?.isIntersecting) for (const each of enter) each(stop.signal);
+    else if (near) leave();
+    if (sight?.isIntersecting && !near) observer.disconnect();
+  };
+  const observer = new IntersectionObserver(
+    seen,
+    near ? { root: element.closest(".grid-area"), rootMargin: near } : {},
+  );
+  observer.observe(element);
+  return () => {
+    observer.disconnect();
+    stop.abort();
+  };
 }

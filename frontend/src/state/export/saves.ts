@@ -1,7 +1,7 @@
 // What is on screen -> files in the user's download folder.
 
 import { signal } from "@preact/signals";
-import { fetchFacts } from "../../data/api";
+import { loadFacts } from "../../data/facts";
 import { refAt } from "../../data/series";
 import { type Loaded, load } from "../../data/sheets";
 import { positionOf } from "../../data/tiles";
@@ -150,7 +150,7 @@ async function numbers(signal: AbortSignal): Promise<string> {
   if (!at || !held) throw new Error("nothing is on screen");
   const rows = await each(steps(), signal, async (step): Promise<Row | null> => {
     const ref = refAt(at.run, held.series, step);
-    return ref && { step, wallTime: ref.at, tiles: (await fetchFacts<{ tiles: object[] }>(ref, signal)).tiles };
+    return ref && { step, wallTime: ref.at, tiles: (await loadFacts<{ tiles: object[] }>(ref, signal)).tiles };
   });
   const about = { run: entry.value?.name ?? at.run, kind: at.kind, layer: held.layer };
   return table(

@@ -4,9 +4,9 @@ import type { Loaded } from "../../data/sheets";
 import { type Entry, positionOf } from "../../data/tiles";
 import { type Area, captionHeight, grid, hasClassButtons, type TileShape } from "../../draw/layout";
 import { change } from "../../state/actions";
-import { besideRuns, others, screenOf } from "../../state/compare";
+import { besideRuns, others } from "../../state/compare";
 import { sameFilters } from "../../state/resolveB";
-import { company } from "../../state/scale";
+import { onScreen, screenOf } from "../../state/slot";
 import { classes as chosenClasses, entry, index, indexes, place, runs, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Switch } from "../../ui/Switch";
@@ -28,7 +28,7 @@ export function Columns({ area, loaded, shape }: Props) {
   const own = { width: (area.width - GAP * (count - 1)) / count, height: area.height - HEAD };
   const { columns, width } = grid(own, { ...shape, gap: 8, least: Math.min(shape.least, 96) }, view.value.size);
   // All rows have one height, even where only some pictures have several classes.
-  const classButtons = [loaded, ...company.value].some(hasClassButtons);
+  const classButtons = onScreen.value.some(hasClassButtons);
   const rowHeight = Math.ceil(Math.min(width, own.width) * shape.aspect) + captionHeight(loaded.kind, classButtons);
   const style = {
     gridTemplateColumns: `repeat(${columns}, ${Math.min(width, own.width)}px)`,

@@ -1,7 +1,7 @@
 // Matrix: tiles down, steps across; with several runs each tile has one line per run.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Loaded, load, remembered, type Wanted } from "../../data/sheets";
+import type { Loaded } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
 import { goTo, openTile } from "../../state/actions";
 import { describe } from "../../state/captions";
@@ -10,10 +10,13 @@ import { pins } from "../../state/pinboard";
 import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Button } from "../../ui/Button";
+import { useSheets } from "../useSheet";
 import { Picture } from "./Picture";
 
 const FIRST = 24;
 const USUAL = 72;
+/** Scrolled down, a column is visible wherever its head is. */
+const AROUND = "100000px 200px";
 
 export function Matrix({ loaded }: { loaded: Loaded }) {
   const [more, setMore] = useState(1);
@@ -64,7 +67,8 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
 
 function Column({ step, rows, names }: { step: number; rows: readonly number[]; names: readonly string[] }) {
   const head = useRef<HTMLLIElement>(null);
-  const lines = useVisibleSheets(head, [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))]);
+  const wanted = [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))];
+  const lines = useSheets(wanted, { whenVisible: head, near: AROUND });
   const now = place.value?.step === step;
   useEffect(() => {
     if (now) head.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -121,42 +125,4 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
       </button>
     </li>
   );
-}
-
-/** The sheets of a step while its column is near the visible ones: a long run has too many to draw. */
-function useVisibleSheets(
-  head: { current: HTMLElement | null },
-  wanted: readonly (Wanted | null)[],
-): readonly (Loaded | null)[] {
-  const [loaded, setLoaded] = useState<readonly (Loaded | null)[]>([]);
-  const key = JSON.stringify(wanted);
-  useEffect(() => {
-    if (!head.current) return;
-    let stop = new AbortController();
-    const bring = (signal: AbortSignal): void => {
-      setLoaded(wanted.map((one) => (one && remembered(one)) ?? null));
-      wanted.forEach((one, line) => {
-        if (!one || remembered(one)) return;
-        const put = (found: Loaded): void =>
-          setLoaded((before) => (signal.aborted ? before : before.map((old, index) => (index === line ? found : old))));
-        load(one, signal).then(put, () => undefined);
-      });
-    };
-    const observer = new IntersectionObserver(
-      ([sight]) => {
-        stop.abort();
-        stop = new AbortController();
-        if (sight?.isIntersecting) bring(stop.signal);
-        else setLoaded([]);
-      },
-      // Scrolled down, a column is visible wherever its head is.
-      { root: head.current.closest(".grid-area"), rootMargin: "100000px 200px" },
-    );
-    observer.observe(head.current);
-    return () => {
-      observer.disconnect();
-      stop.abort();
-    };
-  }, [key]);
-  return loaded;
 }

@@ -1,9 +1,9 @@
 // Findings: what stands out up to the step on screen, one line each, with a link to the tile.
 
 import { signal } from "@preact/signals";
-import { fetchFacts } from "../../data/api";
 import { groups } from "../../data/classesPerImage";
 import type { Finding, HeatmapFacts } from "../../data/contract";
+import { loadFacts } from "../../data/facts";
 import { refAt, seriesOf } from "../../data/series";
 import { goTo, pickLayerOf } from "../../state/actions";
 import { model } from "../../state/model";
@@ -62,7 +62,7 @@ async function numberOf({ layer = null, image, step = null }: Finding): Promise<
   const ref = held && here && refAt(here.run, seriesOf(held, "heatmaps", layer), step);
   if (!ref || image == null) return null;
   try {
-    const { tiles } = await fetchFacts<HeatmapFacts>(ref, AbortSignal.timeout(5000));
+    const { tiles } = await loadFacts<HeatmapFacts>(ref, AbortSignal.timeout(5000));
     const tile = groups(tiles).findIndex((group) => tiles[group[0] ?? -1]?.image === image);
     return tile < 0 ? null : tile;
   } catch {

@@ -1,13 +1,14 @@
 // Filmstrip: the enlarged tile at every stored step of its layer.
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import { type Loaded, load, remembered } from "../../data/sheets";
+import { useEffect, useRef } from "preact/hooks";
+import type { Loaded } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
 import { goTo } from "../../state/actions";
 import { classes, place, row, view, wantedAt } from "../../state/store";
 import { stale } from "../../words/badges";
 import { number, percent } from "../../words/format";
 import { Picture } from "../grid/Picture";
+import { useSheet } from "../useSheet";
 
 export function Filmstrip() {
   const steps = row.value?.series.steps ?? [];
@@ -23,7 +24,7 @@ export function Filmstrip() {
 
 function Frame({ step }: { step: number }) {
   const item = useRef<HTMLLIElement>(null);
-  const loaded = useLoaded(item, step);
+  const loaded = useSheet(wantedAt(step), { whenVisible: item });
   const chosen = place.value?.step === step;
   useEffect(() => {
     if (chosen) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -54,26 +55,4 @@ function figure(loaded: Loaded, position: number): string {
   if (loaded.kind === "heatmaps") return percent(loaded.facts.tiles[position]?.probability ?? null);
   const tile = loaded.facts.tiles[position];
   return tile && stale(tile, loaded) ? `from ${tile.computed}` : number(tile?.score);
-}
-
-/** The sheet of a step, requested when its frame becomes visible. */
-function useLoaded(item: { current: HTMLLIElement | null }, step: number): Loaded | null {
-  const wanted = wantedAt(step);
-  const [loaded, setLoaded] = useState<Loaded | null>(() => (wanted && remembered(wanted)) ?? null);
-  const key = wanted ? `${wanted.ref.run} ${wanted.ref.tag} ${step} ${wanted.ref.at}` : "";
-  useEffect(() => {
-    if (!item.current || !wanted) return;
-    const stop = new AbortController();
-    const observer = new IntersectionObserver(([sight]) => {
-      if (!sight?.isIntersecting) return;
-      observer.disconnect();
-      load(wanted, stop.signal).then(setLoaded, () => undefined);
-    });
-    observer.observe(item.current);
-    return () => {
-      observer.disconnect();
-      stop.abort();
-    };
-  }, [key]);
-  return loaded;
 }

@@ -1,6 +1,6 @@
 // Related filters: the most similar filter of a pattern, the top contributing channels of a heatmap.
 
-import { inputsRef, refAt, seriesOf } from "../../data/series";
+import { seriesOf, wantedOf } from "../../data/series";
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
 import { atOrBefore } from "../../data/steps";
 import { positionOf } from "../../data/tiles";
@@ -49,8 +49,8 @@ export function Channels({ loaded, position }: { loaded: Heatmaps; position: num
   const channels = loaded.facts.tiles[position]?.channels;
   const layer = place.value?.layer ?? "";
   const series = index.value && seriesOf(index.value, "patterns", layer);
-  const ref = series && refAt(loaded.ref.run, series, atOrBefore(series.steps, loaded.ref.step));
-  const sheet = useSheet(ref && index.value ? { ref, inputs: inputsRef(index.value, -1) } : null);
+  const step = series && atOrBefore(series.steps, loaded.ref.step);
+  const sheet = useSheet(index.value && wantedOf(index.value, series, step));
   if (!channels?.length) return null;
   const most = Math.max(...channels.map(([, weight]) => Math.abs(weight ?? 0)));
   return (

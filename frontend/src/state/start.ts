@@ -1,0 +1,30 @@
+// All that keeps the page going by itself: started and stopped together.
+
+import { watchOthers } from "./compare";
+import { watchCensus } from "./deadCounts";
+import { watchModel } from "./model";
+import { watchPlay } from "./playback";
+import { pause, watchAnswers, watchRuns } from "./poll";
+import { watchPlace } from "./prefetch";
+import { watchScale } from "./scale";
+import { watchHold } from "./tileOrder";
+
+const ALL = [
+  watchRuns,
+  watchPlace,
+  watchAnswers,
+  watchHold,
+  watchCensus,
+  watchModel,
+  watchPlay,
+  watchScale,
+  watchOthers,
+];
+
+export function start(): () => void {
+  const stops = ALL.map((watch) => watch());
+  return () => {
+    for (const stop of stops) stop();
+    pause();
+  };
+}
