@@ -143,7 +143,7 @@ def test_b_may_be_another_layer_and_changes_places_with_it(tab: Tab) -> None:
     pick(tab, "Compared with", "Layer conv2")
     bar = tab.frame.get_by_role("region", name="Comparison")
     expect(bar).to_contain_text("conv2, step 2")
-    expect(bar).to_contain_text("nothing to do with each other")
+    expect(bar).to_contain_text("are unrelated")
     tab.press("ArrowLeft")
     expect(bar).to_contain_text("conv2, step 1")
     tab.press("x")

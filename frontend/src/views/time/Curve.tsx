@@ -20,7 +20,7 @@ export function Curve() {
 }
 
 const AXIS_TEXT: Record<AxisKind, string> = { step: "By step", time: "By wall time" };
-const AXIS_NOTE: Record<AxisKind, string> = { step: "one step per completed epoch", time: "time since the first step" };
+const AXIS_NOTE: Record<AxisKind, string> = { step: "one step per completed epoch", time: "since the first step" };
 
 /** Menus of curve and axis, with the values at the present step. */
 export function CurveMenus() {
