@@ -1,4 +1,4 @@
-// One kind of thing that costs a request: kept within a bound, shared while it loads, told to its readers.
+// Resource: one kind of thing that costs a request; kept within a bound, shared while it loads, told to its readers.
 
 import { signal } from "@preact/signals";
 import { AnswerError } from "./api";

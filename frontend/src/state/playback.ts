@@ -1,4 +1,4 @@
-// Walks over the steps while playing, never before the picture of a step is there.
+// Playback: walks over the steps, never before the picture of a step is there.
 
 import { effect } from "@preact/signals";
 import { goTo, walk } from "./actions";

@@ -1,4 +1,4 @@
-// Asks what is new while someone looks, at a pace that fits what is going on.
+// Poll: asks what is new while someone looks, at a pace that fits what is going on.
 
 import { computed, effect } from "@preact/signals";
 import { AnswerError, fetchIndex, fetchLocation, fetchRuns } from "../data/api";

@@ -1,4 +1,4 @@
-// The sheet of the step on screen, and those of the steps that are looked at next.
+// Prefetch: the sheet of the step on screen, and those of the steps that are looked at next.
 
 import { effect } from "@preact/signals";
 import { lost } from "../data/connection";

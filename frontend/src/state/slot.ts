@@ -1,4 +1,4 @@
-// The sheets on screen, each in a slot: what stays until the next can be shown, and what an error shows.
+// Slots: the sheets on screen; what stays until the next can be shown, and what an error shows.
 
 import { computed, signal } from "@preact/signals";
 import { AnswerError } from "../data/api";

@@ -1,4 +1,4 @@
-// All that keeps the page going by itself: started and stopped together.
+// Start: all that keeps the page going by itself, begun and stopped together.
 
 import { watchOthers } from "./compare";
 import { watchCensus } from "./deadCounts";
