@@ -283,7 +283,7 @@ def test_one_chart_tells_which_layer_moved_when(tab: Tab) -> None:
 def test_the_summary_leads_to_what_it_speaks_of(tab: Tab) -> None:
     show(tab, step=0)
     summary = tab.frame.get_by_role("region", name="Findings up to this step")
-    expect(summary).to_contain_text("This is the baseline")
+    expect(summary).to_contain_text("This is before training")
     tab.press("End")
     expect(summary).to_contain_text("moved most")
     summary.get_by_role("button", name="1 more").click()
