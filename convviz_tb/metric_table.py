@@ -110,7 +110,8 @@ METRICS: Final = (
         "100\u2009% is nothing in common.",
         formula="1 - Pearson's correlation of the responses to the probe images, now and at the "
         "baseline",
-        range="0..2",
+        range="0..2; 1 where the filter is silent, or the same everywhere, at one of the two; "
+        "absent where fewer than 32 responses are compared",
         trap="blind to scale and offset. Layers before it count too: a frozen filter responds "
         "differently when what it sees has changed",
         group="drift",
@@ -187,6 +188,21 @@ METRICS: Final = (
         group="life",
     ),
     Metric(
+        name="variation",
+        of="filter",
+        title="differs between images",
+        short="varies",
+        text="How much the response differs from one probe image to the next: 0 is the same to "
+        "all.",
+        formula="RMS of the responses without their mean over the probe images at the same "
+        "position, over the RMS of the responses",
+        range="0..1; 0 of a silent filter; absent where all probe images are the same",
+        trap="a filter with a large constant part differs by little and may still tell them apart",
+        group="life",
+        unit="share",
+        first="low",
+    ),
+    Metric(
         name="gradient",
         of="filter",
         title="gradient of the score",
@@ -238,7 +254,8 @@ METRICS: Final = (
         "its own.",
         formula="the filter of the same layer whose responses correlate most with its own",
         range="index of a filter",
-        trap="a filter that gives the same everywhere has none",
+        trap="a filter that gives the same everywhere has none; nor has any of fewer than 4 probe "
+        "images, or 32 responses, of which correlations are chance",
         group="life",
         type="index",
     ),
@@ -318,7 +335,8 @@ METRICS: Final = (
         formula="sum of min(q, q') with the map of the same picture and class at the previous step "
         '(Swain and Ballard 1991; "SIM" in Bylinskii et al. 2019), q = m / sum of m. Maps of 64 or '
         "more positions a side are averaged down first",
-        range="0..1; 0 where one is empty",
+        range="0..1; null where one is empty or flat (entropy above 0.999): evidence that lies "
+        "nowhere has not moved",
         trap='with `classes="predicted"` there is none where the class has changed',
         group="evidence",
         unit="share",
@@ -332,7 +350,7 @@ METRICS: Final = (
         short="in place, baseline",
         text="How much of the evidence lies where it lay at the baseline.",
         formula="the same with the map at the baseline",
-        range="0..1; 0 where one is empty",
+        range="0..1; null where one is empty or flat",
         trap="as `overlap_previous`",
         group="evidence",
         unit="share",

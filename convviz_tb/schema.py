@@ -191,6 +191,7 @@ class Finding(_Finding, total=False):
     filter: Count | None
     image: Count | None
     step: Annotated[Count | None, "Since which it holds."]
+    severity: Annotated[str | None, '"bad" of damage; absent where nothing is.']
 
 
 class _ModelFacts(TypedDict):

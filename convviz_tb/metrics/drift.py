@@ -13,6 +13,8 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.floating[Any]]
 
+#: Entropy of a map above which it is flat: it differs by less than a tenth from an even one.
+FLAT: Final = 0.999
 #: A drift below this comes from rounding, and is given as 0.
 ROUNDING: Final = 1e-6
 _LAGS: Final = 4  # pixels: how far apart two positions of a texture are compared
@@ -161,6 +163,24 @@ def function_drift(now: Floats, before: Floats) -> Floats:
     return _rounded((1 - _cosines(now, before)).clip(0, 2), now, before)
 
 
+def variation(responses: Floats, images: int) -> Floats:
+    """How much each filter's responses differ between pictures, 0..1.
+
+    The root mean square of what is left of the responses without their mean over the pictures at
+    the same position, over that of the responses. 0 where all pictures get the same, as from a
+    filter that is silent.
+
+    Args:
+        responses: activations on the probe images `(filters, images * positions)`.
+        images: how many pictures they are of.
+    """
+    wide = _float64(responses).reshape(len(responses), images, -1)
+    varying = wide - wide.mean(axis=1, keepdims=True)
+    rest, whole = (np.sqrt((each**2).mean(axis=(1, 2))) for each in (varying, wide))
+    parts: Floats = np.divide(rest, whole, out=np.zeros(len(wide)), where=whole > 0)
+    return np.where(parts < ROUNDING, 0.0, parts)
+
+
 def most_similar(chosen: Floats, layer: Floats, filters: Array | None) -> tuple[Array, Floats]:
     """For each filter the one of its layer whose responses correlate most with its own.
 
@@ -224,12 +244,12 @@ def overlap(now: Floats, before: Floats) -> Floats:
     """How far two maps lie in the same place, 0..1: the intersection of their shares.
 
     Swain and Ballard 1991; "SIM" to those who compare saliency maps (Bylinskii et al. 2019).
-    0 where one of them is empty, NaN where both are.
+    NaN where one of them is empty or flat: evidence that lies nowhere has not moved.
     """
     one, other = shares(now), shares(before)
+    nowhere = _lies_nowhere(now) | _lies_nowhere(before)
     common = np.minimum(one, other).sum(axis=(-2, -1))
-    both_empty = _is_empty(one) & _is_empty(other)
-    return np.where(np.isnan(common), np.where(both_empty, np.nan, 0.0), common.clip(0, 1))
+    return np.where(nowhere, np.nan, common.clip(0, 1))
 
 
 def small(maps: Floats) -> Floats:
@@ -246,6 +266,12 @@ def energy_inside(maps: Floats, regions: Floats) -> Floats:
     """
     inside: Floats = (shares(maps) * regions).sum(axis=(-2, -1))
     return inside.clip(0, 1)
+
+
+def _lies_nowhere(maps: Floats) -> Array:
+    """Whether maps are empty, or flat: see `FLAT`. One of a single position is neither."""
+    spread, positions = entropy(maps), np.shape(maps)[-2] * np.shape(maps)[-1]
+    return np.asarray(np.isnan(spread) | ((spread > FLAT) & (positions > 1)))
 
 
 def _is_empty(weights: Floats) -> Array:

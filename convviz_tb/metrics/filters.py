@@ -1,7 +1,7 @@
 """Metrics of filters: drift of weights, patterns and responses; dead, always on, most similar."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +10,16 @@ from convviz_tb import images
 from convviz_tb.metrics import drift
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns
+from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.responses import Responses
 from convviz_tb.model import Tap, kernels
 from convviz_tb.patterns import Patterns
 
 Array = npt.NDArray[Any]
+
+#: Responses, and images that they are of, below which a correlation between filters is chance.
+ENOUGH: Final = 32
+ENOUGH_IMAGES: Final = 4
 
 
 def filter_state(
@@ -69,10 +74,17 @@ def drift_columns(now: State, before: State, suffix: str = "") -> Columns:
             columns["kernel_cosine"] = kernels.kernel_cosine(*pair)
             columns["kernel_norm"] = kernels.kernel_norm(*pair)
     columns["pattern_drift" + suffix] = drift.pattern_drift(now["texture"], before["texture"])
-    both = "answers" in now and "answers" in before
+    both = "answers" in now and "answers" in before and now["answers"].shape[1] >= ENOUGH
     if not suffix and both and np.array_equal(now["probes"], before["probes"]):
         columns["function_drift"] = drift.function_drift(now["answers"], before["answers"])
     return columns
+
+
+def variation_column(responses: Responses, probes: Probes) -> Columns:
+    """How much filters differ between the probe images; unknown where these are all the same."""
+    if not probes.differ:
+        return {}
+    return {"variation": drift.variation(responses.sampled, len(probes))}
 
 
 def activity_columns(responses: Responses, patterns: Patterns, count: int) -> Columns:
@@ -108,8 +120,13 @@ def _reason(dead: bool, stuck: bool, constant: bool, response: float, count: int
     return None
 
 
-def similarity_columns(now: State, responses: Responses) -> Columns:
-    """The most similar filter of the layer for each filter, by their responses."""
+def similarity_columns(now: State, responses: Responses, count: int) -> Columns:
+    """The most similar filter of the layer for each filter, by their responses.
+
+    Absent where so few images and positions would make similar ones of strangers.
+    """
+    if count < ENOUGH_IMAGES or responses.sampled.shape[1] < ENOUGH:
+        return {}
     filters, layer = now["filters"], drift.unit_responses(responses.sampled)
     own = filters if filters.ndim == 1 else None
     similar, similarity = drift.most_similar(now["answers"], layer, own)

@@ -37,6 +37,7 @@ def map_columns(heatmaps: Heatmaps, now: State) -> Columns:
     return {
         "image": now["image"],
         "class_index": now["class_index"],
+        "predicted": np.repeat(heatmaps.predicted, len(maps) // len(heatmaps.predicted)),
         "probability": heatmaps.probabilities.ravel(),
         "maximum": maps.max(axis=(1, 2)),
         "centre": drift.centre(maps),

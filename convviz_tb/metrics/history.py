@@ -26,10 +26,19 @@ class MetricHistory:
         """Adds a step, whose numbers may be known already."""
         self._steps.append(step)
 
-    def add(self, step: int, tag: str, tiles: Sequence[Facts], numbers: Mapping[str, Any]) -> None:
+    def add(
+        self,
+        step: int,
+        tag: str,
+        tiles: Sequence[Facts],
+        numbers: Mapping[str, Any],
+        baseline_step: Any = None,
+    ) -> None:
         """Adds the numbers of a series at a step: those of its tiles, and of its layer."""
         names = dict.fromkeys(name for tile in tiles for name in tile if name != "reason")
-        columns = {name: [tile.get(name) for tile in tiles] for name in names}
+        columns: Facts = {name: [tile.get(name) for tile in tiles] for name in names}
+        if tiles:
+            columns["baseline_step"] = baseline_step
         self._tiles[step, tag] = schema.encode(columns)
         self._layers[step, tag] = schema.encode(dict(numbers))
 
@@ -39,7 +48,7 @@ class MetricHistory:
             self.begin_step(step)
             for tag, facts in by_tag.items():
                 if tag.startswith(("patterns/", "heatmaps/")):
-                    self.add(step, tag, facts["tiles"], {})
+                    self.add(step, tag, facts["tiles"], {}, facts.get("baseline_step"))
             for layer in by_tag.get("model", {}).get("layers", ()):
                 numbers = layer.get("numbers")
                 if isinstance(numbers, dict):

@@ -38,6 +38,8 @@ class Probes:
         self._step = -1
         self._responses: dict[str, Responses] = {}  # at that step, by layer path
         self.fingerprint = fingerprint_of(images)
+        #: Whether any two of them differ.
+        self.differ = any(bool((each != each[:1]).any()) for each in tree.flatten(images))
 
     def __len__(self) -> int:
         return len(tree.flatten(self._images)[0])

@@ -100,7 +100,8 @@ class RunMetrics:
         if probes and responses:
             of_shown = responses.of(tracked.filters)
             columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
-            columns |= filters.similarity_columns(now, responses)
+            columns |= filters.variation_column(of_shown, probes)
+            columns |= filters.similarity_columns(now, responses, len(probes))
         facts = {
             "baseline_step": int(before["step"]),
             "noise_floor": float(before["noise_floor"]),
@@ -136,7 +137,10 @@ class RunMetrics:
         self._history.begin_step(step)
         names = self._heatmaps.class_names if self._heatmaps else ()
         boxes = self._heatmaps.boxes if self._heatmaps else None
-        self._findings = sentences.findings(self.history, names, next(iter(regions.named(boxes))))
+        known = self._heatmaps.true_classes if self._heatmaps else None
+        labels = None if known is None else known.tolist()
+        object_name = next(iter(regions.named(boxes)))
+        self._findings = sentences.findings(self.history, names, object_name, labels)
         return self._findings
 
     @property
@@ -188,7 +192,7 @@ class RunMetrics:
         self._previous[tag] = now
         tiles = tile_facts(columns)
         numbers = layer_numbers(of, tiles)
-        self._history.add(step, tag, tiles, numbers)
+        self._history.add(step, tag, tiles, numbers, facts["baseline_step"])
         return Metrics(tiles, facts, numbers)
 
 

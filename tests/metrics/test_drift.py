@@ -103,6 +103,17 @@ def test_a_filter_that_falls_silent_has_drifted_by_one():
     assert drift.function_drift(-alive, alive)[0] == pytest.approx(2)
 
 
+def test_variation_is_what_differs_between_pictures_at_the_same_position():
+    everywhere = np.tile(noise(1, 9), 4)  # positions differ, pictures do not
+    pictures = np.repeat(noise(1, 4), 9, axis=1)
+    half = np.concatenate([np.zeros((1, 18)), np.full((1, 18), 2.0)], axis=1)
+    found = drift.variation(np.concatenate([everywhere, np.zeros((1, 36)), half, pictures]), 4)
+    assert found[:2].tolist() == [0, 0]
+    np.testing.assert_allclose(found[2], np.sqrt(0.5))
+    expected = np.sqrt(1 - noise(1, 4).mean() ** 2 / (noise(1, 4) ** 2).mean())
+    np.testing.assert_allclose(found[3], expected)
+
+
 def test_twins_find_the_copy_and_never_themselves():
     layer = noise(5, 200)
     layer[3] = 2 * layer[1] + 1
@@ -160,16 +171,24 @@ def test_overlap_is_symmetric_in_range_and_blind_to_scale(one, other, scale):
     np.testing.assert_allclose(there, back)
     known = ~np.isnan(there)
     assert ((there[known] >= 0) & (there[known] <= 1)).all()
-    filled = one.sum(axis=(1, 2)) > 0.1
-    np.testing.assert_allclose(drift.overlap(scale * one, one)[filled], 1, atol=1e-6)
+    with_itself = drift.overlap(scale * one, one)
+    np.testing.assert_allclose(with_itself[~np.isnan(with_itself)], 1, atol=1e-6)
 
 
 def test_overlap_of_maps_that_share_a_half():
     half = point(0, 0) + point(2, 2)
     assert drift.overlap(half, point(0, 0)) == 0.5
     assert drift.overlap(point(0, 0), point(2, 2)) == 0
-    assert drift.overlap(point(0, 0), np.zeros((4, 8))) == 0
-    assert np.isnan(drift.overlap(np.zeros((4, 8)), np.zeros((4, 8))))
+
+
+@pytest.mark.parametrize("nowhere", [np.zeros((4, 8)), np.ones((4, 8)), 5 + 0.1 * noise(4, 8)])
+def test_with_an_empty_or_a_flat_map_nothing_overlaps(nowhere):
+    for one, other in ((point(0, 0), nowhere), (nowhere, point(0, 0)), (nowhere, nowhere)):
+        assert np.isnan(drift.overlap(one, other))
+
+
+def test_maps_of_one_position_are_not_flat():
+    assert drift.overlap(np.ones((1, 1)), np.full((1, 1), 3.0)) == 1
 
 
 def test_large_maps_are_averaged_down_for_the_overlap():

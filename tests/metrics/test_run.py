@@ -214,6 +214,9 @@ def test_the_history_says_what_the_facts_say(watched):
         assert filters["active"][step] == of_all(events, "planted", step, "active").tolist()
     pictures_of = history["pictures"]["planted"]
     assert pictures_of["class_index"][0] == LABELS.tolist()
+    assert pictures_of["baseline_step"] == filters["baseline_step"] == [0] * 4
+    predicted = [tile["predicted"] for tile in events["heatmaps/planted"][3].facts["tiles"]]
+    assert pictures_of["predicted"][3] == predicted
     overlaps = [tile["overlap_baseline"] for tile in events["heatmaps/planted"][3].facts["tiles"]]
     assert pictures_of["overlap_baseline"][3] == overlaps
 
@@ -221,7 +224,10 @@ def test_the_history_says_what_the_facts_say(watched):
 def test_the_findings_name_what_was_planted(watched):
     history, events = watched
     texts = [finding["text"] for finding in events["model"][3].facts["findings"]]
-    assert "2 of 16 filters of planted died at epoch 3: filters 1, 4." in texts
+    assert (
+        "2 of 16 filters of planted fell silent on all probe images at epoch 3: filters 1, 4."
+        in texts
+    )
     assert any("scaled moved most" in text for text in texts)
     assert any(f"Filters {COPIED[0]} and {COPIED[1]} of planted" in text for text in texts)
     assert [finding["text"] for finding in history["findings"]] == texts
@@ -281,7 +287,7 @@ class TurnsAway(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self.epoch is not None and epoch + 1 == self.epoch:
-            self.model.get_layer("head").kernel.assign([[0.0, 0], [1, 0], [0, 0]])
+            self.model.get_layer("head").kernel.assign([[0.0, 0], [100.0, 0], [0, 0]])
 
 
 def sees_colours(log_dir: Any, turns_at: int | None) -> tuple[keras.Model, ConvViz]:
@@ -297,7 +303,7 @@ def sees_colours(log_dir: Any, turns_at: int | None) -> tuple[keras.Model, ConvV
         ]
     )
     model.get_layer("see").kernel.assign(np.eye(3)[None, None])
-    model.get_layer("head").kernel.assign([[1.0, 0], [0, 0], [0, 0]])
+    model.get_layer("head").kernel.assign([[100.0, 0], [0, 0], [0, 0]])
     model.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
     heatmaps = GradCAM(images, ["see"], 0, class_names=["rose"], boxes=PLACES)
     convviz = ConvViz(log_dir, patterns=None, heatmaps=heatmaps)
@@ -415,6 +421,33 @@ def test_numbers_that_fail_leave_the_pictures(tmp_path, caplog, monkeypatch):
     assert caplog.text.count("numbers/planted failed") == 1
 
 
+@pytest.mark.parametrize(("count", "similar"), [(3, False), (4, True)])
+def test_few_probe_images_make_no_similar_filters(tmp_path, count, similar):
+    """With 2 x 2 positions of one picture strangers are alike."""
+    logged(tmp_path, probes=pictures(count))
+    tile = read_run(tmp_path)["patterns/planted"][1].facts["tiles"][0]
+    assert ("twin" in tile) == ("twin_similarity" in tile) == similar
+    assert "active" in tile and "function_drift" in tile
+
+
+def test_few_positions_make_no_correlations(tmp_path):
+    """Of a layer of one position, 8 pictures are 8 numbers."""
+    model = keras.Sequential([keras.Input((24, 24, 3)), keras.layers.Conv2D(4, 24, name="planted")])
+    model.add(keras.layers.GlobalAveragePooling2D())
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    logged(tmp_path, model=model, probes=pictures())
+    tile = read_run(tmp_path)["patterns/planted"][1].facts["tiles"][0]
+    assert not {"twin", "twin_similarity", "function_drift"} & set(tile)
+
+
+def test_equal_probe_images_do_not_say_that_no_filter_tells_them_apart(tmp_path):
+    logged(tmp_path / "one", probes=pictures()[[0, 0, 0]])
+    logged(tmp_path / "two", probes=pictures()[:2])
+    one, two = (read_run(tmp_path / name)["patterns/planted"][1].facts for name in ("one", "two"))
+    assert "variation" not in one["tiles"][0]
+    assert all(0.01 < tile["variation"] <= 1 for tile in two["tiles"])
+
+
 # ---------------------------------------------------------------------------------- resuming
 
 
@@ -446,9 +479,11 @@ def test_a_baseline_that_is_lost_begins_anew_and_says_so(tmp_path, ruin):
     elif ruin == "cut off":
         file.write_bytes(file.read_bytes()[:100])
     filters = [7, 8, 9] if ruin == "other filters" else 3
-    logged(tmp_path, model=changed(net()), filters=filters, probes=pictures())
+    again = logged(tmp_path, model=changed(net()), filters=filters, probes=pictures())
     facts = read_run(tmp_path)["patterns/planted"][2].facts
     assert facts["baseline_step"] == 2 and facts["tiles"][0]["kernel_drift"] == 0
+    moved = [finding for finding in again.history["findings"] if "moved" in finding["text"]]
+    assert moved == []
 
 
 def test_other_probes_give_no_function_drift(tmp_path):

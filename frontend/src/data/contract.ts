@@ -128,6 +128,8 @@ export interface Finding {
   readonly image?: number | null;
   /** Since which it holds. */
   readonly step?: number | null;
+  /** "bad" of damage; absent where nothing is. */
+  readonly severity?: string | null;
 }
 
 /** The filter patterns of one layer at one step. */
@@ -183,6 +185,8 @@ export interface PatternTile {
   readonly active?: number | null;
   /** The largest response to the probe images. */
   readonly response?: number | null;
+  /** How much the response differs from one probe image to the next: 0 is the same to all. */
+  readonly variation?: number | null;
   /** How much the score still depended on the picture at the last step of the ascent: 0 is not at all. */
   readonly gradient?: number | null;
   /** No response but 0 to any probe image, and gradient ascent finds no picture for it. */
@@ -380,6 +384,16 @@ export const METRICS: readonly Metric[] = [
     text: "The largest response to the probe images.",
     group: "life",
     unit: "plain",
+  },
+  {
+    name: "variation",
+    of: "filter",
+    title: "differs between images",
+    text: "How much the response differs from one probe image to the next: 0 is the same to all.",
+    group: "life",
+    unit: "share",
+    short: "varies",
+    first: "low",
   },
   {
     name: "gradient",

@@ -1,0 +1,1 @@
+"""Claims: one rule for each sentence, in files by subject."""

@@ -1,0 +1,124 @@
+"""Claims on how far layers moved: most, hardly, by scale alone, without effect."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from convviz_tb.metrics.claims.series import Array, Filters, Finding
+from convviz_tb.metrics.claims.story import Story, means
+from convviz_tb.metrics.claims.words import about, percent
+
+_HARDLY: Final = 0.01  # mean drift of the layer that moved most, below which hardly anything moved
+_NOT_ONE: Final = 0.05  # drift that not a single filter reaches then
+_MOVED: Final = 0.05  # kernel drift
+_NO_EFFECT: Final = 0.01  # function drift
+_SAME_SIZE: Final = 0.05  # by which the size of a response may differ and still be the same
+_NOT_TURNED: Final = 0.99  # cosine of weights that did not turn
+
+
+def moved_most(story: Story) -> Iterator[Finding]:
+    """The layer whose weights moved most; of layers without weights, whose responses did."""
+    layers = [layer for layer in story.filters if not layer.is_baseline]
+    for name, what in (("kernel_drift", "weights"), ("function_drift", "responses")):
+        drifts = [
+            (layer, now) for layer in layers if not np.isnan(now := layer.table(name)[-1]).all()
+        ]
+        if any((now > 0).any() for _, now in drifts):
+            yield _moved(story, drifts, what)
+            return
+    still = [layer for layer in layers if _stood_still(layer)]
+    if still and len(still) == len(story.filters):
+        text = f"Nothing moved: {_layers(len(still))} stayed as at the baseline."
+        yield _about(text, still[0], story.steps[-1], still[0].filters[0])
+
+
+def _moved(story: Story, drifts: Sequence[tuple[Filters, Array]], what: str) -> Finding:
+    layer, now = max(drifts, key=lambda each: np.nanmean(each[1]))
+    average, column = float(np.nanmean(now)), int(np.nanargmax(now))
+    example = layer.filters[column]
+    if average < _HARDLY and _not_one(story):
+        text = f"Hardly anything moved in the watched layers: {layer.layer} most, the {what} of "
+        text += f"its filters by {percent(average)} on average since the baseline."
+        return _about(text, layer, story.steps[-1], example)
+    text = f"{layer.layer} moved most: the {what} of its filters by {percent(average)} on average "
+    text += f"since the baseline, those of filter {example} by {percent(float(now[column]))}"
+    still = sum(_stood_still(other) for other in story.filters if not other.is_baseline)
+    text += f"; {_layers(still)} did not move." if still else "."
+    return _about(text, layer, story.steps[-1], example)
+
+
+def _not_one(story: Story) -> bool:
+    """Whether no filter of any layer moved by much, nor its responses."""
+    tables = [
+        layer.table(name)[-1]
+        for layer in story.filters
+        for name in ("kernel_drift", "function_drift")
+    ]
+    return not any((table >= _NOT_ONE).any() for table in tables)
+
+
+def _stood_still(layer: Filters) -> bool:
+    """Whether no weight of a layer moved, as far as its kernel and its responses can tell."""
+    weights, responses = (layer.table(name)[-1] for name in ("kernel_drift", "function_drift"))
+    size = layer.table("response")
+    grew = (size[-1] != size[_first(size)]) & ~np.isnan(size[-1])
+    return bool((weights == 0).all() and not (responses > 0).any() and not grew.any())
+
+
+def only_grew(story: Story) -> Iterator[Finding]:
+    """Layers whose responses changed in size alone."""
+    for layer in story.filters:
+        ratios = _growth(layer)
+        if not len(ratios) or not _same_shape(layer):
+            continue
+        factor = float(np.median(ratios))
+        alike = np.abs(ratios / factor - 1).max() < _SAME_SIZE
+        if alike and abs(factor - 1) >= _SAME_SIZE:
+            verb, by = ("grew", factor) if factor > 1 else ("shrank", 1 / factor)
+            text = f"The responses of {layer.layer} {verb} by a factor of {by:.3g} since the "
+            text += "baseline; what they respond to stayed the same."
+            yield _about(text, layer, story.steps[-1], layer.filters[0])
+
+
+def without_effect(story: Story) -> Iterator[Finding]:
+    """Layers whose weights moved while their responses stayed, in shape and in size."""
+    for layer in story.filters:
+        moved, ratios = layer.table("kernel_drift"), _growth(layer)
+        if not len(ratios) or not _same_shape(layer) or not np.nanmedian(moved[-1]) > _MOVED:
+            continue
+        if np.abs(ratios - 1).max() < _SAME_SIZE:
+            text = f"The weights of {layer.layer} moved by {percent(np.nanmedian(moved[-1]))} "
+            text += "without effect: its responses stayed as they were (changed by "
+            text += f"{percent(np.nanmax(layer.table('function_drift')[-1]))} at most)."
+            yield _about(text, layer, story.steps[-1], layer.filters[0])
+
+
+def _same_shape(layer: Filters) -> bool:
+    """Whether the responses of no filter changed but in size and offset."""
+    drift = layer.table("function_drift")[-1]
+    turned = layer.table("kernel_cosine")[-1] < _NOT_TURNED
+    return bool((drift < _NO_EFFECT).all() and not turned.any())
+
+
+def _growth(layer: Filters) -> Array:
+    """Strongest response now over that at first, of filters that respond; empty if unknown."""
+    size = layer.table("response")
+    if not len(size):
+        return np.empty(0)
+    first, now = size[_first(size)], size[-1]
+    known = (first > 0) & (now > 0)
+    ratios: Array = now[known] / first[known]
+    return ratios
+
+
+def _first(table: Array) -> int:
+    return int((~np.isnan(means(table))).argmax()) if len(table) else 0
+
+
+def _layers(count: int) -> str:
+    return "1 watched layer" if count == 1 else f"{count} watched layers"
+
+
+def _about(text: str, layer: Filters, step: int, which: int) -> Finding:
+    return about(text, "patterns", layer.layer, step, which)

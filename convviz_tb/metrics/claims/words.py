@@ -1,0 +1,44 @@
+"""Words of findings: the sentence with what it is about, lists, shares, names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from convviz_tb.metrics.claims.series import Finding
+
+
+def about(
+    text: str, kind: str, layer: str, step: Any, tile: Any, severity: str | None = None
+) -> Finding:
+    """A finding; `tile` is the filter or the picture where it can be seen."""
+    which = {"filter" if kind == "patterns" else "image": int(tile)}
+    found = {"text": text, "kind": kind, "layer": layer, "step": int(step)} | which
+    return found | ({"severity": severity} if severity else {})
+
+
+def listed(items: Sequence[Any], one: str) -> str:
+    """`filters 1, 2, 3`."""
+    shown = ", ".join(map(str, items[:6]))
+    more = f" and {len(items) - 6} more" if len(items) > 6 else ""
+    return f"{one}{'s' if len(items) > 1 else ''} {shown}{more}"
+
+
+def percent(share: float) -> str:
+    """A share in words, with one decimal where it is small."""
+    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
+
+
+def sure(probability: float) -> str:
+    """A probability in words, never rounded to certainty."""
+    if probability >= 0.995:
+        return "over 99%"
+    return f"{probability:.0%}" if probability >= 0.005 else "under 1%"
+
+
+def at(step: Any) -> str:
+    """A step as a point in time."""
+    return f"at epoch {step}" if step else "before training"
+
+
+def plain(name: str) -> str:
+    """The name of a region in words."""
+    return name.replace("_", " ")
