@@ -474,7 +474,7 @@ def test_the_wheel_enlarges_only_where_that_is_wished(tab: Tab) -> None:
     tab.page.keyboard.up("Alt")
     tab.frame.wait_for_function("document.querySelector('.stage-content').style.transform !== ''")
     tab.press("0")
-    tab.frame.get_by_role("button", name="Wheel").click()
+    tab.frame.get_by_role("button", name="Scroll zooms").click()
     tab.page.mouse.move(box["x"] + 50, box["y"] + 50)
     tab.page.mouse.wheel(0, -300)
     tab.frame.wait_for_function("document.querySelector('.stage-content').style.transform !== ''")
