@@ -10,7 +10,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 NODE_MODULES := frontend/node_modules/.package-lock.json
 BUNDLE := convviz_tb/static/index.js
-FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f)
+FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f) docs/reading.md
 
 # The extra `dev` brings node and npm into the environment: the same for everyone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -16,6 +16,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).resolve().parent
 FRONTEND = ROOT / "frontend"
 BUNDLE = ROOT / "convviz_tb" / "static" / "index.js"
+HELP = ROOT / "docs" / "reading.md"  # the help dialog
 NODE_WANTED = "Node.js 20.19, 22.12 or newer"  # what Vite needs
 
 
@@ -37,7 +38,7 @@ def _up_to_date() -> bool:
 
 def _sources() -> list[Path]:
     """Everything the bundle is made from; tests change it no more than their results do."""
-    top = [path for path in FRONTEND.iterdir() if path.is_file()]
+    top = [path for path in (*FRONTEND.iterdir(), HELP) if path.is_file()]
     return top + [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
 
 

@@ -26,7 +26,8 @@ from demo.report import Outcome
 
 _with_patterns = demo_train.conv_viz
 _NAMED = re.compile(
-    rf"On class {MARKED_CLASS} the heatmaps moved from the object to the sticker at epoch \d+:"
+    rf"On class {MARKED_CLASS}(, on \d+ of \d+ pictures,)? the heatmaps moved from the object to "
+    r"the sticker at epoch \d+:"
 )
 
 

@@ -19,6 +19,7 @@ PARTS = [
     "LICENSE",
     "convviz_tb",
     "frontend",
+    "docs/reading.md",
 ]
 
 
@@ -43,6 +44,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
             unwanted = shutil.ignore_patterns("node_modules", "__pycache__")
             shutil.copytree(ROOT / part, copy / part, ignore=unwanted)
         else:
+            (copy / part).parent.mkdir(exist_ok=True)
             shutil.copy2(ROOT / part, copy / part)
     return copy
 
@@ -75,6 +77,7 @@ def test_the_source_archive_can_build_the_frontend_again(tree: Path) -> None:
     sources = {path.relative_to(tree).as_posix() for path in (tree / "frontend/src").rglob("*.ts*")}
     assert sources
     assert sources | {"frontend/package.json", "frontend/package-lock.json", "LICENSE"} <= names
+    assert "docs/reading.md" in names  # the bundle is made from it, too
     assert not any("node_modules" in name for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Formulas of metrics: drift of patterns and responses, extent and overlap of maps; numpy only.
+"""Formulas of metrics: pattern drift, function drift, extent and overlap of maps; numpy only.
 
 Arrays of one step, or of two, go in; a number for each filter or map comes out. `metric_table.py`
 has their ranges and traps. Where a number has no meaning (the centre of an empty map) it is NaN.

@@ -65,7 +65,7 @@ def test_some_pictures_with_a_region_speak_for_themselves_alone():
     numbers["last"]["energy_on_sticker"] = [[None, e, None] for e in (0.0, 0.1, 0.4, 0.5)]
     (finding,) = findings(history(pictures=numbers))
     assert finding["text"].startswith(
-        "On class 2, on the 1 of 2 pictures with the sticker, the heatmaps moved from the object"
+        "On class 2, on 1 of 2 pictures, the heatmaps moved from the object"
     )
     assert finding["image"] == 1
 

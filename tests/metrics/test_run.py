@@ -319,7 +319,7 @@ def test_a_map_that_walks_from_the_object_to_a_mark_is_followed(tmp_path):
     assert numbers["energy_on_mark"] == [[0, 0, None]] * 2 + [[1, 1, None]] * 2
     assert convviz.history["layers"]["see"]["energy_on_mark"] == [0, 0, 1, 1]
     told = (
-        "On class rose, on the 2 of 3 pictures with the mark, the heatmaps moved from the flower "
+        "On class rose, on 2 of 3 pictures, the heatmaps moved from the flower "
         "to the mark at epoch 2: evidence on the flower fell from 100% to 0%, on the mark it rose "
         "from 0% to 100%."
     )

@@ -62,13 +62,11 @@ class ClassMaps:
         step = since(self.steps[self.reference :], holds, known)
         return step if step is not None and step > self.steps[self.reference] else None
 
-    def part(self, columns: Array, with_region: str = "") -> str:
+    def part(self, columns: Array) -> str:
         """Which of the class's maps are spoken of, in words; nothing where all are."""
         if len(columns) == len(self.columns):
             return ""
-        which = f"the {len(columns)}" if with_region else f"{len(columns)}"
-        what = f" with the {with_region}" if with_region else ""
-        return f", on {which} of {len(self.columns)} pictures{what},"
+        return f", on {len(columns)} of {len(self.columns)} pictures,"
 
 
 def class_maps(story: Story, maps: Maps) -> Iterator[ClassMaps]:

@@ -86,7 +86,7 @@ def _moved_to_region(each: ClassMaps, old: str) -> _Change | None:
     _, step, name, columns, (before, inside, before_on, onto) = max(moves, key=lambda move: move[0])
     new = plain(name.removeprefix(ON_REGION))
     return _Change(
-        f"{each.part(columns, new)} the heatmaps moved from the {old} to the {new} at epoch "
+        f"{each.part(columns)} the heatmaps moved from the {old} to the {new} at epoch "
         f"{step}: evidence on the {old} fell from {before:.0%} to {inside:.0%}, on the {new} it "
         f"rose from {before_on:.0%} to {onto:.0%}.",
         step,

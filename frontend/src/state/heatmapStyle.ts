@@ -1,4 +1,4 @@
-// The view -> how a heatmap is drawn at present.
+// Opacity, colours and scale of heatmaps: what the sliders and menus say, as draw/canvas.ts wants it.
 
 import type { Heatmaps } from "../data/sheets";
 import type { Style } from "../draw/canvas";
