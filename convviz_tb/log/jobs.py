@@ -51,7 +51,8 @@ class PatternJob:
         self._metrics = metrics
         self._probes = probes
         self._batch = batch_size(model, tap, options)
-        self._sheet: tuple[Sheet, bytes] | None = None  # of the newest pictures
+        self._tiles: images.Bytes | None = None  # of the newest patterns
+        self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
         self._newest = (False, 0)  # which of the costs to learn, and from how many filters
 
@@ -61,7 +62,8 @@ class PatternJob:
         tracked = self._tracker.update(step, most)
         seconds = time.perf_counter() - started
         computed = int((tracked.computed == step).sum())
-        if not tracked.unchanged:
+        if self._tiles is None or not tracked.unchanged:
+            self._tiles = images.pattern_tiles(tracked.patterns.images, self._options.channels)
             self._sheet = None
         self._newest = (tracked.refreshed, 0 if tracked.unchanged else computed)
         skipped = [] if tracked.is_complete else self.skipped(computed)
@@ -69,8 +71,14 @@ class PatternJob:
 
     def measure(self, result: LayerResult[TrackedPatterns]) -> Metrics:
         """Measures the patterns against the baseline and the step before."""
+        assert self._tiles is not None  # made where the patterns were computed
         return self._metrics.of_patterns(
-            result.step, result.tap, result.values, self._probes, self._tracker.reseeded
+            result.step,
+            result.tap,
+            result.values,
+            self._tiles,
+            self._probes,
+            self._tracker.reseeded,
         )
 
     def learn(self, seconds: float) -> None:
@@ -133,10 +141,9 @@ class PatternJob:
         return cost
 
     def _write(self, writer: RunWriter, result: LayerResult[TrackedPatterns]) -> None:
-        if self._sheet is None:
-            pictures = result.values.patterns.images
-            tiles = images.pattern_tiles(pictures, self._options.channels)
-            self._sheet = images.sheet(tiles, self._options.image_format)
+        if self._sheet is None and self._tiles is not None:
+            self._sheet = images.sheet(self._tiles, self._options.image_format)
+        assert self._sheet is not None
         events.write_patterns(writer, result, self._options, self._sheet)
 
 

@@ -1,6 +1,5 @@
 """Metrics of filters: drift of weights, patterns and responses; dead, always on, most similar."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,30 +21,19 @@ ENOUGH: Final = 32
 ENOUGH_IMAGES: Final = 4
 
 
-def filter_state(
-    tap: Tap,
-    patterns: Patterns,
-    filters: Array,
-    channels: Sequence[int] | None,
-) -> State:
+def filter_state(tap: Tap, tiles: images.Bytes, filters: Array) -> State:
     """What later steps are compared with: textures of the patterns, weights of the filters.
 
     Args:
         tap: the layer.
-        patterns: those of its filters.
+        tiles: the patterns of its filters, as they are shown.
         filters: indices `(n,)` or directions `(n, channels)`.
-        channels: those of the patterns that are shown.
     """
-    state = {"filters": filters, "texture": textures(patterns, channels)}
+    state = {"filters": filters, "texture": drift.textures(tiles)}
     rows = kernels.kernel(tap.layer)
     if rows is not None and len(rows) == tap.filters:
         state["kernel"] = of_filters(rows, filters)
     return state
-
-
-def textures(patterns: Patterns, channels: Sequence[int] | None) -> Array:
-    """Textures of patterns as they are shown, see `drift.textures`."""
-    return drift.textures(images.pattern_tiles(patterns.images, channels))
 
 
 def response_state(responses: Responses, filters: Array) -> Array:
@@ -58,10 +46,10 @@ def of_filters(rows: Array, filters: Array) -> Array:
     return rows[filters] if filters.ndim == 1 else filters @ rows
 
 
-def noise_floor(patterns: Patterns, now: State, channels: Sequence[int] | None) -> Array:
+def noise_floor(tiles: images.Bytes, now: State) -> Array:
     """Median drift between patterns of the first few filters from two seeds: below is noise."""
-    few = now["texture"][: len(patterns.images)]
-    return np.asarray(np.median(drift.pattern_drift(textures(patterns, channels), few)))
+    few = now["texture"][: len(tiles)]
+    return np.asarray(np.median(drift.pattern_drift(drift.textures(tiles), few)))
 
 
 def drift_columns(now: State, before: State, suffix: str = "") -> Columns:

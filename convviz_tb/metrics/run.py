@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from convviz_tb import images
 from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
 from convviz_tb.metric_table import Of
 from convviz_tb.metrics import baseline, filters, heatmaps
@@ -72,6 +73,7 @@ class RunMetrics:
         step: int,
         tap: Tap,
         tracked: TrackedPatterns,
+        tiles: images.Bytes,
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
     ) -> Metrics:
@@ -81,18 +83,20 @@ class RunMetrics:
             step: the step.
             tap: the layer.
             tracked: its patterns.
+            tiles: the same as they are shown.
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
-        now = filters.filter_state(tap, tracked.patterns, tracked.filters, self._channels)
+        now = filters.filter_state(tap, tiles, tracked.filters)
         if probes and responses:
             now["answers"] = filters.response_state(responses, tracked.filters)
             now["probes"] = probes.fingerprint
         before, previous = self._compared_with(tag, step, now)
         if "noise_floor" not in before:
-            before["noise_floor"] = filters.noise_floor(reseeded(), now, self._channels)
+            others = images.pattern_tiles(reseeded().images, self._channels)
+            before["noise_floor"] = filters.noise_floor(others, now)
         columns: Columns = {"filter": tracked.patterns.filters, "score": tracked.patterns.scores}
         columns |= filters.drift_columns(now, before)
         if previous:
