@@ -200,6 +200,17 @@ def test_layers_without_weights_are_not_said_to_have_stood_still():
     assert "did not move" not in texts(found)[0]
 
 
+def test_a_filter_that_fell_silent_is_no_movement_of_the_responses():
+    numbers = {"function_drift": [[0.0] * 3, [0.1, 0.2, 1.0]]}
+    found = history(filters=filters(**numbers, response=[[2.0] * 3, [2.0, 3.0, 0.0]]), steps=[0, 1])
+    assert texts(found)[0] == (
+        "conv moved most: the responses of its filters by 15% on average since the baseline, those "
+        "of filter 10 by 20%."
+    )
+    found["filters"]["conv"]["response"] = [[2.0] * 3, [0.0] * 3]
+    assert not [text for text in texts(found) if "moved" in text]
+
+
 def test_without_weights_the_responses_count():
     relu = filters(2, "relu", function_drift=[[0.0, 0.0], [0.2, 0.3]])
     assert texts(history(steps=[0, 1], filters=relu)) == [
@@ -281,6 +292,11 @@ def test_weights_that_moved_without_effect_are_named():
         "(changed by 0.4% at most)."
     )
     assert (finding["layer"], finding["step"]) == ("conv", 1)
+
+
+def test_of_a_layer_without_weights_no_effect_of_them_is_told():
+    found = scaled(1.0, kernel_drift=[[None] * 3] * 2, kernel_cosine=[[None] * 3] * 2)
+    assert not [text for text in texts(found) if "weights" in text]
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,8 @@ _NOT_TURNED: Final = 0.99  # cosine of weights that did not turn
 def moved_most(story: Story) -> Iterator[Finding]:
     """The layer whose weights moved most; of layers without weights, whose responses did."""
     layers = [layer for layer in story.filters if not layer.is_baseline]
-    for name, what in (("kernel_drift", "weights"), ("function_drift", "responses")):
-        drifts = [
-            (layer, now) for layer in layers if not np.isnan(now := layer.table(name)[-1]).all()
-        ]
+    for drift_of, what in ((_weight_drift, "weights"), (_response_drift, "responses")):
+        drifts = [(layer, now) for layer in layers if not np.isnan(now := drift_of(layer)).all()]
         if any((now > 0).any() for _, now in drifts):
             yield _moved(story, drifts, what)
             return
@@ -31,6 +29,18 @@ def moved_most(story: Story) -> Iterator[Finding]:
     if still and len(still) == len(story.filters):
         text = f"Nothing moved: {_layers(len(still))} stayed as at the baseline."
         yield _about(text, still[0], story.steps[-1], still[0].filters[0])
+
+
+def _weight_drift(layer: Filters) -> Array:
+    drift: Array = layer.table("kernel_drift")[-1]
+    return drift
+
+
+def _response_drift(layer: Filters) -> Array:
+    """That of filters which respond at both ends: silence at one is told as silence."""
+    drift, size = layer.table("function_drift")[-1], layer.table("response")
+    silent = (size[-1] == 0) | (size[_first(size)] == 0)
+    return np.where(silent, np.nan, drift)
 
 
 def _moved(story: Story, drifts: Sequence[tuple[Filters, Array]], what: str) -> Finding:
@@ -84,11 +94,13 @@ def only_grew(story: Story) -> Iterator[Finding]:
 def without_effect(story: Story) -> Iterator[Finding]:
     """Layers whose weights moved while their responses stayed, in shape and in size."""
     for layer in story.filters:
-        moved, ratios = layer.table("kernel_drift"), _growth(layer)
-        if not len(ratios) or not _same_shape(layer) or not np.nanmedian(moved[-1]) > _MOVED:
+        moved, ratios = layer.table("kernel_drift")[-1], _growth(layer)
+        if np.isnan(moved).all() or not len(ratios) or not _same_shape(layer):
+            continue  # without weights of its own, or with another effect
+        if not np.nanmedian(moved) > _MOVED:
             continue
         if np.abs(ratios - 1).max() < _SAME_SIZE:
-            text = f"The weights of {layer.layer} moved by {percent(np.nanmedian(moved[-1]))} "
+            text = f"The weights of {layer.layer} moved by {percent(np.nanmedian(moved))} "
             text += "without effect: its responses stayed as they were (changed by "
             text += f"{percent(np.nanmax(layer.table('function_drift')[-1]))} at most)."
             yield _about(text, layer, story.steps[-1], layer.filters[0])
