@@ -200,9 +200,13 @@ def test_layers_without_weights_are_not_said_to_have_stood_still():
     assert "did not move" not in texts(found)[0]
 
 
-def test_a_filter_that_fell_silent_is_no_movement_of_the_responses():
+@pytest.mark.parametrize(
+    "ends",
+    [{"response": [[2.0] * 3, [2.0, 3.0, 0.0]]}, {"variation": [[0.5] * 3, [0.4, 0.5, 0.0]]}],
+)
+def test_a_filter_that_fell_silent_or_constant_is_no_movement_of_the_responses(ends):
     numbers = {"function_drift": [[0.0] * 3, [0.1, 0.2, 1.0]]}
-    found = history(filters=filters(**numbers, response=[[2.0] * 3, [2.0, 3.0, 0.0]]), steps=[0, 1])
+    found = history(filters=filters(**numbers, **ends), steps=[0, 1])
     assert texts(found)[0] == (
         "conv moved most: the responses of its filters by 15% on average since the baseline, those "
         "of filter 10 by 20%."

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from convviz_tb.metrics.claims.collapse import SAME
 from convviz_tb.metrics.claims.series import Array, Filters, Finding
 from convviz_tb.metrics.claims.story import Story, means
 from convviz_tb.metrics.claims.words import about, percent
@@ -37,10 +38,12 @@ def _weight_drift(layer: Filters) -> Array:
 
 
 def _response_drift(layer: Filters) -> Array:
-    """That of filters which respond at both ends: silence at one is told as silence."""
-    drift, size = layer.table("function_drift")[-1], layer.table("response")
-    silent = (size[-1] == 0) | (size[_first(size)] == 0)
-    return np.where(silent, np.nan, drift)
+    """That of filters which tell pictures apart at both ends: silence is told as silence."""
+    drift, size, variation = map(layer.table, ("function_drift", "response", "variation"))
+    mute = np.zeros(layer.width, bool)
+    for row in (_first(size), -1):
+        mute |= (size[row] == 0) | (variation[row] < SAME)
+    return np.where(mute, np.nan, drift[-1])
 
 
 def _moved(story: Story, drifts: Sequence[tuple[Filters, Array]], what: str) -> Finding:
