@@ -18,6 +18,9 @@ Format = Literal["jpeg", "png"]
 _MAX_INPUT_SIDE = 384  # pixels; inputs are stored once, but every viewer downloads them
 _JPEG_BLOCK = 8
 _STRIP = 32  # pixels, height of all strips of a signal together
+#: The ranges that pictures are taken for, the narrowest first.
+KNOWN_RANGES: Final = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+_BEYOND = 0.1  # of the highest value, how far a picture may reach beyond its range
 _SPREAD = 0.15  # of the full range, one standard deviation of a pattern
 
 #: Dark to bright with rising lightness, so that it reads without colour too.
@@ -38,15 +41,27 @@ _RAMP: Final = np.array(
 def value_range(images: npt.NDArray[Any]) -> tuple[float, float]:
     """The range that pictures most likely live in: 0..255, 0..1, -1..1, or their own extremes.
 
-    Values that are not finite do not count. Integers are never taken for 0..1 or -1..1.
+    Floats may reach a tenth beyond, as resized and brightened pictures do. 0..255 is said only of
+    what fills it: its largest value is above 127, or above 63 where all are whole numbers. Integers
+    are never taken for 0..1 or -1..1, and `uint8` is always 0..255. Values that are not finite do
+    not count.
     """
     finite = images[np.isfinite(images)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    whole = np.issubdtype(images.dtype, np.integer)
-    for candidate in ((0.0, 255.0),) if whole else ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
-        if candidate[0] <= low and high <= candidate[1]:
-            return candidate
+    if images.dtype == np.uint8:
+        return KNOWN_RANGES[-1]
+    are_integers = np.issubdtype(images.dtype, np.integer)
+    for lowest, highest in KNOWN_RANGES[2:] if are_integers else KNOWN_RANGES:
+        beyond = 0.0 if are_integers else highest * _BEYOND
+        is_filled = highest == 1 or high > _filled_above(finite)
+        if lowest - beyond <= low and high <= highest + beyond and is_filled:
+            return lowest, highest
     return low, high
+
+
+def _filled_above(values: npt.NDArray[Any]) -> float:
+    """What the largest value of pictures in 0..255 is expected to exceed."""
+    return 63.0 if bool((values == np.round(values)).all()) else 127.0
 
 
 def as_pictures(images: Floats, channels: Sequence[int] | None = None) -> Floats:
