@@ -125,6 +125,8 @@ class HeatmapFacts(_HeatmapFacts, total=False):
     method: str
     objective: Annotated[str, "What was explained: logit, probability, output or custom."]
     view: str
+    source: Annotated[Count, "Over which source of the input pictures the maps lie; 0 if absent."]
+    field: Annotated[Box, "Where in the picture the maps lie; absent where they cover it."]
     baseline_step: Annotated[Count | None, "The step that change is measured against."]
     trainable: bool
     seconds: Annotated[float | None, "How long training waited for them."]
@@ -138,6 +140,8 @@ class _InputTile(TypedDict):
 class InputTile(_InputTile, total=False):
     """One picture that heatmaps are of."""
 
+    labels: Annotated[list[Count], "The true classes, where there are several."]
+    source: Annotated[Count, "Which source it is from, an index; 0 if absent."]
     box: Annotated[Box, "Where the object is: left, top, right, bottom as shares of the picture."]
     regions: Annotated[Mapping[str, Box], "Where other regions are, by their names."]
 
@@ -152,6 +156,10 @@ class InputFacts(_InputFacts, total=False):
     """The pictures that heatmaps are of."""
 
     view: str
+    sources: Annotated[list[str], "Names of the inputs or frames shown, where there are several."]
+    value_range: Annotated[
+        list[float | None], Length(2), "Lowest and highest value that they are taken to have."
+    ]
 
 
 class _LayerFacts(TypedDict):

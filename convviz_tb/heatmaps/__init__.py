@@ -11,10 +11,12 @@ from convviz_tb.heatmaps.compute import (
     prepare,
 )
 from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps.tiles import MapTiles, tiles_of
 
 __all__ = [
     "GradCAM",
     "Heatmaps",
+    "MapTiles",
     "compute_heatmaps",
     "cost_of",
     "grad_cam",
@@ -22,4 +24,5 @@ __all__ = [
     "picture_sides",
     "prepare",
     "regions",
+    "tiles_of",
 ]

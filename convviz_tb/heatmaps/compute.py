@@ -16,12 +16,13 @@ from convviz_tb.heatmaps import forward, regions
 from convviz_tb.heatmaps.gradients import maps_and_scores
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.options import GradCAM
-from convviz_tb.heatmaps.targets import OBJECTIVES, Score, asks_for_one, class_query
+from convviz_tb.heatmaps.targets import NO_CLASS, OBJECTIVES, Score, asks_for_one, class_query
 from convviz_tb.model import (
     Graph,
     Layers,
     Spec,
     Tap,
+    as_input,
     check_channels,
     count_replicas,
     last_convolution,
@@ -47,7 +48,8 @@ class Heatmaps:
             A layer with one spatial axis gives h = 1, one with three its central slice.
         scores: float32 `(n_images[, k])`, the score of the class that is explained, see
             `objective`.
-        classes: int `(n_images[, k])`, the classes explained.
+        classes: int `(n_images[, k])`, the classes explained; -1 where a picture has fewer true
+            classes than others: its map is zero, score and probability are NaN.
         probabilities: float32 `(n_images[, k])` in [0, 1]; NaN where the output has none.
         predicted: int `(n_images,)`, the class with the highest score.
         objective: what was explained: "logit", "probability", "output" (of a linear output) or
@@ -142,8 +144,23 @@ def compute_heatmaps(
     }
     if not METHODS[options.method].needs_gradients:
         joined |= forward.maps(model, watched, options, joined["classes"])
-    one = asks_for_one(options.classes)
+    _leave_out_unknown(joined)
+    one = asks_for_one(options.classes, options.true_classes)
     return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
+
+
+def _leave_out_unknown(joined: dict[str, Array]) -> None:
+    """Where a picture has fewer true classes than others there is nothing to explain."""
+    unknown = joined["classes"] == NO_CLASS
+    for name in ("scores", "probabilities"):
+        joined[name] = np.where(unknown, np.nan, joined[name])
+    for name in joined:
+        if name.partition(":")[0] in ("maps", "weights"):
+            joined[name] = np.where(_over(unknown, joined[name]), 0, joined[name])
+
+
+def _over(flags: Array, values: Array) -> Array:
+    return flags.reshape(*flags.shape, *[1] * (values.ndim - flags.ndim))
 
 
 def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
@@ -207,7 +224,7 @@ def _arguments(model: keras.Model, options: GradCAM, part: slice) -> list[Any]:
     """What the graph takes for a part of the pictures, in the model's own types."""
 
     def cast(array: Any, like: Spec) -> Any:
-        return ops.cast(np.asarray(array[part]), like.dtype)
+        return as_input(array[part], like)
 
     spec = spec_of(model, options.images)
     query = class_query(options.classes, options.true_classes, len(options))

@@ -10,7 +10,7 @@ from keras import ops
 from convviz_tb.heatmaps.grid import as_picture
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.options import GradCAM
-from convviz_tb.heatmaps.targets import OBJECTIVES, ClassScores, class_scores
+from convviz_tb.heatmaps.targets import OBJECTIVES, PREDICTED, ClassScores, class_scores
 from convviz_tb.model import Tap, record_gradients
 
 _TOP: Final = 5  # channels
@@ -31,7 +31,7 @@ def maps_and_scores(
         watched: the taps to make maps of.
         options: the method, and what is scored.
         images: what the model takes.
-        classes: int32 `(n, k)`; -1 stands for the best, second best, ... predicted class.
+        classes: int32 `(n, k)`, see `class_query`.
         mask: float32 `(n, h, w)`, where a segmentation output counts.
 
     Returns:
@@ -67,14 +67,15 @@ def _scores(explained: ClassScores, classes: Any) -> dict[str, Any]:
             f"classes: {classes.shape[1]} for each image; the model has {explained.classes}."
         )
     _, ranked = ops.top_k(explained.scores, k=classes.shape[1])
-    classes = ops.where(classes < 0, ranked, classes)
+    classes = ops.where(classes == PREDICTED, ranked, classes)
+    known = ops.maximum(classes, 0)
     probabilities = explained.probabilities
     if probabilities is None:
         probabilities = ops.full_like(explained.scores, np.nan)
     return {
-        "scores": ops.take_along_axis(explained.scores, classes, axis=1),
+        "scores": ops.take_along_axis(explained.scores, known, axis=1),
         "classes": classes,
-        "probabilities": ops.take_along_axis(probabilities, classes, axis=1),
+        "probabilities": ops.take_along_axis(probabilities, known, axis=1),
         "predicted": ranked[:, 0],
         "all_scores": explained.scores,
         "objective": ops.convert_to_tensor(OBJECTIVES.index(explained.objective), "int32"),

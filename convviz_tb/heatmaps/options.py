@@ -1,7 +1,7 @@
 """Options of class-activation maps, checked as far as possible without a model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -9,26 +9,33 @@ import numpy.typing as npt
 from keras import ops, tree
 
 from convviz_tb.heatmaps import regions
+from convviz_tb.heatmaps.labels import names_by_index, true_classes
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.targets import Score, class_query
-from convviz_tb.model import Layers, check_pictures, check_shown
+from convviz_tb.model import Layers, check_pictures, check_shown, described, pictures_among, take
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GradCAM:
     """Which class-activation heatmaps are computed, and how.
 
     Args:
         images: the pictures `(n, h, w, c)`, float or uint8, in the model's own input range (or what
             a model with several inputs takes). Keep them few: all are computed at every step. They
-            are copied.
+            are copied. A list of single pictures, arrays or PIL's, or of paths of image files. Or
+            data as `fit` takes it: of a `tf.data.Dataset`, a `PyDataset` or a generator the first 8
+            pictures are read, with their labels; of a pair `(x, y)` all are.
         layers: names, paths or layer objects; "auto" takes the last convolution.
         classes: "predicted" (of each step), "true" (needs `labels`), "top3" and the like, one
             class index from 0 for all images, or indices `(n,)` or `(n, k)`.
-        labels: the true classes, `(n,)` integers or one-hot `(n, classes)`.
-        class_names: names by class index, for the display.
+        labels: the true classes: `(n,)` indices, a negative one for none; rows `(n, classes)`,
+            one-hot, multi-hot (all of the row's classes count, a row of zeros has none) or
+            probabilities (the largest counts); masks of a segmentation `(n, h, w)`. By default
+            those of the data set.
+        class_names: names of the classes, for the display: a list, or a dictionary such as
+            `{0: "cat"}` or a generator's `class_indices`, `{"cat": 0}`.
         method: "gradcam" (Selvaraju et al. 2017), "gradcam++" (Chattopadhay et al. 2018),
             "hirescam" (Draelos and Carin 2020), "layercam" (Jiang et al. 2021), "xgradcam" (Fu et
             al. 2020), or "scorecam" (Wang et al. 2020), which takes one forward pass per channel
@@ -54,7 +61,7 @@ class GradCAM:
     layers: Layers = "auto"
     classes: Any = "predicted"
     labels: Any = None
-    class_names: Sequence[str] = ()
+    class_names: Sequence[str] | Mapping[Any, Any] = ()
     method: str = "gradcam"
     score: Score = "logit"
     output: str | int | None = None
@@ -64,7 +71,10 @@ class GradCAM:
     boxes: Any = None
 
     def __post_init__(self) -> None:
+        self._take_data()
         check_pictures("images", self.images)
+        if pictures_among(self.images) is None:
+            raise ValueError(f"images: received {described(self.images)}, which holds no pictures.")
         if self.method not in METHODS:
             raise ValueError(f"method: received {self.method!r}; choose one of {[*METHODS]}.")
         for name in ("labels", "mask", "display"):
@@ -79,9 +89,27 @@ class GradCAM:
         class_query(self.classes, self.true_classes, len(self))
         for name in ("images", "mask", "display"):
             given = getattr(self, name)
-            object.__setattr__(self, name, tree.map_structure(_kept, given))
+            self._set(name, tree.map_structure(_kept, given))
         if self.boxes is not None:
-            object.__setattr__(self, "boxes", _kept_regions(self.boxes))
+            self._set("boxes", _kept_regions(self.boxes))
+
+    def __repr__(self) -> str:
+        given = (f"{each.name}={described(getattr(self, each.name))}" for each in fields(self))
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def _take_data(self) -> None:
+        """Pictures out of a data set; its labels and names too, unless the user gave others."""
+        taken = take("images", self.images)
+        self._set("images", taken.images)
+        if self.display is not None:
+            self._set("display", take("display", self.display).images)
+        if self.labels is None and _are_classes(taken.labels):
+            self._set("labels", taken.labels)
+        names = names_by_index(self.class_names) or names_by_index(taken.class_names)
+        self._set("class_names", names)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return len(tree.flatten(self.images)[0])
@@ -89,17 +117,28 @@ class GradCAM:
     @property
     def pictures(self) -> Array:
         """Of several inputs the one that holds pictures: the one with the most axes."""
-        arrays = [np.asarray(array) for array in tree.flatten(self.images)]
-        return max(arrays, key=lambda array: array.ndim)
+        pictures: Array = pictures_among(self.images)
+        return pictures
 
     @property
-    def true_classes(self) -> Array | None:
-        """The labels as class indices `(n,)`, or None."""
-        if self.labels is None:
-            return None
-        labels = np.asarray(self.labels)
-        one_hot = labels.ndim > 1 and labels.shape[-1] > 1
-        return (labels.argmax(axis=-1) if one_hot else labels.ravel()).astype(int)
+    def names(self) -> tuple[str, ...]:
+        """Names by class index."""
+        return names_by_index(self.class_names)
+
+    @property
+    def true_classes(self) -> list[list[int]] | None:
+        """The true classes of each picture, or None where there are no labels."""
+        return None if self.labels is None else true_classes(self.labels)
+
+
+def _are_classes(labels: Any) -> bool:
+    """Whether labels that a data set happens to have are classes."""
+    if labels is None or tree.is_nested(labels):
+        return False
+    try:
+        return bool(true_classes(labels))
+    except ValueError:
+        return False
 
 
 def _kept(array: Any) -> Any:

@@ -5,7 +5,7 @@ found in the traced graph, so that the user's model stays as it is.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -24,6 +24,9 @@ Array = npt.NDArray[Any]
 
 #: What can be explained, see `ClassScores`.
 OBJECTIVES: Final = ("logit", "probability", "output", "custom")
+#: Instead of a class index: none at all, and the one that is predicted.
+NO_CLASS: Final = -1
+PREDICTED: Final = -2
 _SQUASHING: Final = frozenset({"Softmax", "Sigmoid"})
 _CLASS_FORMS: Final = 'Use "predicted", "true", "top3" or class indices from 0.'
 
@@ -136,8 +139,16 @@ def _mean_positions(values: Any) -> Any:
     return ops.mean(values, axis=list(range(1, len(values.shape) - 1)))
 
 
-def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
-    """Class indices asked for, `(n, k)`; -1 stands for the best, second best, ... predicted class.
+def class_query(classes: Any, true_classes: Sequence[Sequence[int]] | None, count: int) -> Array:
+    """Class indices asked for, int `(n, k)`.
+
+    `PREDICTED` stands for the best, second best, ... predicted class, `NO_CLASS` for none, where a
+    picture has fewer true classes than others.
+
+    Args:
+        classes: what the user asks for, see `GradCAM`.
+        true_classes: those of each picture, if they are known.
+        count: how many pictures there are.
 
     Raises:
         ValueError: `classes` is none of the accepted forms, or does not fit the number of images.
@@ -145,12 +156,10 @@ def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
     if isinstance(classes, str):
         top = re.fullmatch(r"top([1-9]\d*)", classes)
         if classes == "predicted" or top:
-            return np.full((count, int(top[1]) if top else 1), -1)
+            return np.full((count, int(top[1]) if top else 1), PREDICTED)
         if classes != "true":
             raise ValueError(f"classes: received {classes!r}. {_CLASS_FORMS}")
-        if true_classes is None:
-            raise ValueError('classes: "true" needs labels=, one for each image.')
-        classes = true_classes
+        return _table(true_classes)
     query = np.asarray(classes)
     is_index = np.issubdtype(query.dtype, np.integer) and query.size > 0 and query.min() >= 0
     if not is_index or query.ndim > 2:
@@ -160,6 +169,20 @@ def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
     return np.broadcast_to(query, (count,))[:, None] if query.ndim < 2 else query
 
 
-def asks_for_one(classes: Any) -> bool:
+def _table(true_classes: Sequence[Sequence[int]] | None) -> Array:
+    """One row per picture, filled up with `NO_CLASS`."""
+    if true_classes is None:
+        raise ValueError('classes: "true" needs labels=, one for each image.')
+    if not any(true_classes):
+        raise ValueError('classes: "true", but labels= name no class of any image.')
+    most = max(map(len, true_classes))
+    return np.array([[*row, *[NO_CLASS] * (most - len(row))] for row in true_classes], int)
+
+
+def asks_for_one(classes: Any, true_classes: Sequence[Sequence[int]] | None) -> bool:
     """Whether `classes` asks for a single class per image, so that results have no class axis."""
-    return not classes.startswith("top") if isinstance(classes, str) else np.ndim(classes) < 2
+    if not isinstance(classes, str):
+        return np.ndim(classes) < 2
+    if classes == "true":
+        return max(map(len, true_classes or ()), default=0) < 2
+    return not classes.startswith("top")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
+from convviz_tb.heatmaps import GradCAM, Heatmaps, MapTiles, regions, tiles_of
 from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.model import Tap, puts_channels_first
@@ -55,16 +55,15 @@ def write_heatmaps(
     pictures: images.Bytes,
 ) -> None:
     """Writes the heatmaps of one layer; `pictures` are those that they are of."""
-    heatmaps = result.values
-    maps = heatmaps.maps.reshape(-1, *heatmaps.maps.shape[-2:])
-    levels, minimum, maximum = images.heatmap_tiles(maps)
+    maps = tiles_of(result.values)
+    levels, minimum, maximum = images.heatmap_tiles(maps.maps)
     geometry, sheet = images.sheet(levels, "png")
-    tiles = _heatmap_tiles(heatmaps, minimum, maximum)
-    facts = {"method": options.method, "objective": heatmaps.objective}
+    tiles = _heatmap_tiles(maps, minimum, maximum)
+    facts = {"method": options.method, "objective": result.values.objective}
     series = Series("heatmaps", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
-    repeated = pictures.repeat(len(maps) // len(pictures), axis=0)
-    geometry, sheet = images.sheet(images.superimpose(repeated, maps), "jpeg")
+    under = pictures[maps.image]
+    geometry, sheet = images.sheet(images.superimpose(under, maps.maps), "jpeg")
     _write_image(writer, series, result.step, sheet, geometry)
 
 
@@ -103,23 +102,18 @@ def write_step(
     writer.write(Series("model"), step, facts | of_report)
 
 
-def _heatmap_tiles(heatmaps: Heatmaps, minimum: Array, maximum: Array) -> list[Facts]:
-    count = len(heatmaps.predicted)
-    classes = heatmaps.classes.reshape(count, -1)
-    scores = heatmaps.scores.reshape(count, -1)
-    probabilities = heatmaps.probabilities.reshape(count, -1)
+def _heatmap_tiles(maps: MapTiles, minimum: Array, maximum: Array) -> list[Facts]:
     return [
         {
-            "image": image,
-            "class_index": int(classes[image, rank]),
-            "score": float(scores[image, rank]),
-            "probability": float(probabilities[image, rank]),
-            "predicted": int(heatmaps.predicted[image]),
-            "minimum": float(minimum[image * classes.shape[1] + rank]),
-            "maximum": float(maximum[image * classes.shape[1] + rank]),
+            "image": int(maps.image[i]),
+            "class_index": int(maps.class_index[i]),
+            "score": float(maps.scores[i]),
+            "probability": float(maps.probabilities[i]),
+            "predicted": int(maps.predicted[i]),
+            "minimum": float(minimum[i]),
+            "maximum": float(maximum[i]),
         }
-        for image in range(count)
-        for rank in range(classes.shape[1])
+        for i in range(len(maps.image))
     ]
 
 
@@ -132,17 +126,25 @@ def write_inputs(
 ) -> None:
     """Writes the pictures that the heatmaps are of, once `sides` (height, width) in pixels."""
     geometry, sheet = images.sheet(pictures, "png")
-    labels = options.true_classes
+    labels = options.true_classes or [[]] * len(options)
     tiles: list[Facts] = [
-        {"image": image, "label": None if labels is None else int(labels[image])} | outlines
+        {"image": image} | _label(labels[image]) | outlines
         for image, outlines in enumerate(_outlines(options, sides))
     ]
     facts = {
         "sheet": geometry,
         "tiles": tiles,
-        "class_names": [str(name) for name in options.class_names],
+        "class_names": list(options.names),
+        "value_range": list(images.value_range(options.pictures)),
     }
     writer.write(Series("inputs"), step, facts, sheet)
+
+
+def _label(classes: Sequence[int]) -> Facts:
+    """The true class of a picture; all of them where there are several."""
+    if len(classes) > 1:
+        return {"label": None, "labels": list(classes)}
+    return {"label": classes[0] if classes else None}
 
 
 def _outlines(options: GradCAM, sides: tuple[int, int]) -> list[Facts]:

@@ -14,7 +14,7 @@ from convviz_tb.heatmaps import prepare as trace_heatmaps
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model import Fingerprints, Tap, build
+from convviz_tb.model import Fingerprints, Tap, build, pictures_among
 from convviz_tb.patterns import FilterPatterns, pattern_taps
 
 _logger = logging.getLogger("convviz_tb")
@@ -86,10 +86,20 @@ def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
 
 
 def in_range_of(patterns: FilterPatterns | None, heatmaps: GradCAM | None) -> FilterPatterns | None:
-    """`patterns` in the value range of the images of `heatmaps`, unless they name their own."""
-    if patterns is None or patterns.value_range or heatmaps is None:
+    """`patterns` in the value range of the pictures given, unless they name their own."""
+    if patterns is None or patterns.value_range:
         return patterns
-    return dataclasses.replace(patterns, value_range=images.value_range(heatmaps.pictures))
+    given = pictures_among(heatmaps.images if heatmaps else patterns.probes)
+    if given is None:
+        return patterns
+    low, high = images.value_range(given)
+    if (low, high) not in images.KNOWN_RANGES:
+        _logger.warning(
+            "images: their values, %g to %g, are of no usual range. They are shown, and patterns "
+            "computed, between these; FilterPatterns(value_range=(lowest, highest)) says better.",
+            *(low, high),
+        )
+    return dataclasses.replace(patterns, value_range=(low, high)) if low < high else patterns
 
 
 def _probes(

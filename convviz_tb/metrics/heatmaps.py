@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import schema
-from convviz_tb.heatmaps import Heatmaps, regions
+from convviz_tb.heatmaps import MapTiles, regions
 from convviz_tb.metrics import drift
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns
@@ -15,34 +15,27 @@ Array = npt.NDArray[Any]
 Shape = tuple[int, int]
 
 
-def maps_of(heatmaps: Heatmaps) -> Array:
-    """All maps of a layer in the order of its tiles, `(n, h, w)`."""
-    return heatmaps.maps.reshape(-1, *heatmaps.maps.shape[-2:])
-
-
-def heatmap_state(heatmaps: Heatmaps, pictures: Array) -> State:
+def heatmap_state(tiles: MapTiles, pictures: Array) -> State:
     """What later steps are compared with; `pictures` is the fingerprint of the images."""
-    maps, count = maps_of(heatmaps), len(heatmaps.predicted)
     return {
-        "maps": drift.small(maps),
+        "maps": drift.small(tiles.maps),
         "pictures": pictures,
-        "image": np.repeat(np.arange(count), len(maps) // count),
-        "class_index": heatmaps.classes.ravel(),
+        "image": tiles.image,
+        "class_index": tiles.class_index,
     }
 
 
-def map_columns(heatmaps: Heatmaps, now: State) -> Columns:
+def map_columns(tiles: MapTiles) -> Columns:
     """What each map is of, and how far it extends."""
-    maps = maps_of(heatmaps)
     return {
-        "image": now["image"],
-        "class_index": now["class_index"],
-        "predicted": np.repeat(heatmaps.predicted, len(maps) // len(heatmaps.predicted)),
-        "probability": heatmaps.probabilities.ravel(),
-        "maximum": maps.max(axis=(1, 2)),
-        "centre": drift.centre(maps),
-        "area": drift.area(maps),
-        "entropy": drift.entropy(maps),
+        "image": tiles.image,
+        "class_index": tiles.class_index,
+        "predicted": tiles.predicted,
+        "probability": tiles.probabilities,
+        "maximum": tiles.maps.max(axis=(1, 2)),
+        "centre": drift.centre(tiles.maps),
+        "area": drift.area(tiles.maps),
+        "entropy": drift.entropy(tiles.maps),
     }
 
 
@@ -60,14 +53,12 @@ def _keys(state: State) -> list[tuple[int, int]]:
     return list(zip(state["image"].tolist(), state["class_index"].tolist(), strict=True))
 
 
-def channel_columns(heatmaps: Heatmaps) -> Columns:
+def channel_columns(tiles: MapTiles) -> Columns:
     """The channels that each map is made of with their weights, where the method knows them."""
-    if heatmaps.channels is None or heatmaps.weights is None:
+    if tiles.channels is None or tiles.weights is None:
         return {}
-    most = heatmaps.channels.shape[-1]
-    channels, weights = (each.reshape(-1, most) for each in (heatmaps.channels, heatmaps.weights))
-    pairs = np.empty(len(channels), object)  # an array of lists
-    for i, (indices, shares) in enumerate(zip(channels, weights, strict=True)):
+    pairs = np.empty(len(tiles.channels), object)  # an array of lists
+    for i, (indices, shares) in enumerate(zip(tiles.channels, tiles.weights, strict=True)):
         pairs[i] = [[int(index), share] for index, share in zip(indices, shares, strict=True)]
     return {"channels": pairs}
 
@@ -85,17 +76,16 @@ class RegionCoverage:
         self._regions = {} if boxes is None else regions.named(boxes)
         self._known: dict[tuple[Shape, Shape], tuple[dict[str, Array], Array]] = {}
 
-    def columns(self, heatmaps: Heatmaps, image: Array, sides: Shape) -> Columns:
+    def columns(self, tiles: MapTiles, sides: Shape) -> Columns:
         """Energy of each map on each region, and whether its maximum is on the object.
 
         Args:
-            heatmaps: the maps.
-            image: index of the image that each map is of.
+            tiles: the maps.
             sides: height and width of the images in pixels.
         """
         if not self._regions:
             return {}
-        maps = maps_of(heatmaps)
+        maps, image = tiles.maps, tiles.image
         covered, centres = self._coverage(sides, (maps.shape[1], maps.shape[2]))
         energy = {name: drift.energy_inside(maps, each[image]) for name, each in covered.items()}
         on_object = energy.pop(next(iter(energy)))

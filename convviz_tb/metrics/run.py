@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
+from convviz_tb.heatmaps import GradCAM, Heatmaps, regions, tiles_of
 from convviz_tb.metric_table import Of
 from convviz_tb.metrics import baseline, filters, heatmaps
 from convviz_tb.metrics import findings as sentences
@@ -125,24 +125,24 @@ class RunMetrics:
             sides: height and width of the images in pixels.
         """
         tag = f"heatmaps/{tap.path}"
-        now = heatmaps.heatmap_state(computed, self._pictures)
+        tiles = tiles_of(computed)
+        now = heatmaps.heatmap_state(tiles, self._pictures)
         before, previous = self._compared_with(tag, step, now)
-        columns = heatmaps.map_columns(computed, now)
+        columns = heatmaps.map_columns(tiles)
         columns["overlap_baseline"] = heatmaps.overlap(now, before)
         if previous:
             columns["overlap_previous"] = heatmaps.overlap(now, previous)
-        columns |= heatmaps.channel_columns(computed)
-        columns |= self._coverage.columns(computed, now["image"], sides)
+        columns |= heatmaps.channel_columns(tiles)
+        columns |= self._coverage.columns(tiles, sides)
         facts = {"baseline_step": int(before["step"])}
         return self._keep("heatmap", step, tag, now, columns, facts)
 
     def findings(self, step: int) -> list[Finding]:
         """What the metrics say in words; to be called once per step."""
         self._history.begin_step(step)
-        names = self._heatmaps.class_names if self._heatmaps else ()
+        names = self._heatmaps.names if self._heatmaps else ()
         boxes = self._heatmaps.boxes if self._heatmaps else None
-        known = self._heatmaps.true_classes if self._heatmaps else None
-        labels = None if known is None else known.tolist()
+        labels = _one_each(self._heatmaps.true_classes) if self._heatmaps else None
         object_name = next(iter(regions.named(boxes)))
         self._findings = sentences.findings(self.history, names, object_name, labels)
         return self._findings
@@ -198,6 +198,13 @@ class RunMetrics:
         numbers = layer_numbers(of, tiles)
         self._history.add(step, tag, tiles, numbers, facts["baseline_step"])
         return Metrics(tiles, facts, numbers)
+
+
+def _one_each(true_classes: Sequence[Sequence[int]] | None) -> list[int] | None:
+    """The true class of each picture, where every one has exactly one."""
+    if true_classes is None or any(len(classes) != 1 for classes in true_classes):
+        return None
+    return [index for (index,) in true_classes]
 
 
 def _comparable(now: State, before: State) -> bool:

@@ -5,16 +5,19 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 """
 
 from convviz_tb.model import kernels
+from convviz_tb.model.data import described, take
 from convviz_tb.model.fourier import divide_spectrum
 from convviz_tb.model.graphs import before_activation
 from convviz_tb.model.inputs import (
     PictureInput,
     Spec,
+    as_input,
     build,
     check_channels,
     check_pictures,
     check_shown,
     picture_input,
+    pictures_among,
     puts_channels_first,
     spec_of,
 )
@@ -35,6 +38,7 @@ __all__ = [
     "Precision",
     "Spec",
     "Tap",
+    "as_input",
     "before_activation",
     "best_precision",
     "build",
@@ -44,6 +48,7 @@ __all__ = [
     "check_shown",
     "convolutions",
     "count_replicas",
+    "described",
     "divide_spectrum",
     "fingerprint",
     "gradient",
@@ -53,6 +58,7 @@ __all__ = [
     "last_convolution",
     "pick_channels",
     "picture_input",
+    "pictures_among",
     "prune_channels",
     "puts_channels_first",
     "record",
@@ -61,5 +67,6 @@ __all__ = [
     "spec_of",
     "split",
     "survey",
+    "take",
     "traced",
 ]

@@ -206,11 +206,39 @@ def check_pictures(name: str, images: Any) -> None:
         ValueError: there are none, their numbers differ, or they are not finite; `name` is the
             argument.
     """
-    sizes = {len(array) for array in tree.flatten(images)}
+    arrays = tree.flatten(images)
+    if not all(np.ndim(array) for array in arrays):
+        raise ValueError(f"{name}: received {images!r}, which holds no pictures.")
+    sizes = {len(array) for array in arrays}
     if len(sizes) != 1 or 0 in sizes:
         raise ValueError(f"{name}: received no pictures, or inputs of different lengths.")
-    if not all(np.isfinite(array).all() for array in tree.flatten(images)):
+    if not all(map(_is_finite, arrays)):
         raise ValueError(f"{name}: received NaN or infinity.")
+
+
+def _is_finite(array: Any) -> bool:
+    """Whether all numbers are finite; strings and the like have none."""
+    array = np.asarray(array)
+    is_float = array.dtype.kind in "fc" or "float" in array.dtype.name  # bfloat16 is of no kind
+    return not is_float or bool(np.isfinite(array).all())
+
+
+def pictures_among(images: Any) -> Any:
+    """Of what a model with several inputs takes, the pictures: numbers with the most axes.
+
+    None where there are no numbers.
+    """
+    arrays = [np.asarray(array) for array in tree.flatten(images) if array is not None]
+    numbers = [array for array in arrays if array.dtype.kind not in "OSUT"]
+    return max(numbers, key=lambda array: array.ndim, default=None)
+
+
+def as_input(array: Any, spec: Spec) -> Any:
+    """A part of an input as a tensor of the type that the model takes."""
+    array = np.asarray(array)
+    if spec.dtype == "string":
+        return ops.convert_to_tensor(array.astype(str), spec.dtype)
+    return ops.cast(array, spec.dtype)
 
 
 def check_shown(channels: Sequence[int] | None) -> None:

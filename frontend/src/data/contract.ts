@@ -209,6 +209,10 @@ export interface HeatmapFacts {
   /** What was explained: logit, probability, output or custom. */
   readonly objective?: string;
   readonly view?: string;
+  /** Over which source of the input pictures the maps lie; 0 if absent. */
+  readonly source?: number;
+  /** Where in the picture the maps lie; absent where they cover it. */
+  readonly field?: readonly [number, number, number, number];
   /** The step that change is measured against. */
   readonly baseline_step?: number | null;
   readonly trainable?: boolean;
@@ -255,6 +259,10 @@ export interface InputFacts {
   readonly tiles: readonly InputTile[];
   readonly class_names: readonly string[];
   readonly view?: string;
+  /** Names of the inputs or frames shown, where there are several. */
+  readonly sources?: readonly string[];
+  /** Lowest and highest value that they are taken to have. */
+  readonly value_range?: readonly [number | null, number | null];
 }
 
 /** One picture that heatmaps are of. */
@@ -262,6 +270,10 @@ export interface InputTile {
   readonly image: number;
   /** The true class. */
   readonly label: number | null;
+  /** The true classes, where there are several. */
+  readonly labels?: readonly number[];
+  /** Which source it is from, an index; 0 if absent. */
+  readonly source?: number;
   /** Where the object is: left, top, right, bottom as shares of the picture. */
   readonly box?: readonly [number, number, number, number];
   /** Where other regions are, by their names. */
