@@ -66,10 +66,7 @@ def class_scores(
     if callable(score):
         return ClassScores(_custom(score, outputs), None, "custom")
     picked = _classes_last(_pick(_named(model, outputs), output), model)
-    if mask is not None and len(picked.shape) != len(mask.shape) + 1:
-        raise ValueError(
-            f"mask: the output has shape {tuple(picked.shape)}, not (n, h, w, classes)."
-        )
+    mask = None if mask is None else _fitted(mask, picked.shape)
     before = before_activation(picked, _SQUASHING)
     squashed = None if before is None else _two_sided(picked, lambda p: 1.0 - p)
     probabilities = None if squashed is None else _mean_positions(squashed)
@@ -123,6 +120,26 @@ def _classes_last(picked: Any, model: keras.Model) -> Any:
     if picked.shape[-1] is None:
         raise ValueError(f"output: shape {tuple(picked.shape)} has no fixed number of classes.")
     return picked
+
+
+def _fitted(mask: Any, output: Sequence[int | None]) -> Any:
+    """The mask, one value for each position of the output."""
+    given = tuple(mask.shape)
+    if len(given) == len(output) and given[-1] == 1:
+        mask = mask[..., 0]
+    sides = tuple(mask.shape)[1:]
+    if len(output) < 3:
+        raise ValueError(
+            f"mask: the output has shape {tuple(output)}, no positions to choose from; leave it "
+            "out, or name a segmentation by `output=`."
+        )
+    pairs = zip(sides, output[1:-1], strict=False)
+    if len(sides) != len(output) - 2 or any(a != b for a, b in pairs if a and b):
+        raise ValueError(
+            f"mask: received shape {given}; the output has shape {tuple(output)}. "
+            f"Give one value for each of its positions: {('n', *output[1:-1])}."
+        )
+    return mask
 
 
 def _two_sided(values: Any, other: Callable[[Any], Any]) -> Any:

@@ -18,7 +18,7 @@ from convviz_tb.log.results import StepReport
 from convviz_tb.log.step import run_step
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model import check_finite, fingerprint
+from convviz_tb.model import ModelError, check_backend, check_finite, check_library, fingerprint
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.schema import Facts, Failure
 
@@ -72,6 +72,7 @@ class ConvViz(keras.callbacks.Callback):
         budget: float | None = None,
     ) -> None:
         super().__init__()
+        check_backend()
         if patterns is None and heatmaps is None:
             raise ValueError("patterns, heatmaps: both are None; there is nothing to log.")
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
@@ -93,12 +94,18 @@ class ConvViz(keras.callbacks.Callback):
         self._failures = FailureLog()
         self._prepared = Prepared()
         self._failure: Exception | None = None  # why nothing could be prepared
+        self._has_begun = False  # whether this fit has told so
         self._metrics = RunMetrics(self.patterns, heatmaps)
         self._account = Budget(budget)
         self._deferred = False  # whether a step waits for the next epoch
 
+    def set_model(self, model: keras.Model) -> None:
+        if model is not None:
+            check_library(model)
+        super().set_model(model)
+
     def on_train_begin(self, logs: Any = None) -> None:
-        self._planned, self._deferred = None, False
+        self._planned, self._deferred, self._has_begun = None, False, True
         try:
             self._account = Budget(self.budget, earlier=self._account)
             if _is_chief(self.model):
@@ -113,10 +120,11 @@ class ConvViz(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._epochs += 1
-        self._guard(self._end_epoch)
+        self._guard(self._end_epoch if self._has_begun else _never_begun)
 
     def on_train_end(self, logs: Any = None) -> None:
         self._guard(self._end)
+        self._has_begun = False
 
     def _guard(self, action: Callable[[], object]) -> None:
         failures = self._attempt("model", action)  # may empty the list meanwhile
@@ -173,7 +181,8 @@ class ConvViz(keras.callbacks.Callback):
 
     def _stop_at_bad_input(self, error: Exception) -> None:
         """One clear message, but only before the first training."""
-        if isinstance(error, (ValueError, OSError)) and not self._has_trained:
+        is_ours = isinstance(error, (ValueError, OSError)) and not isinstance(error, ModelError)
+        if is_ours and not self._has_trained:
             raise error
 
     def _first_step(self, epoch: int) -> int:
@@ -292,6 +301,14 @@ class ConvViz(keras.callbacks.Callback):
         return self._failures.describe(tag, error, self._epochs)
 
 
+def _never_begun() -> None:
+    raise RuntimeError(
+        "on_train_begin() was not called, so nothing is logged; "
+        "keras.callbacks.CallbackList([...], model=model) calls all that a callback needs"
+    )
+
+
 def _is_chief(model: keras.Model) -> bool:
     """Of several processes that train together one computes and writes."""
-    return bool(model.distribute_strategy.extended.should_save_summary)
+    strategy = getattr(model, "distribute_strategy", None)
+    return strategy is None or bool(strategy.extended.should_save_summary)

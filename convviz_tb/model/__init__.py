@@ -25,6 +25,7 @@ from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_pr
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
 from convviz_tb.model.replicas import count_replicas, split
 from convviz_tb.model.select import convolutions, last_convolution, select_taps
+from convviz_tb.model.supported import ModelError, cause, check_backend, check_library
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
 from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, traced
 from convviz_tb.model.weights import Fingerprints, check_finite, fingerprint
@@ -34,6 +35,7 @@ __all__ = [
     "Graph",
     "Layer",
     "Layers",
+    "ModelError",
     "PictureInput",
     "Precision",
     "Spec",
@@ -42,8 +44,11 @@ __all__ = [
     "before_activation",
     "best_precision",
     "build",
+    "cause",
+    "check_backend",
     "check_channels",
     "check_finite",
+    "check_library",
     "check_pictures",
     "check_shown",
     "convolutions",

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from keras import ops, tree
 
+from convviz_tb.model.supported import calling, check_model
+
 _OPEN_SIZE = 128  # pixels, where the model takes pictures of any size
 
 
@@ -25,8 +27,10 @@ def build(model: keras.Model, images: Any) -> None:
 
     Its variables get the initial values that `fit` would have given them; nothing else changes.
     """
+    check_model(model)
     if not model.built:
-        model(tree.map_structure(_symbolic, images), training=False)
+        with calling(model):
+            model(tree.map_structure(_symbolic, images), training=False)
 
 
 def _symbolic(array: Any) -> keras.KerasTensor:
@@ -38,8 +42,9 @@ def input_spec(model: keras.Model) -> Any:
     """The structure of `Spec` that `model` takes, batch axis open.
 
     Raises:
-        ValueError: the model was never built.
+        ValueError: the model was never built, or cannot be read at all.
     """
+    check_model(model)
     # Keras 3.5 has an error of its own for a Sequential model that is asked for inputs it lacks.
     if model.built and getattr(model, "inputs", None):
         # Sequential has no `input` of its own when it was built by calling.

@@ -16,6 +16,7 @@ import keras
 
 from convviz_tb.model import graphs
 from convviz_tb.model.kernels import CONVOLUTIONS
+from convviz_tb.model.supported import calling
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +88,7 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
     seen: list[_Call] = []
 
     def find(inputs: Any) -> None:
-        with recording(layers) as calls:
+        with recording(layers) as calls, calling(model):
             outputs = [id(output) for output in keras.tree.flatten(model(inputs, training=False))]
         variables = graphs.variables_behind()
         # TensorFlow traces once more where the first time made a variable, as Keras' own source of

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from convviz_tb.model import graphs
 from convviz_tb.model.stateless import without_effects
+from convviz_tb.model.supported import calling
 from convviz_tb.model.taps import Tap, channels_last, outputs_of, recording
 
 # Keeps float16 gradients from vanishing; a power of 2, so exact in float32.
@@ -76,7 +77,7 @@ def record(model: keras.Model, taps: Sequence[Tap], inputs: Any) -> tuple[Any, l
     Raises:
         ValueError: a layer cannot be read.
     """
-    with recording([tap.layer for tap in taps]) as calls:
+    with recording([tap.layer for tap in taps]) as calls, calling(model):
         outputs = model(inputs, training=False)
     recorded = zip(outputs_of(calls, taps), taps, strict=True)
     return outputs, [channels_last(each, tap) for each, tap in recorded]
@@ -106,7 +107,7 @@ def record_gradients(
         ValueError: a layer cannot be read, or the scores do not depend on it.
     """
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-        with recording([tap.layer for tap in taps], watch=tape.watch) as calls:
+        with recording([tap.layer for tap in taps], tape.watch) as calls, calling(model):
             outputs = model(inputs, training=False)
         activations = outputs_of(calls, taps)
         scores, more = explain(outputs)
