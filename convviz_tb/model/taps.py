@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import keras
 
 from convviz_tb.model import graphs
+from convviz_tb.model.graph_cache import forget_outdated
 from convviz_tb.model.kernels import CONVOLUTIONS
 from convviz_tb.model.supported import calling
 
@@ -79,10 +80,13 @@ class _Call:
 def survey(model: keras.Model, spec: Any) -> list[Tap]:
     """Every tap of `model` that has positions and channels, in the order of execution.
 
+    Graphs of it that are kept from before it was changed are dropped, see `graph_cache.py`.
+
     Args:
         model: a built Keras model.
         spec: structure of `Spec` to trace it with, see `inputs.py`.
     """
+    forget_outdated(model)
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
     seen: list[_Call] = []
