@@ -25,7 +25,8 @@ from convviz_tb.model import (
     as_input,
     check_channels,
     count_replicas,
-    last_convolution,
+    last_map,
+    output_index,
     puts_channels_first,
     select_taps,
     spec_of,
@@ -92,7 +93,7 @@ def grad_cam(
         model: a built Keras model; it is not changed.
         images: `(n, h, w, c)` in the model's own input range, or what a model with several
             inputs takes.
-        layers: names, paths or layer objects; "auto" takes the last convolution.
+        layers: names, paths or layer objects; "auto" takes the last map that all else depends on.
         classes: see `GradCAM`.
         labels: true classes, for `classes="true"`.
         method: "gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", or "scorecam", which
@@ -171,7 +172,7 @@ def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     """
     taps = survey(model, spec_of(model, options.images))
     if isinstance(options.layers, str) and options.layers == "auto":
-        return last_convolution(taps)
+        return last_map(taps, output_index(model, options.output))
     return select_taps(taps, options.layers)
 
 

@@ -27,7 +27,9 @@ class GradCAM:
             are copied. A list of single pictures, arrays or PIL's, or of paths of image files. Or
             data as `fit` takes it: of a `tf.data.Dataset`, a `PyDataset` or a generator the first 8
             pictures are read, with their labels; of a pair `(x, y)` all are.
-        layers: names, paths or layer objects; "auto" takes the last convolution.
+        layers: names, paths or layer objects; "auto" takes the last convolution, or, where a
+            shortcut or other branches go around it, what they are joined to; of several inputs of
+            pictures one each.
         classes: "predicted" (of each step), "true" (needs `labels`), "top3" and the like, one
             class index from 0 for all images, or indices `(n,)` or `(n, k)`.
         labels: the true classes: `(n,)` indices, a negative one for none; rows `(n, classes)`,

@@ -16,6 +16,7 @@ from convviz_tb.model.inputs import (
     check_channels,
     check_pictures,
     check_shown,
+    output_index,
     picture_input,
     pictures_among,
     puts_channels_first,
@@ -24,7 +25,7 @@ from convviz_tb.model.inputs import (
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
 from convviz_tb.model.replicas import count_replicas, split
-from convviz_tb.model.select import convolutions, last_convolution, select_taps
+from convviz_tb.model.select import convolutions, last_map, select_taps
 from convviz_tb.model.supported import ModelError, cause, check_backend, check_library
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
 from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, traced
@@ -60,7 +61,8 @@ __all__ = [
     "has_gpu",
     "in_precision",
     "kernels",
-    "last_convolution",
+    "last_map",
+    "output_index",
     "pick_channels",
     "picture_input",
     "pictures_among",

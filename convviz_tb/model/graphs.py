@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -105,6 +105,81 @@ def variables_behind() -> Callable[[Any], tuple[Variable, ...] | None]:
         return tuple(variables[inside] for inside in needed)
 
     return of_tensor
+
+
+class Flow:
+    """How values flow from the inputs of a model to its outputs, in the graph being traced.
+
+    Paths are counted: a tensor that all of them pass is one that nothing gets around.
+
+    Args:
+        inputs: the inputs.
+        outputs: the outputs.
+    """
+
+    def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        self._outputs = [output.op for output in outputs]
+        operations = tf.compat.v1.get_default_graph().get_operations()
+        self._from = [_paths_from(tensor.op, operations) for tensor in inputs]
+        self._to = [_paths_to(op, operations) for op in self._outputs]
+
+    def inputs_of(self, tensor: Any) -> tuple[int, ...]:
+        """Indices of the inputs that a tensor depends on."""
+        return tuple(i for i, paths in enumerate(self._from) if paths.get(tensor.op))
+
+    def outputs_of(self, tensor: Any) -> frozenset[int]:
+        """Indices of the outputs that depend on it."""
+        return frozenset(i for i, paths in enumerate(self._to) if paths.get(tensor.op))
+
+    def passed_by_all(self, tensor: Any) -> frozenset[int]:
+        """Indices of the outputs that depend on its inputs through it alone."""
+        sources = [self._from[i] for i in self.inputs_of(tensor)]
+        to_it = sum(paths[tensor.op] for paths in sources)
+        return frozenset(
+            i
+            for i in self.outputs_of(tensor)
+            if to_it * self._to[i][tensor.op]
+            == sum(paths.get(self._outputs[i], 0) for paths in sources)
+        )
+
+
+#: What depends on the shape of a tensor only.
+_OF_SHAPE: Final = frozenset({"Shape", "ShapeN", "Rank", "Size", "ZerosLike", "OnesLike"})
+
+
+def _paths_from(source: Any, operations: Sequence[Any]) -> dict[Any, int]:
+    """How many paths lead from an operation to each other one; none where it is absent."""
+    paths = {source: 1}
+    for op in operations:  # in an order in which each comes after its inputs
+        if op is not source and op.type not in _OF_SHAPE:
+            if count := sum(paths.get(tensor.op, 0) for tensor in op.inputs):
+                paths[op] = count
+    return paths
+
+
+def _paths_to(target: Any, operations: Sequence[Any]) -> dict[Any, int]:
+    """How many paths lead from each operation to one of them."""
+    paths = {target: 1}
+    for op in reversed(operations):
+        if op in paths and op.type not in _OF_SHAPE:
+            for tensor in op.inputs:
+                paths[tensor.op] = paths.get(tensor.op, 0) + paths[op]
+    return paths
+
+
+def behind_outputs(outputs: Sequence[Any]) -> set[int]:
+    """Ids of the outputs, and of what went into the activations and resizings that made them."""
+    found = set()
+    for tensor in outputs:
+        found.add(id(tensor))
+        while tensor.op.type in (*_SHAPING, *_ACTIVATIONS, *_RESIZING):
+            tensor = tensor.op.inputs[0]
+            found.add(id(tensor))
+    return found
+
+
+_ACTIVATIONS: Final = ("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu")
+_RESIZING: Final = ("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic")
 
 
 def is_resource(tensor: Any) -> bool:

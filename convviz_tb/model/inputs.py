@@ -196,6 +196,15 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
     )
 
 
+def output_index(model: keras.Model, output: str | int | None) -> int | None:
+    """Index of an output among the flat ones of a model; None where that is not known."""
+    if isinstance(output, int) or output is None:
+        return output
+    outputs = getattr(model, "output", None) if model.built else None
+    names = sorted(outputs) if isinstance(outputs, dict) else getattr(model, "output_names", [])
+    return list(names).index(output) if output in names else None
+
+
 def puts_channels_first(model: keras.Model) -> bool:
     """Whether a model takes channels before positions, by the first convolution or pooling."""
     for layer in model._flatten_layers(include_self=False):

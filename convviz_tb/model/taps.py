@@ -32,7 +32,11 @@ class Tap:
         call: which of the layer's calls, from 0.
         shape: output shape without the batch axis, channels last.
         channels_first: whether the layer puts its channels before the positions.
-        is_output: whether its output is an output of the model.
+        is_output: whether its output is an output of the model, or becomes one by an activation
+            or a resizing alone.
+        inputs: indices of the model's flat inputs that the output depends on.
+        outputs: indices of the model's flat outputs that depend on it.
+        sole_path_to: of these, those that depend on the same inputs through it alone.
         variables: the variables that the output depends on; None where that is not known.
     """
 
@@ -43,6 +47,9 @@ class Tap:
     shape: tuple[int | None, ...]
     channels_first: bool
     is_output: bool
+    inputs: tuple[int, ...] = (0,)
+    outputs: frozenset[int] = frozenset({0})
+    sole_path_to: frozenset[int] = frozenset({0})
     variables: tuple[graphs.Variable, ...] | None = field(default=None, repr=False)
 
     @property
@@ -73,8 +80,7 @@ class _Call:
     layer: keras.layers.Layer
     index: int
     shape: tuple[int | None, ...]
-    is_output: bool
-    variables: tuple[graphs.Variable, ...] | None
+    flow: dict[str, Any]
 
 
 def survey(model: keras.Model, spec: Any) -> list[Tap]:
@@ -93,18 +99,32 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
 
     def find(inputs: Any) -> None:
         with recording(layers) as calls, calling(model):
-            outputs = [id(output) for output in keras.tree.flatten(model(inputs, training=False))]
-        variables = graphs.variables_behind()
+            outputs = keras.tree.flatten(model(inputs, training=False))
+        flow_of = _flow(keras.tree.flatten(inputs), outputs)
         # TensorFlow traces once more where the first time made a variable, as Keras' own source of
         # random numbers is at its first use: the last time counts.
         seen[:] = (
-            _Call(layer, index, tuple(output.shape), id(output) in outputs, variables(output))
+            _Call(layer, index, tuple(output.shape), flow_of(output))
             for layer, index, output in calls
             if graphs.is_feature_map(output) and graphs.is_readable(output)
         )
 
     graphs.trace(find, spec)  # the graph itself is not needed
     return _name_taps(seen, {key: path for key, (path, _) in paths.items()})
+
+
+def _flow(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[[Any], dict[str, Any]]:
+    """Tells what a tensor of the graph being traced has to do with its inputs and outputs."""
+    outputs = [output for output in outputs if graphs.is_readable(output)]
+    flow, variables = graphs.Flow(inputs, outputs), graphs.variables_behind()
+    last = graphs.behind_outputs(outputs)
+    return lambda tensor: {
+        "is_output": id(tensor) in last,
+        "inputs": flow.inputs_of(tensor),
+        "outputs": flow.outputs_of(tensor),
+        "sole_path_to": flow.passed_by_all(tensor),
+        "variables": variables(tensor),
+    }
 
 
 def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
@@ -123,8 +143,7 @@ def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
                 call=call.index,
                 shape=(*sizes[1:], sizes[0]) if channels_first else sizes,
                 channels_first=channels_first,
-                is_output=call.is_output,
-                variables=call.variables,
+                **call.flow,
             )
         )
     return taps
