@@ -14,6 +14,9 @@ from convviz_tb.heatmaps.targets import OBJECTIVES, PREDICTED, ClassScores, clas
 from convviz_tb.model import Tap, record_gradients
 
 _TOP: Final = 5  # channels
+#: Relative errors of a gradient: some hundred roundings of float32, one of a half.
+_ROUNDING: Final = 1e-5
+_ROUNDING_OF_HALVES: Final = {"float16": 1e-3, "bfloat16": 8e-3}
 
 
 def maps_and_scores(
@@ -54,7 +57,8 @@ def maps_and_scores(
     if not METHODS[options.method].needs_gradients:
         return results
     for i, tap in enumerate(watched):
-        parts = [_of_class(activations[i], each[i], options.method, images) for each in gradients]
+        of_layer = (options.method, images, _rounding_of(tap))
+        parts = [_of_class(activations[i], each[i], *of_layer) for each in gradients]
         for j, name in enumerate(("maps", "channels", "weights")):
             results[f"{name}:{tap.path}"] = ops.stack([part[j] for part in parts], axis=1)
     return results
@@ -82,10 +86,33 @@ def _scores(explained: ClassScores, classes: Any) -> dict[str, Any]:
     }
 
 
-def _of_class(activations: Any, gradients: Any, method: str, images: Any) -> tuple[Any, Any, Any]:
+def _rounding_of(tap: Tap) -> float:
+    """Rounding errors of a layer's numbers, relative to them."""
+    return _ROUNDING_OF_HALVES.get(tap.layer.compute_dtype, _ROUNDING)
+
+
+def _of_class(
+    activations: Any, gradients: Any, method: str, images: Any, rounding: float
+) -> tuple[Any, Any, Any]:
     """Of one layer and class the map `(n, h, w)`, and the top channels with their weights."""
-    raw = METHODS[method].function(activations, gradients)
-    return as_picture(ops.relu(raw), images), *_top_channels(activations, gradients)
+    raw = ops.relu(METHODS[method].function(activations, gradients))
+    if METHODS[method].is_sum:
+        raw = _without_noise(raw, activations, gradients, rounding)
+    return as_picture(raw, images), *_top_channels(activations, gradients)
+
+
+def _without_noise(raw: Any, activations: Any, gradients: Any, rounding: float) -> Any:
+    """Maps, zero where they do not exceed the rounding errors of what they are sums of.
+
+    Where gradients and activations cancel out exactly, as before a layer that divides by their
+    size, what is left is noise; stretched over its own maximum it would look like evidence.
+    """
+    sizes = ops.abs(gradients)
+    positions = list(range(1, len(sizes.shape) - 1))
+    sizes = ops.maximum(sizes, ops.mean(sizes, positions, keepdims=True))
+    summed = ops.sum(sizes * ops.abs(activations), axis=-1)
+    floor = rounding * ops.max(summed, positions, keepdims=True)
+    return ops.where(ops.max(raw, positions, keepdims=True) > floor, raw, 0.0)
 
 
 def _top_channels(activations: Any, gradients: Any) -> tuple[Any, Any]:
