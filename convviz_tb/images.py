@@ -92,16 +92,29 @@ def _strips(signals: Floats) -> Floats:
     return signals.swapaxes(1, 2).repeat(thickness, axis=1)[..., None]
 
 
-def input_tiles(images: npt.NDArray[Any], channels: Sequence[int] | None = None) -> Bytes:
-    """Inputs of any of the usual ranges, channels last, as uint8 pictures `(n, h, w, 3)`."""
-    low, high = value_range(images)
+def input_tiles(
+    images: npt.NDArray[Any],
+    channels: Sequence[int] | None = None,
+    between: tuple[float, float] | None = None,
+) -> Bytes:
+    """Inputs, channels last, as uint8 pictures `(n, h, w, 3)`, black to white `between` two values.
+
+    By default those of `value_range`.
+    """
+    low, high = between or value_range(images)
     finite = np.nan_to_num(images.astype(np.float32), nan=low, posinf=high, neginf=low)
     levels = (finite - low) * (255.0 / max(high - low, 1e-12))
     tiles = as_pictures(levels, channels).round().clip(0, 255).astype(np.uint8)
-    shrink = _MAX_INPUT_SIDE / max(tiles.shape[1:3])
-    if shrink >= 1:
+    shrink = min(1.0, _MAX_INPUT_SIDE / max(tiles.shape[1:3]))
+    height, width = (max(1, round(side * shrink)) for side in tiles.shape[1:3])
+    return resized_tiles(tiles, (height, width))
+
+
+def resized_tiles(tiles: Bytes, sides: tuple[int, int]) -> Bytes:
+    """Tiles `(n, h, w, 3)` at another height and width."""
+    if tiles.shape[1:3] == tuple(sides):
         return tiles
-    size = (max(1, round(tiles.shape[2] * shrink)), max(1, round(tiles.shape[1] * shrink)))
+    size = (sides[1], sides[0])
     return np.stack(
         [np.asarray(Image.fromarray(tile).resize(size, Image.Resampling.BOX)) for tile in tiles]
     )
@@ -138,18 +151,38 @@ def heatmap_tiles(maps: Floats) -> tuple[Bytes, Floats, Floats]:
     return levels, lowest, highest
 
 
-def superimpose(pictures: Bytes, maps: Floats, opacity: float = 0.5) -> Bytes:
+def superimpose(
+    pictures: Bytes, maps: Floats, opacity: float = 0.5, field: Sequence[float] | None = None
+) -> Bytes:
     """Maps `(n, h, w)`, each over its own maximum, over pictures `(n, H, W, 3)`.
 
     A map without evidence, or with a value that is not finite, leaves its picture as it is.
+    `field` is where the maps lie: left, top, right, bottom in shares of the picture, which may
+    reach beyond it; by default they cover it.
     """
-    size = (pictures.shape[2], pictures.shape[1])
+    height, width = pictures.shape[1:3]
     return np.stack(
         [
-            _over(picture, _resized(_unit(map_), size), opacity)
+            _over(picture, _laid(_unit(map_), (height, width), field), opacity)
             for picture, map_ in zip(pictures, maps, strict=True)
         ]
     )
+
+
+def _laid(map_: Floats, sides: tuple[int, int], field: Sequence[float] | None) -> Floats:
+    """A map at the size of a picture, zero where it does not lie."""
+    height, width = sides
+    left, top, right, bottom = field or (0.0, 0.0, 1.0, 1.0)
+    x, y = round(left * width), round(top * height)
+    right_edge, bottom_edge = round(right * width), round(bottom * height)
+    part = _resized(map_, (max(1, right_edge - x), max(1, bottom_edge - y)))
+    laid = np.zeros(sides, part.dtype)
+    rows, columns = (
+        slice(max(0, at), max(0, min(side, at + length)))
+        for at, side, length in zip((y, x), sides, part.shape, strict=True)
+    )
+    laid[rows, columns] = part[rows.start - y : rows.stop - y, columns.start - x : columns.stop - x]
+    return laid
 
 
 def _unit(map_: Floats) -> Floats:

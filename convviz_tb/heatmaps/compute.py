@@ -26,8 +26,8 @@ from convviz_tb.model import (
     check_channels,
     count_replicas,
     last_map,
+    layout_of,
     output_index,
-    puts_channels_first,
     select_taps,
     spec_of,
     split,
@@ -184,11 +184,10 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Gra
             pictures do not have the `channels` to show or `boxes` reach beyond them, or the method
             cannot take the model's inputs.
     """
-    axis = 1 if puts_channels_first(model) else -1
     if options.display is None:
-        check_channels(options.channels, options.pictures.shape[axis])
+        check_channels(options.channels, _channels(model, options, watched))
     if options.boxes is not None:
-        regions.check_inside(options.boxes, picture_sides(model, options))
+        regions.check_inside(options.boxes, picture_sides(model, options, watched))
     if not METHODS[options.method].needs_gradients:
         forward.check(model, options)
     query = class_query(options.classes, options.true_classes, len(options))
@@ -210,11 +209,22 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Gra
     return graph
 
 
-def picture_sides(model: keras.Model, options: GradCAM) -> tuple[int, int]:
+def picture_sides(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> tuple[int, int]:
     """Height and width in pixels of the pictures that `boxes` are of; a signal is 1 high."""
-    shape = options.pictures.shape[1:]
-    sides = shape[1:] if puts_channels_first(model) else shape[:-1]
-    return (1, *sides[-2:])[-2:]
+    pictures = options.pictures
+    layout = layout_of(model, pictures.ndim, watched[0], pictures.shape)
+    if layout is None:
+        return (1, pictures.shape[-1])
+    rows = 1 if layout.rows is None else pictures.shape[layout.rows]
+    return (rows, pictures.shape[layout.columns])
+
+
+def _channels(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> int:
+    """How many channels the pictures have."""
+    layout = layout_of(model, options.pictures.ndim, watched[0], options.pictures.shape)
+    if layout is None or layout.channels is None:
+        return 1
+    return int(options.pictures.shape[layout.channels])
 
 
 def _parts(count: int, size: int) -> list[slice]:

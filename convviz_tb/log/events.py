@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
 from convviz_tb.heatmaps import GradCAM, Heatmaps, MapTiles, regions, tiles_of
+from convviz_tb.log.pictures import InputPictures
 from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.model import Tap, puts_channels_first
+from convviz_tb.model import Tap
 from convviz_tb.patterns import FilterPatterns, TrackedPatterns
 from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
 
@@ -52,18 +52,20 @@ def write_heatmaps(
     writer: RunWriter,
     result: LayerResult[Heatmaps],
     options: GradCAM,
-    pictures: images.Bytes,
+    under: InputPictures,
 ) -> None:
-    """Writes the heatmaps of one layer; `pictures` are those that they are of."""
+    """Writes the heatmaps of one layer; `under` are the pictures that they are of."""
     maps = tiles_of(result.values)
     levels, minimum, maximum = images.heatmap_tiles(maps.maps)
     geometry, sheet = images.sheet(levels, "png")
     tiles = _heatmap_tiles(maps, minimum, maximum)
-    facts = {"method": options.method, "objective": result.values.objective}
+    facts: Facts = {"method": options.method, "objective": result.values.objective}
+    facts |= under.facts_of(result.tap)
     series = Series("heatmaps", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
-    under = pictures[maps.image]
-    geometry, sheet = images.sheet(images.superimpose(under, maps.maps), "jpeg")
+    pictures = under.of(result.tap)[maps.image]
+    field = under.views[result.tap.path].field
+    geometry, sheet = images.sheet(images.superimpose(pictures, maps.maps, field=field), "jpeg")
     _write_image(writer, series, result.step, sheet, geometry)
 
 
@@ -117,26 +119,24 @@ def _heatmap_tiles(maps: MapTiles, minimum: Array, maximum: Array) -> list[Facts
     ]
 
 
-def write_inputs(
-    writer: RunWriter,
-    step: int,
-    pictures: images.Bytes,
-    options: GradCAM,
-    sides: tuple[int, int],
-) -> None:
-    """Writes the pictures that the heatmaps are of, once `sides` (height, width) in pixels."""
-    geometry, sheet = images.sheet(pictures, "png")
+def write_inputs(writer: RunWriter, step: int, shown: InputPictures, options: GradCAM) -> None:
+    """Writes the pictures that the heatmaps are of, once."""
+    geometry, sheet = images.sheet(np.concatenate(shown.tiles), "png")
     labels = options.true_classes or [[]] * len(options)
     tiles: list[Facts] = [
-        {"image": image} | _label(labels[image]) | outlines
-        for image, outlines in enumerate(_outlines(options, sides))
+        {"image": image} | _label(labels[image]) | outlines | shown.facts_of_source(source)
+        for source in range(len(shown.tiles))
+        for image, outlines in enumerate(_outlines(options, shown.sides_of_source(source)))
     ]
-    facts = {
+    facts: Facts = {
         "sheet": geometry,
         "tiles": tiles,
         "class_names": list(options.names),
-        "value_range": list(images.value_range(options.pictures)),
+        "value_range": list(shown.value_range),
+        "view": shown.view,
     }
+    if len(shown.names) > 1:
+        facts["sources"] = list(shown.names)
     writer.write(Series("inputs"), step, facts, sheet)
 
 
@@ -147,10 +147,12 @@ def _label(classes: Sequence[int]) -> Facts:
     return {"label": classes[0] if classes else None}
 
 
-def _outlines(options: GradCAM, sides: tuple[int, int]) -> list[Facts]:
+def _outlines(options: GradCAM, sides: tuple[int, int] | None) -> list[Facts]:
     """The boxes of each picture: that of its object and those of other regions; masks have none."""
     outlines: list[Facts] = [{} for _ in range(len(options))]
-    marked = {} if options.boxes is None else regions.named(options.boxes)
+    if options.boxes is None or sides is None:
+        return outlines
+    marked = regions.named(options.boxes)
     for index, (name, region) in enumerate(marked.items()):
         boxes = regions.unit_boxes(region, sides)
         for facts, box in zip(outlines, () if boxes is None else boxes, strict=False):
@@ -161,16 +163,6 @@ def _outlines(options: GradCAM, sides: tuple[int, int]) -> list[Facts]:
             else:
                 facts.setdefault("regions", {})[name] = box.tolist()
     return outlines
-
-
-def shown_inputs(options: GradCAM, model: keras.Model) -> images.Bytes:
-    """The pictures to lay heatmaps over, uint8 `(n, h, w, 3)`."""
-    if options.display is not None:
-        return images.input_tiles(np.asarray(options.display))
-    pictures = options.pictures
-    if puts_channels_first(model):
-        pictures = np.moveaxis(pictures, 1, -1)
-    return images.input_tiles(pictures, options.channels)
 
 
 def _layers(

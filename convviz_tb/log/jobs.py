@@ -13,6 +13,7 @@ from convviz_tb import heatmaps, images
 from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
+from convviz_tb.log.pictures import shown_inputs
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
 from convviz_tb.log.writer import RunWriter
@@ -166,8 +167,7 @@ class HeatmapJob:
         self._watched = list(watched)
         self._options = options
         self._metrics = metrics
-        self._pictures = events.shown_inputs(options, model)
-        self._sides = heatmaps.picture_sides(model, options)
+        self._pictures = shown_inputs(model, self._watched, options)
         self._inputs_written = False
         self._cost = Cost()
         self._computed = -1
@@ -185,7 +185,8 @@ class HeatmapJob:
 
     def measure(self, result: LayerResult[Heatmaps]) -> Metrics:
         """Measures the heatmaps of a layer against the baseline and the step before."""
-        return self._metrics.of_heatmaps(result.step, result.tap, result.values, self._sides)
+        sides, field = self._pictures.sides_of(result.tap), self._pictures.field_of(result.tap)
+        return self._metrics.of_heatmaps(result.step, result.tap, result.values, sides, field)
 
     def learn(self, seconds: float) -> None:
         """Learns what all heatmaps cost."""
@@ -235,7 +236,7 @@ class HeatmapJob:
         return {"inputs": self._write_inputs} | own
 
     def _write_inputs(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
-        events.write_inputs(writer, result.step, self._pictures, self._options, self._sides)
+        events.write_inputs(writer, result.step, self._pictures, self._options)
         self._inputs_written = True
 
     def _write(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:

@@ -1,5 +1,6 @@
 """Metrics of heatmaps: extent, overlap with those of another step, evidence on marked regions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -74,19 +75,22 @@ class RegionCoverage:
 
     def __init__(self, boxes: Any) -> None:
         self._regions = {} if boxes is None else regions.named(boxes)
-        self._known: dict[tuple[Shape, Shape], tuple[dict[str, Array], Array]] = {}
+        self._known: dict[Any, tuple[dict[str, Array], Array]] = {}
 
-    def columns(self, tiles: MapTiles, sides: Shape) -> Columns:
+    def columns(
+        self, tiles: MapTiles, sides: Shape, field: Sequence[float] = regions.WHOLE
+    ) -> Columns:
         """Energy of each map on each region, and whether its maximum is on the object.
 
         Args:
             tiles: the maps.
             sides: height and width of the images in pixels.
+            field: where the maps lie in the images, see `View`.
         """
         if not self._regions:
             return {}
         maps, image = tiles.maps, tiles.image
-        covered, centres = self._coverage(sides, (maps.shape[1], maps.shape[2]))
+        covered, centres = self._coverage(sides, (maps.shape[1], maps.shape[2]), tuple(field))
         energy = {name: drift.energy_inside(maps, each[image]) for name, each in covered.items()}
         on_object = energy.pop(next(iter(energy)))
         hottest = maps.reshape(len(maps), -1).argmax(axis=1)
@@ -97,12 +101,13 @@ class RegionCoverage:
         others = {schema.ON_REGION + name: shares for name, shares in energy.items()}
         return {"energy_inside": on_object, "pointing": pointing} | others
 
-    def _coverage(self, sides: Shape, shape: Shape) -> tuple[dict[str, Array], Array]:
+    def _coverage(
+        self, sides: Shape, shape: Shape, field: tuple[float, ...]
+    ) -> tuple[dict[str, Array], Array]:
         """The share of each position on each region; whether its centre is on the object."""
-        if (sides, shape) not in self._known:
-            shares = {
-                name: regions.coverage(boxes, sides, shape) for name, boxes in self._regions.items()
-            }
-            on_object = regions.centres_inside(next(iter(self._regions.values())), sides, shape)
-            self._known[sides, shape] = (shares, on_object)
-        return self._known[sides, shape]
+        key = (sides, shape, field)
+        if key not in self._known:
+            shares = {name: regions.coverage(boxes, *key) for name, boxes in self._regions.items()}
+            on_object = regions.centres_inside(next(iter(self._regions.values())), *key)
+            self._known[key] = (shares, on_object)
+        return self._known[key]

@@ -114,7 +114,12 @@ class RunMetrics:
         return self._keep("filter", step, tag, now, columns, facts)
 
     def of_heatmaps(
-        self, step: int, tap: Tap, computed: Heatmaps, sides: tuple[int, int]
+        self,
+        step: int,
+        tap: Tap,
+        computed: Heatmaps,
+        sides: tuple[int, int] | None,
+        field: Sequence[float] | None = None,
     ) -> Metrics:
         """Measures the heatmaps of a layer.
 
@@ -122,7 +127,8 @@ class RunMetrics:
             step: the step.
             tap: the layer.
             computed: its heatmaps.
-            sides: height and width of the images in pixels.
+            sides: height and width of the images in pixels; None where boxes are of others.
+            field: where the maps lie in the images, see `View`; None for all over them.
         """
         tag = f"heatmaps/{tap.path}"
         tiles = tiles_of(computed)
@@ -133,7 +139,8 @@ class RunMetrics:
         if previous:
             columns["overlap_previous"] = heatmaps.overlap(now, previous)
         columns |= heatmaps.channel_columns(tiles)
-        columns |= self._coverage.columns(tiles, sides)
+        if sides:
+            columns |= self._coverage.columns(tiles, sides, field or regions.WHOLE)
         facts = {"baseline_step": int(before["step"])}
         return self._keep("heatmap", step, tag, now, columns, facts)
 

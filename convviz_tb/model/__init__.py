@@ -6,6 +6,7 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 
 from convviz_tb.model import kernels
 from convviz_tb.model.data import described, take
+from convviz_tb.model.field_of_view import Layout, View, layout_of, shown, view_of
 from convviz_tb.model.fourier import divide_spectrum
 from convviz_tb.model.graphs import before_activation
 from convviz_tb.model.inputs import (
@@ -36,11 +37,13 @@ __all__ = [
     "Graph",
     "Layer",
     "Layers",
+    "Layout",
     "ModelError",
     "PictureInput",
     "Precision",
     "Spec",
     "Tap",
+    "View",
     "as_input",
     "before_activation",
     "best_precision",
@@ -62,6 +65,7 @@ __all__ = [
     "in_precision",
     "kernels",
     "last_map",
+    "layout_of",
     "output_index",
     "pick_channels",
     "picture_input",
@@ -71,9 +75,11 @@ __all__ = [
     "record",
     "record_gradients",
     "select_taps",
+    "shown",
     "spec_of",
     "split",
     "survey",
     "take",
     "traced",
+    "view_of",
 ]

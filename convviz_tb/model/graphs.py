@@ -107,6 +107,89 @@ def variables_behind() -> Callable[[Any], tuple[Variable, ...] | None]:
     return of_tensor
 
 
+def operations() -> Sequence[Any]:
+    """The operations of the graph being traced, in an order in which each is behind its inputs."""
+    found: Sequence[Any] = tf.compat.v1.get_default_graph().get_operations()
+    return found
+
+
+#: Operations over a window of positions, and which of their inputs it slides over.
+_WINDOWS: Final = {
+    **dict.fromkeys(("Conv2D", "Conv3D", "DepthwiseConv2dNative"), 0),
+    **dict.fromkeys(("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"), 0),
+    **dict.fromkeys(("Conv2DBackpropInput", "Conv3DBackpropInputV2"), 2),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A convolution or pooling.
+
+    Attributes:
+        tensor: what its window slides over.
+        sides: rows and columns of the window where only whole ones are taken, else 1.
+        channels_first: whether the channels of `tensor` come before its positions.
+    """
+
+    tensor: Any
+    sides: tuple[int, int]
+    channels_first: bool
+
+
+def window_of(op: Any) -> Window | None:
+    """The window of an operation, if it has one."""
+    if "PartitionedCall" in op.type and "conv" in op.get_attr("f").name:  # Keras', compiled
+        kernel, shape = op.inputs[1].shape, op.inputs[0].shape
+        is_first = shape[1] == kernel[-2] != shape[-1]
+        return Window(op.inputs[0], (1, 1), bool(is_first))
+    if op.type not in _WINDOWS:
+        return None
+    is_first = op.get_attr("data_format").startswith(b"NC")
+    return Window(op.inputs[_WINDOWS[op.type]], _valid_sides(op, is_first), is_first)
+
+
+def _valid_sides(op: Any, channels_first: bool) -> tuple[int, int]:
+    if op.get_attr("padding") != b"VALID":
+        return (1, 1)
+    axes = slice(-2, None) if channels_first else slice(-3, -1)
+    if op.type.startswith(("MaxPool", "AvgPool")):
+        sides = op.get_attr("ksize")[axes]
+    else:
+        dilations = op.get_attr("dilations")[axes]
+        kernel = tuple(op.inputs[1].shape)[:-2][-2:]
+        sides = [1 + d * ((k or 1) - 1) for d, k in zip(dilations, kernel, strict=True)]
+    return int(sides[0]), int(sides[1])
+
+
+def padding_of(
+    op: Any, channels_first: bool
+) -> tuple[tuple[int, int, int, int], tuple[int, int]] | None:
+    """Positions that an operation adds to maps `(n, [d,] h, w, c)`, negative where it crops them.
+
+    Returns:
+        Left, top, right, bottom, and the height and width before; None where it does neither.
+    """
+    if op.type not in ("Pad", "PadV2", "MirrorPad", "StridedSlice", "Slice"):
+        return None
+    before, after = op.inputs[0].shape, op.outputs[0].shape
+    if before.rank is None or before.rank < 4 or after.rank != before.rank:
+        return None
+    axes = [axis + before.rank for axis in ((-2, -1) if channels_first else (-3, -2))]
+    sides = [(before[axis], after[axis]) for axis in axes]
+    starts = tf.get_static_value(op.inputs[1])
+    if starts is None or any(None in pair for pair in sides):
+        return None
+    if "Pad" in op.type:
+        (top, bottom), (left, right) = (starts[axis].tolist() for axis in axes)
+    else:
+        masked = op.get_attr("begin_mask") if op.type == "StridedSlice" else 0
+        first = [0 if masked >> i & 1 else int(start) for i, start in enumerate(starts)]
+        first += [0] * (before.rank - len(first))
+        top, left = (-(first[axis] % before[axis]) for axis in axes)
+        bottom, right = (s[1] - s[0] - start for s, start in zip(sides, (top, left), strict=True))
+    return (left, top, right, bottom), (sides[0][0], sides[1][0])
+
+
 class Flow:
     """How values flow from the inputs of a model to its outputs, in the graph being traced.
 
@@ -119,9 +202,9 @@ class Flow:
 
     def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         self._outputs = [output.op for output in outputs]
-        operations = tf.compat.v1.get_default_graph().get_operations()
-        self._from = [_paths_from(tensor.op, operations) for tensor in inputs]
-        self._to = [_paths_to(op, operations) for op in self._outputs]
+        every = operations()
+        self._from = [_paths_from(tensor.op, every) for tensor in inputs]
+        self._to = [_paths_to(op, every) for op in self._outputs]
 
     def inputs_of(self, tensor: Any) -> tuple[int, ...]:
         """Indices of the inputs that a tensor depends on."""
@@ -144,24 +227,24 @@ class Flow:
 
 
 #: What depends on the shape of a tensor only.
-_OF_SHAPE: Final = frozenset({"Shape", "ShapeN", "Rank", "Size", "ZerosLike", "OnesLike"})
+OF_SHAPE: Final = frozenset({"Shape", "ShapeN", "Rank", "Size", "ZerosLike", "OnesLike"})
 
 
-def _paths_from(source: Any, operations: Sequence[Any]) -> dict[Any, int]:
+def _paths_from(source: Any, every: Sequence[Any]) -> dict[Any, int]:
     """How many paths lead from an operation to each other one; none where it is absent."""
     paths = {source: 1}
-    for op in operations:  # in an order in which each comes after its inputs
-        if op is not source and op.type not in _OF_SHAPE:
+    for op in every:
+        if op is not source and op.type not in OF_SHAPE:
             if count := sum(paths.get(tensor.op, 0) for tensor in op.inputs):
                 paths[op] = count
     return paths
 
 
-def _paths_to(target: Any, operations: Sequence[Any]) -> dict[Any, int]:
+def _paths_to(target: Any, every: Sequence[Any]) -> dict[Any, int]:
     """How many paths lead from each operation to one of them."""
     paths = {target: 1}
-    for op in reversed(operations):
-        if op in paths and op.type not in _OF_SHAPE:
+    for op in reversed(every):
+        if op in paths and op.type not in OF_SHAPE:
             for tensor in op.inputs:
                 paths[tensor.op] = paths.get(tensor.op, 0) + paths[op]
     return paths

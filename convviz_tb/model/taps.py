@@ -15,8 +15,10 @@ from typing import Any, TypeAlias
 import keras
 
 from convviz_tb.model import graphs
+from convviz_tb.model.geometry import Front, Geometry, Sight
 from convviz_tb.model.graph_cache import forget_outdated
 from convviz_tb.model.kernels import CONVOLUTIONS
+from convviz_tb.model.stateless import without_effects
 from convviz_tb.model.supported import calling
 
 
@@ -37,6 +39,8 @@ class Tap:
         inputs: indices of the model's flat inputs that the output depends on.
         outputs: indices of the model's flat outputs that depend on it.
         sole_path_to: of these, those that depend on the same inputs through it alone.
+        sight: where its output lies, as far as the graph tells.
+        fronts: what became of the inputs where the first convolutions take them.
         variables: the variables that the output depends on; None where that is not known.
     """
 
@@ -50,6 +54,8 @@ class Tap:
     inputs: tuple[int, ...] = (0,)
     outputs: frozenset[int] = frozenset({0})
     sole_path_to: frozenset[int] = frozenset({0})
+    sight: Sight | None = field(default=None, repr=False)
+    fronts: "Fronts | None" = field(default=None, repr=False)
     variables: tuple[graphs.Variable, ...] | None = field(default=None, repr=False)
 
     @property
@@ -66,6 +72,19 @@ class Tap:
         return isinstance(self.layer, CONVOLUTIONS) and self.shape[:-1] != (1,) * (
             len(self.shape) - 1
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Fronts:
+    """What goes into the first convolutions or poolings of a model.
+
+    Attributes:
+        function: maps what the model takes to them, one after the other; it changes nothing.
+        ends: what is known of each.
+    """
+
+    function: Callable[[Any], Sequence[Any]]
+    ends: Sequence[Front]
 
 
 #: Names, slash paths or layer objects; one of them or several.
@@ -96,11 +115,13 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
     seen: list[_Call] = []
+    fronts: list[Front] = []
 
-    def find(inputs: Any) -> None:
+    def find(inputs: Any) -> list[Any]:
         with recording(layers) as calls, calling(model):
             outputs = keras.tree.flatten(model(inputs, training=False))
-        flow_of = _flow(keras.tree.flatten(inputs), outputs)
+        geometry = Geometry(keras.tree.flatten(inputs))
+        flow_of = _flow(keras.tree.flatten(inputs), outputs, geometry)
         # TensorFlow traces once more where the first time made a variable, as Keras' own source of
         # random numbers is at its first use: the last time counts.
         seen[:] = (
@@ -108,12 +129,17 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
             for layer, index, output in calls
             if graphs.is_feature_map(output) and graphs.is_readable(output)
         )
+        fronts[:] = geometry.fronts
+        return [front.window.tensor for front in fronts]
 
-    graphs.trace(find, spec)  # the graph itself is not needed
-    return _name_taps(seen, {key: path for key, (path, _) in paths.items()})
+    function = without_effects(graphs.trace(find, spec))
+    names = {key: path for key, (path, _) in paths.items()}
+    return _name_taps(seen, names, Fronts(function, fronts))
 
 
-def _flow(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[[Any], dict[str, Any]]:
+def _flow(
+    inputs: Sequence[Any], outputs: Sequence[Any], geometry: Geometry
+) -> Callable[[Any], dict[str, Any]]:
     """Tells what a tensor of the graph being traced has to do with its inputs and outputs."""
     outputs = [output for output in outputs if graphs.is_readable(output)]
     flow, variables = graphs.Flow(inputs, outputs), graphs.variables_behind()
@@ -123,11 +149,12 @@ def _flow(inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[[Any], dict
         "inputs": flow.inputs_of(tensor),
         "outputs": flow.outputs_of(tensor),
         "sole_path_to": flow.passed_by_all(tensor),
+        "sight": geometry.of(tensor),
         "variables": variables(tensor),
     }
 
 
-def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
+def _name_taps(calls: Sequence[_Call], paths: dict[int, str], fronts: Fronts) -> list[Tap]:
     names = [paths[id(call.layer)] for call in calls]
     seen: dict[str, int] = {}
     taps, channels_first = [], keras.config.image_data_format() == "channels_first"
@@ -143,6 +170,7 @@ def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
                 call=call.index,
                 shape=(*sizes[1:], sizes[0]) if channels_first else sizes,
                 channels_first=channels_first,
+                fronts=fronts,
                 **call.flow,
             )
         )

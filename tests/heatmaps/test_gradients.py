@@ -106,7 +106,9 @@ def test_volumes_signals_and_tokens_become_pictures():
     """A volume gives its central slice, a signal a row, tokens of pictures their square grid."""
     picture, signal = np.zeros((2, 8, 8, 3)), np.zeros((2, 16, 3))
     volume = np.random.default_rng(0).random((2, 5, 4, 3), np.float32)
-    assert np.array_equal(as_picture(tf.constant(volume), volume), volume[:, 2])
+    assert np.array_equal(as_picture(tf.constant(volume), volume[..., None]), volume[:, 2])
+    bands = as_picture(tf.constant(volume), picture)  # of a picture with many bands
+    np.testing.assert_allclose(bands, volume.mean(axis=-1), rtol=1e-6)
     tokens = np.arange(34, dtype=np.float32).reshape(2, 17)
     grid = tokens[:, 1:].reshape(2, 4, 4)
     assert np.array_equal(as_picture(tf.constant(tokens), picture), grid)

@@ -3,6 +3,7 @@
 import type { Heatmaps, Patterns } from "../data/sheets";
 import { inputAt } from "../data/tiles";
 import { type ColourMap, colours } from "./colours";
+import { within } from "./layout";
 import { enlarge, enlargement, evidence, type Ink, type Plane, paint, type Show, tileBox, values } from "./pixels";
 
 /** Sources below this many pixels are shown as the squares they are. */
@@ -60,7 +61,7 @@ export function drawHeatmap(
   if (!over) return;
   context.globalAlpha = alpha;
   context.imageSmoothingEnabled = true;
-  context.drawImage(over, 0, 0, canvas.width, canvas.height);
+  context.drawImage(over, ...within(loaded.facts.field, canvas.width, canvas.height));
   context.globalAlpha = 1;
 }
 

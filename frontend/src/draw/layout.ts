@@ -1,7 +1,7 @@
 // Layout of the tile grid: how many columns, how wide a tile, how high its caption.
 
 import { groups } from "../data/classesPerImage";
-import type { Kind } from "../data/contract";
+import type { HeatmapFacts, Kind } from "../data/contract";
 import type { Loaded } from "../data/sheets";
 
 const CAPTION: Readonly<Record<Kind, number>> = { patterns: 32, heatmaps: 48 };
@@ -65,4 +65,10 @@ function filled(area: Area, tiles: TileShape, wanted: number): Grid {
 
 function columnWidth(area: Area, tiles: TileShape, columns: number): number {
   return (area.width - tiles.gap * (columns - 1)) / columns;
+}
+
+/** Where the maps of a layer lie in a picture: left, top, width and height in its pixels. */
+export function within(field: HeatmapFacts["field"], width: number, height: number): [number, number, number, number] {
+  const [left, top, right, bottom] = field ?? [0, 0, 1, 1];
+  return [left * width, top * height, (right - left) * width, (bottom - top) * height];
 }

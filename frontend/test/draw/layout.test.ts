@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grid } from "../../src/draw/layout";
+import { grid, within } from "../../src/draw/layout";
 
 describe("the grid", () => {
   const shape = { count: 8, aspect: 1, caption: 48, gap: 16, least: 148 };
@@ -17,5 +17,13 @@ describe("the grid", () => {
 
   it("takes the wished size, made to fill the width", () => {
     expect(grid({ width: 1000, height: 300 }, shape, 96)).toEqual({ columns: 9, width: 96 });
+  });
+});
+
+describe("the maps of a layer", () => {
+  it("lie where the layer looks, which may reach beyond the picture", () => {
+    expect(within(undefined, 200, 100)).toEqual([0, 0, 200, 100]);
+    expect(within([0, 0.5, 1, 0.875], 160, 80)).toEqual([0, 40, 160, 30]);
+    expect(within([-0.25, 0, 1.25, 1], 80, 80)).toEqual([-20, 0, 120, 80]);
   });
 });

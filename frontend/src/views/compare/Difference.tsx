@@ -5,6 +5,7 @@ import type { Loaded } from "../../data/sheets";
 import { drawInput, sized } from "../../draw/canvas";
 import { colours } from "../../draw/colours";
 import { paintSigned } from "../../draw/difference";
+import { within } from "../../draw/layout";
 import { enlarge, type Plane, paint } from "../../draw/pixels";
 import { difference, scaleOfDifference } from "../../state/pairing";
 import { view } from "../../state/store";
@@ -69,5 +70,5 @@ function overPicture(
     0,
   );
   context.imageSmoothingEnabled = true;
-  if (view.value.show !== "picture") context.drawImage(over, 0, 0, width, height);
+  if (view.value.show !== "picture") context.drawImage(over, ...within(loaded.facts.field, width, height));
 }
