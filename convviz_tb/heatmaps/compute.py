@@ -118,6 +118,7 @@ def grad_cam(
     options = GradCAM(
         images, layers, classes, labels, method=method, score=score, output=output, mask=mask
     )
+    options = options.for_model(model)
     return compute_heatmaps(model, heatmap_taps(model, options), options)
 
 
@@ -211,6 +212,8 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Gra
 
 def picture_sides(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> tuple[int, int]:
     """Height and width in pixels of the pictures that `boxes` are of; a signal is 1 high."""
+    if options.sides:
+        return options.sides
     pictures = options.pictures
     layout = layout_of(model, pictures.ndim, watched[0], pictures.shape)
     if layout is None:

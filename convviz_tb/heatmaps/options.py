@@ -1,9 +1,10 @@
 """Options of class-activation maps, checked as far as possible without a model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
 from keras import ops, tree
@@ -12,7 +13,16 @@ from convviz_tb.heatmaps import regions
 from convviz_tb.heatmaps.labels import names_by_index, true_classes
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.targets import Score, class_query
-from convviz_tb.model import Layers, check_pictures, check_shown, described, pictures_among, take
+from convviz_tb.model import (
+    Layers,
+    check_pictures,
+    check_shown,
+    described,
+    part_kept,
+    pictures_among,
+    preprocessed,
+    take,
+)
 
 Array = npt.NDArray[Any]
 
@@ -71,6 +81,10 @@ class GradCAM:
     display: Array | None = None
     channels: Sequence[int] | None = None
     boxes: Any = None
+    #: Where `images` lie in what is shown, see `View.field`.
+    part: tuple[float, ...] | None = field(default=None, init=False, repr=False)
+    #: Height and width in pixels of what boxes are of, where that is not `images`.
+    sides: tuple[int, int] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._take_data()
@@ -96,7 +110,11 @@ class GradCAM:
             self._set("boxes", _kept_regions(self.boxes))
 
     def __repr__(self) -> str:
-        given = (f"{each.name}={described(getattr(self, each.name))}" for each in fields(self))
+        given = (
+            f"{each.name}={described(getattr(self, each.name))}"
+            for each in fields(self)
+            if each.repr
+        )
         return f"{type(self).__name__}({', '.join(given)})"
 
     def _take_data(self) -> None:
@@ -112,6 +130,23 @@ class GradCAM:
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
+
+    def for_model(self, model: keras.Model) -> "GradCAM":
+        """The same with the pictures that the model itself takes, where a task prepares them.
+
+        The originals are shown, and boxes are of them.
+        """
+        images = preprocessed(model, self.images)
+        if images is self.images:
+            return self
+        originals = self.pictures
+        display = originals if self.display is None else self.display
+        fitted = replace(self, images=images, display=display)
+        fitted._set("sides", originals.shape[1:3])
+        if not tree.is_nested(self.images):
+            kept = part_kept(lambda probes: preprocessed(model, probes), originals)
+            fitted._set("part", kept)
+        return fitted
 
     def __len__(self) -> int:
         return len(tree.flatten(self.images)[0])

@@ -1,7 +1,7 @@
 """Input pictures of a run: for each layer those that its maps lie over, and where they lie."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -10,7 +10,7 @@ from keras import tree
 
 from convviz_tb import images
 from convviz_tb.heatmaps import GradCAM, picture_sides
-from convviz_tb.model import Tap, View, layout_of, shown, view_of
+from convviz_tb.model import Tap, View, layout_of, shown, view_of, within
 from convviz_tb.schema import Facts
 
 
@@ -72,6 +72,9 @@ def shown_inputs(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -
         ValueError: the model takes flat inputs, and there is no `display`.
     """
     views = {tap.path: view_of(model, tap, options.images) for tap in watched}
+    views = {
+        path: replace(view, field=within(view.field, options.part)) for path, view in views.items()
+    }
     between = images.value_range(options.pictures)
     if options.display is not None:
         display = np.asarray(options.display)

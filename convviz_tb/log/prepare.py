@@ -14,7 +14,7 @@ from convviz_tb.heatmaps import prepare as trace_heatmaps
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model import Fingerprints, Tap, build, pictures_among
+from convviz_tb.model import Fingerprints, Tap, build, pictures_among, preprocessed
 from convviz_tb.patterns import FilterPatterns, pattern_taps
 
 _logger = logging.getLogger("convviz_tb")
@@ -59,7 +59,9 @@ def prepare(
         ValueError: a layer, a class or the images do not fit the model.
     """
     if heatmaps:
+        heatmaps = heatmaps.for_model(model)
         build(model, heatmaps.images)
+    patterns = _for_model(model, patterns, heatmaps, is_first=not earlier.jobs)
     watched = pattern_taps(model, patterns) if patterns else []
     explained = _heatmap_taps(model, heatmaps) if heatmaps else []
     jobs, failures = list[PatternJob | HeatmapJob](), list[tuple[str, Exception]]()
@@ -85,15 +87,22 @@ def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     return taps
 
 
-def in_range_of(patterns: FilterPatterns | None, heatmaps: GradCAM | None) -> FilterPatterns | None:
-    """`patterns` in the value range of the pictures given, unless they name their own."""
-    if patterns is None or patterns.value_range:
-        return patterns
+def _for_model(
+    model: keras.Model,
+    patterns: FilterPatterns | None,
+    heatmaps: GradCAM | None,
+    is_first: bool,
+) -> FilterPatterns | None:
+    """`patterns` with the probe images and in the value range that the model itself takes."""
+    if patterns is None:
+        return None
+    if patterns.probes is not None:
+        patterns = dataclasses.replace(patterns, probes=preprocessed(model, patterns.probes))
     given = pictures_among(heatmaps.images if heatmaps else patterns.probes)
-    if given is None:
+    if patterns.value_range or given is None:
         return patterns
     low, high = images.value_range(given)
-    if (low, high) not in images.KNOWN_RANGES:
+    if is_first and (low, high) not in images.KNOWN_RANGES:
         _logger.warning(
             "images: their values, %g to %g, are of no usual range. They are shown, and patterns "
             "computed, between these; FilterPatterns(value_range=(lowest, highest)) says better.",

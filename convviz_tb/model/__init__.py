@@ -6,7 +6,15 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 
 from convviz_tb.model import kernels
 from convviz_tb.model.data import described, take
-from convviz_tb.model.field_of_view import Layout, View, layout_of, shown, view_of
+from convviz_tb.model.field_of_view import (
+    Layout,
+    View,
+    layout_of,
+    part_kept,
+    shown,
+    view_of,
+    within,
+)
 from convviz_tb.model.fourier import divide_spectrum
 from convviz_tb.model.graphs import before_activation
 from convviz_tb.model.inputs import (
@@ -20,6 +28,7 @@ from convviz_tb.model.inputs import (
     output_index,
     picture_input,
     pictures_among,
+    preprocessed,
     puts_channels_first,
     spec_of,
 )
@@ -67,9 +76,11 @@ __all__ = [
     "last_map",
     "layout_of",
     "output_index",
+    "part_kept",
     "pick_channels",
     "picture_input",
     "pictures_among",
+    "preprocessed",
     "prune_channels",
     "puts_channels_first",
     "record",
@@ -82,4 +93,5 @@ __all__ = [
     "take",
     "traced",
     "view_of",
+    "within",
 ]

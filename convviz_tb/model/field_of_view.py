@@ -3,7 +3,7 @@
 And how an input is shown: which of its axes are rows, columns, channels and time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ class View:
 
     input: int
     frame: int | None = None
-    field: tuple[float, float, float, float] | None = None
+    field: tuple[float, ...] | None = None
 
     @property
     def source(self) -> tuple[int, int | None]:
@@ -79,7 +79,14 @@ def view_of(model: keras.Model, tap: Tap, images: Any) -> View:
     return View(index, frame, _unless_whole(sight.box.within(box or WHOLE)))
 
 
-def _unless_whole(box: Box) -> tuple[float, float, float, float] | None:
+def within(
+    field: Sequence[float] | None, outer: Sequence[float] | None
+) -> tuple[float, ...] | None:
+    """A field given in shares of a part of a picture, as shares of the picture; None is all."""
+    return _unless_whole(Box(*(field or WHOLE)).within(Box(*(outer or WHOLE))))
+
+
+def _unless_whole(box: Box) -> tuple[float, ...] | None:
     if box.is_whole(_LITTLE) or not np.isfinite(box).all():
         return None
     return (box.left, box.top, box.right, box.bottom)
@@ -101,6 +108,15 @@ def _probed(model: keras.Model, images: Any, index: int, layout: Layout, tap: Ta
     if values.ndim == 5:  # a volume: its slices have the same place
         values = values.mean(axis=1)
     return values if values.ndim == 4 and len(values) == len(probes) else None
+
+
+def part_kept(process: Callable[[Any], Any], images: Array) -> tuple[float, ...] | None:
+    """What part of pictures `(n, h, w, c)` a preprocessing keeps; None for all, or not known."""
+    if images.ndim != 4:
+        return None
+    values = np.asarray(process(_probes(images, Layout(1, 2, 3)).astype(images.dtype)), float)
+    box = read_box(values, (1, 1)) if values.ndim == 4 else None
+    return None if box is None else _unless_whole(box)
 
 
 def _probes(images: Array, layout: Layout) -> Array:

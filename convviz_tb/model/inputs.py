@@ -237,6 +237,18 @@ def _is_finite(array: Any) -> bool:
     return not is_float or bool(np.isfinite(array).all())
 
 
+def preprocessed(model: keras.Model, images: Any) -> Any:
+    """What `fit` and `predict` of a task of KerasHub make of pictures before they call the model.
+
+    The pictures themselves for any other model, and for a task without a preprocessor.
+    """
+    process = getattr(model, "preprocess_samples", None)
+    if process is None or getattr(model, "preprocessor", None) is None:
+        return images
+    inputs, _, _ = keras.utils.unpack_x_y_sample_weight(process(images))
+    return tree.map_structure(ops.convert_to_numpy, inputs)
+
+
 def pictures_among(images: Any) -> Any:
     """Of what a model with several inputs takes, the pictures: numbers with the most axes.
 

@@ -132,5 +132,6 @@ def _last_of_input(taps: Sequence[Tap], counted: Sequence[Tap], index: int) -> T
 def _is_passed(tap: Tap, last: Tap, index: int) -> bool:
     """Whether all that the last convolution leads to depends on a tap with as many axes."""
     is_map = len(tap.shape) == len(last.shape) and set(tap.shape[:-1]) != {1}
-    is_inside = is_map and not tap.is_output and index in tap.inputs
+    is_layer = not isinstance(tap.layer, keras.Model)  # a model's output is that of its last layer
+    is_inside = is_map and is_layer and not tap.is_output and index in tap.inputs
     return is_inside and last.outputs <= tap.sole_path_to

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from convviz_tb import ConvViz, GradCAM
+from convviz_tb import ConvViz, FilterPatterns, GradCAM, grad_cam
 from support import zoo
 from support.events import read_run
 
@@ -98,6 +98,30 @@ def test_each_branch_has_its_own_pictures_below(tmp_path):
     measured = ["energy_inside" in each["tiles"][0] for each in facts]
     assert measured == [source == 0 for source in sources]
     assert "box" in inputs["tiles"][0] and "box" not in inputs["tiles"][2]
+
+
+def test_pictures_go_through_the_preprocessor_of_a_task_and_the_originals_are_shown(tmp_path):
+    """It looks at the square in the middle of pictures twice as wide as high."""
+    model = zoo.task()
+    raw = np.random.default_rng(0).integers(0, 256, (4, 40, 80, 3)).astype("uint8")
+    probabilities = model.predict(raw, verbose=0)
+    found = grad_cam(model, raw, classes=1, score="probability")["last"]
+    np.testing.assert_allclose(found.scores, probabilities[:, 1], rtol=1e-3)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    boxes = np.array([[0, 0, 20, 40], [20, 0, 60, 40]])
+    watch = ConvViz(
+        tmp_path, patterns=FilterPatterns(filters=1), heatmaps=GradCAM(raw[:2], boxes=boxes)
+    )
+    model.fit(raw, np.arange(4) % 3, verbose=0, callbacks=[watch])
+    series = read_run(tmp_path)
+    assert series["model"][0].facts["failures"] == []
+    shown = np.asarray(series["inputs"][0].sheet)
+    np.testing.assert_array_equal(shown[:40, :80], raw[0])
+    facts = series["heatmaps/last"][0].facts
+    assert facts["field"] == pytest.approx([0.25, 0, 0.75, 1], abs=0.01)
+    energies = [tile["energy_inside"] for tile in facts["tiles"]]
+    assert energies == pytest.approx([0, 1], abs=0.02)
+    assert series["patterns/last"][0].facts["value_range"] == [0, 1]
 
 
 def test_inputs_of_two_sizes_share_a_sheet(tmp_path):
