@@ -215,6 +215,9 @@ class ModelFacts(_ModelFacts, total=False):
     baseline: Annotated[
         str | None, "Fingerprint of the weights at first; equal ones make filters comparable."
     ]
+    weights: Annotated[
+        str | None, "Brief fingerprint of the weights at this step: whether a training goes on."
+    ]
     seconds: Annotated[float | None, "How long training waited for this step."]
     writing_seconds: Annotated[float | None, "Processor time of encoding and writing."]
     epoch_seconds: Annotated[float | None, "Training time of an epoch since the last log."]

@@ -1,5 +1,6 @@
 """The Keras callback: decides at which epochs to log, and never stops training."""
 
+import contextlib
 import logging
 import os
 import time
@@ -9,16 +10,24 @@ from typing import Any
 import keras
 
 from convviz_tb.heatmaps import GradCAM
-from convviz_tb.log import events
+from convviz_tb.log import events, runs
 from convviz_tb.log.budget import Budget, TimeLeft
 from convviz_tb.log.failures import FailureLog, not_written
+from convviz_tb.log.lock import DirectoryLocked
 from convviz_tb.log.prepare import Prepared, prepare
 from convviz_tb.log.progress import Progress
 from convviz_tb.log.results import StepReport
 from convviz_tb.log.step import run_step
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model import ModelError, check_backend, check_finite, check_library, fingerprint
+from convviz_tb.model import (
+    ModelError,
+    brief_fingerprint,
+    check_backend,
+    check_finite,
+    check_library,
+    fingerprint,
+)
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.schema import Facts, Failure
 
@@ -31,6 +40,10 @@ class ConvViz(keras.callbacks.Callback):
     Logs the model before training (step 0, the baseline) and after epochs; a step is the number of
     epochs completed, counted on over several `fit` calls and over processes that resume in the same
     directory. The model, its optimizer and all random states are left as they are.
+
+    A model whose weights are those of no logged step is another one (a fold, a trial of a search):
+    it gets a run of its own in the same directory, `model_2` and so on, with a warning. A fit with
+    `initial_epoch` always goes on.
 
     Bad arguments stop the first `fit` before training. Whatever fails later is logged once as a
     warning, shown in the tab, and training goes on.
@@ -86,6 +99,9 @@ class ConvViz(keras.callbacks.Callback):
         self._epochs = 0  # epochs completed: the step
         self._logged = -1  # newest step logged
         self._written = 0  # steps logged to this run
+        self._directory = self.log_dir  # of this run; another model gets another one
+        self._weights: dict[int, str] = {}  # brief fingerprints by step
+        self._has_warned = False  # of another model
         self._baseline: str | None = None  # fingerprint of the weights at the run's first step
         self._planned: int | None = None  # step at which this fit ends
         self._has_trained = False  # from then on nothing of ours may stop a fit
@@ -126,12 +142,21 @@ class ConvViz(keras.callbacks.Callback):
         self._guard(self._end)
         self._has_begun = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the model, open files and traced graphs: what a copy, or a pickle, needs."""
+        fresh = {"_writer": None, "_prepared": Prepared(), "_failure": None, "_model": None}
+        return self.__dict__ | fresh | {"_account": Budget(self.budget), "params": None}
+
     def _guard(self, action: Callable[[], object]) -> None:
         failures = self._attempt("model", action)  # may empty the list meanwhile
         self._unreported += failures
 
     def _begin(self) -> None:
         self._end_interrupted_fit()
+        self._prepare()
+        self._open()
+
+    def _prepare(self) -> None:
         try:
             given = (self.patterns, self.heatmaps, self._metrics)
             self._prepared = prepare(self.model, *given, self._prepared, self.budget is not None)
@@ -140,11 +165,11 @@ class ConvViz(keras.callbacks.Callback):
         except Exception as error:  # a model of an unknown kind: every step will say so
             self._stop_at_bad_input(error)
             self._prepared, self._failure = Prepared(), error
-        self._open()
 
     def _begin_epoch(self, epoch: int) -> None:
         with self._account.spending():
             if self._planned is None:
+                self._guard(lambda: self._choose_run(epoch))
                 self._epochs = self._first_step(epoch)
                 self._planned = self._epochs + (self.params or {}).get("epochs", epoch) - epoch
                 self._has_trained = True
@@ -152,6 +177,40 @@ class ConvViz(keras.callbacks.Callback):
                 self._log_step()
             elif self._deferred:
                 self._log_step(limited=True)
+
+    def _choose_run(self, epoch: int) -> None:
+        """Gives a model a run of its own where the log is that of another one."""
+        if not self._writer:
+            return
+        is_told = epoch > 0  # `initial_epoch`: the user goes on
+        if not is_told and not runs.goes_on(self.model, self._directory, self._weights):
+            self._close()
+            self._begin_run()
+        runs.note(self.model, self._directory)
+
+    def _begin_run(self) -> None:
+        for directory in runs.others(self.log_dir):
+            self._forget_run(directory)
+            with contextlib.suppress(DirectoryLocked):  # of a training beside this one
+                self._open()
+                if runs.goes_on(self.model, directory, self._weights):
+                    break
+                self._close()
+        if not self._has_warned:
+            _logger.warning(
+                "log_dir: %r is the log of another model, whose weights these are not. This one is "
+                "a run of its own, %r, and so is each further one; a ConvViz of its own for each "
+                "model names them, fit(initial_epoch=...) goes on.",
+                *(self.log_dir, self._directory),
+            )
+        self._has_warned = True
+        self._prepare()
+
+    def _forget_run(self, directory: str) -> None:
+        self._directory, self._weights, self._baseline = directory, {}, None
+        self._epochs, self._logged, self._written, self._lost = 0, -1, 0, []
+        self._prepared = Prepared()
+        self._metrics = RunMetrics(self.patterns, self.heatmaps)
 
     def _end_epoch(self) -> None:
         with self._account.spending():
@@ -218,12 +277,13 @@ class ConvViz(keras.callbacks.Callback):
         return self._metrics.history
 
     def _open(self) -> None:
-        self._writer = RunWriter(self.log_dir, fit=self.params)
+        self._writer = RunWriter(self._directory, fit=self.params)
         if self._logged < 0:
             earlier = self._writer.earlier()
             self._logged = max(earlier, default=-1)
             self._epochs = max(self._logged, 0)
             self._written = len(earlier)
+            self._weights = runs.weights_of(earlier)
             directory = self._writer.directory
             self._attempt("baseline", lambda: self._metrics.resume(directory, earlier))
 
@@ -242,8 +302,7 @@ class ConvViz(keras.callbacks.Callback):
         self._logged = step  # at once: a step that is interrupted must not be written twice
         report = StepReport(self._describe)
         report.failures += self._attempt("model", lambda: self._run_jobs(report, limited))
-        if is_first:
-            report.failures += self._attempt("model", self._take_fingerprint)
+        report.failures += self._attempt("model", lambda: self._take_fingerprints(is_first))
         report.failures += not_written(self._lost) + self._unreported
         seconds = time.perf_counter() - started
         self._account.overhead.learn(max(0.0, seconds - report.seconds))
@@ -266,8 +325,10 @@ class ConvViz(keras.callbacks.Callback):
             left = self._account.time_left(self._epochs, planned, self.every, seconds)
         run_step(jobs, self._epochs, self._open_writer, progress, report, left)
 
-    def _take_fingerprint(self) -> None:
-        self._baseline = fingerprint(self.model)
+    def _take_fingerprints(self, is_first: bool) -> None:
+        if is_first:
+            self._baseline = fingerprint(self.model)
+        self._weights[self._epochs] = brief_fingerprint(self.model)
 
     def _announce(self, report: StepReport, seconds: float, epochs: int) -> None:
         """Writes the facts of the step, by which readers know that it is complete."""
@@ -281,6 +342,7 @@ class ConvViz(keras.callbacks.Callback):
             "written": self._written + 1,
             "planned": self._planned,
             "baseline": self._baseline,
+            "weights": self._weights.get(self._epochs),
             "seconds": seconds,
             "epoch_seconds": self._account.epoch_seconds(epochs),
             "budget": self.budget,

@@ -39,7 +39,7 @@ from convviz_tb.model.select import convolutions, last_map, select_taps
 from convviz_tb.model.supported import ModelError, cause, check_backend, check_library
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
 from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, traced
-from convviz_tb.model.weights import Fingerprints, check_finite, fingerprint
+from convviz_tb.model.weights import Fingerprints, brief_fingerprint, check_finite, fingerprint
 
 __all__ = [
     "Fingerprints",
@@ -56,6 +56,7 @@ __all__ = [
     "as_input",
     "before_activation",
     "best_precision",
+    "brief_fingerprint",
     "build",
     "cause",
     "check_backend",

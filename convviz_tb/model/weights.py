@@ -1,11 +1,14 @@
 """Weights of a model: checked for NaN and infinity, and fingerprinted."""
 
 import hashlib
+from typing import Final
 
 import keras
 
 from convviz_tb.model.graphs import Variable
 from convviz_tb.model.taps import Tap
+
+_BRIEF: Final = 2048  # values of each weight
 
 
 def check_finite(model: keras.Model) -> None:
@@ -30,6 +33,20 @@ def fingerprint(model: keras.Model) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for weight in model.weights:
         digest.update(keras.ops.convert_to_numpy(weight).tobytes())
+    return digest.hexdigest()
+
+
+def brief_fingerprint(model: keras.Model) -> str:
+    """The same of a few thousand values of each weight: cheap enough for every step.
+
+    Any step of training changes it.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for weight in model.weights:
+        digest.update(str(tuple(weight.shape)).encode())
+        values = keras.ops.reshape(keras.ops.convert_to_tensor(weight), [-1])
+        stride = max(1, values.shape[0] // _BRIEF)
+        digest.update(keras.ops.convert_to_numpy(values[::stride]).tobytes())
     return digest.hexdigest()
 
 

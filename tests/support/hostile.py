@@ -156,7 +156,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1, "labels": [0, 1], "source": 0}
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
     else:
-        facts |= {"baseline": "9f2c", "epoch_seconds": 3.5, "budget": 0.1}
+        facts |= {"baseline": "9f2c", "weights": "03be", "epoch_seconds": 3.5, "budget": 0.1}
         facts |= {"writing_seconds": 0.1}
         facts |= {"skipped": [{"tag": "patterns/conv2", "reason": "budget"}]}
         facts |= {"findings": [{"text": "Two filters died.", "kind": "patterns", "layer": "conv2"}]}

@@ -92,6 +92,8 @@ export interface ModelFacts {
   readonly planned?: number | null;
   /** Fingerprint of the weights at first; equal ones make filters comparable. */
   readonly baseline?: string | null;
+  /** Brief fingerprint of the weights at this step: whether a training goes on. */
+  readonly weights?: string | null;
   /** How long training waited for this step. */
   readonly seconds?: number | null;
   /** Processor time of encoding and writing. */
