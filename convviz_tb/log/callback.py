@@ -86,7 +86,7 @@ class ConvViz(keras.callbacks.Callback):
                 f"budget: received {budget!r}; a share of the training time, above 0, at most 1."
             )
         self.log_dir = os.fspath(log_dir)
-        self.patterns = _in_range_of(patterns, heatmaps)
+        self.patterns = _like_images_of(patterns, heatmaps)
         self.heatmaps = heatmaps
         self.every = every
         self.budget = budget
@@ -377,10 +377,18 @@ def _is_number(given: Any) -> bool:
     return isinstance(given, (int, float)) and not isinstance(given, bool)
 
 
-def _in_range_of(
+def _like_images_of(
     patterns: FilterPatterns | None, heatmaps: GradCAM | None
 ) -> FilterPatterns | None:
-    """`patterns` in the value range of the callback's images, unless it names its own."""
-    if patterns is None or patterns.value_range or heatmaps is None:
+    """`patterns` with the value range, colours and spectrum of the callback's images.
+
+    Unless it names its own: a range, images, or probes to stand in for them.
+    """
+    if patterns is None:
         return patterns
-    return dataclasses.replace(patterns, value_range=images.value_range(heatmaps.pictures))
+    shown = heatmaps.images if heatmaps else None
+    named = next((each for each in (patterns.images, patterns.probes) if each is not None), shown)
+    value_range = patterns.value_range
+    if value_range is None and heatmaps is not None:
+        value_range = images.value_range(heatmaps.pictures)
+    return dataclasses.replace(patterns, images=named, value_range=value_range)

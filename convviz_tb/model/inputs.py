@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -141,6 +141,20 @@ class PictureInput:
         flat[self.position] = tf.cast(pictures, tf.nest.flatten(self.spec)[self.position].dtype)
         return tf.nest.pack_sequence_as(self.spec, flat)
 
+    def resized(self, sides: Sequence[int]) -> "PictureInput":
+        """The same input for pictures of other sides, whatever the model says that it takes."""
+        channels = self.shape[-1]
+        flat = tf.nest.flatten(self.spec)
+        ordered = [channels, *sides] if self.channels_first else [*sides, channels]
+        flat[self.position] = tf.TensorSpec((None, *ordered), flat[self.position].dtype)
+        spec = tf.nest.pack_sequence_as(self.spec, flat)
+        return replace(self, spec=spec, shape=(*sides, channels))
+
+    def of(self, images: Any) -> np.ndarray[Any, Any]:
+        """The pictures, channels last, out of what the model takes."""
+        pictures = np.asarray(tf.nest.flatten(images)[self.position])
+        return np.moveaxis(pictures, 1, -1) if self.channels_first else pictures
+
 
 def _zeros(spec: tf.TensorSpec, count: Any) -> Any:
     return tf.zeros([count, *(side or 1 for side in spec.shape[1:])], spec.dtype)
@@ -174,6 +188,13 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
     return PictureInput(
         tf.nest.pack_sequence_as(spec, flat), position, (*sides, channels), channels_first
     )
+
+
+def has_fixed_size(model: keras.Model) -> bool:
+    """Whether the model says itself how large its pictures are."""
+    flat = tf.nest.flatten(input_spec(model))
+    spec = max(flat, key=lambda each: each.shape.rank or 0)
+    return None not in spec.shape.as_list()[1:]
 
 
 def puts_channels_first(model: keras.Model) -> bool:

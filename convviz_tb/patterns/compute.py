@@ -5,7 +5,8 @@ own seed and its own gradient scale, so it does not depend on what else is in th
 """
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import keras
@@ -13,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb.model import replicas, select, taps
-from convviz_tb.model.inputs import check_channels, picture_input
+from convviz_tb.model import replicas, select, taps, upto
+from convviz_tb.model.inputs import check_channels, has_fixed_size, picture_input
 from convviz_tb.model.precision import Precision, traced
 from convviz_tb.model.precision import best as best_precision
 from convviz_tb.model.taps import Layer, Tap
@@ -22,12 +23,15 @@ from convviz_tb.patterns import recipes
 from convviz_tb.patterns.objective import objectives
 from convviz_tb.patterns.options import FilterPatterns as FilterPatterns
 from convviz_tb.patterns.options import Filters, Objective
+from convviz_tb.patterns.size import frame_of
+from convviz_tb.patterns.spectrum import Spectrum, of_images, of_photographs
 
 Array = npt.NDArray[Any]
 _BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
 _BATCH_ON_GPU = 16
 _MEMORY = 2**29  # bytes that a run of the graph may hold
 _AUTO_LAYERS = 4
+_MID_GRAY = 127.5  # of 0..255
 _SCALE = 1024.0  # keeps float16 gradients from vanishing; a power of 2, exact in float32
 
 
@@ -46,6 +50,7 @@ class Patterns:
         dead: bool `(n,)`, whether the filter is silent on the picture that it was to answer to
             most. Its picture is plain mid-gray, except in mode "notebook".
         precision: "float32" or "bfloat16", what the convolutions were computed in.
+        start_scores: float32 `(n,)`, mean activation on the picture that the ascent began at.
     """
 
     images: Array
@@ -55,6 +60,19 @@ class Patterns:
     gradients: Array
     dead: Array
     precision: str
+    start_scores: Array
+
+    def only(self, chosen: Array) -> "Patterns":
+        """Those of some of the filters, by a mask `(n,)`."""
+        return replace(
+            self,
+            images=self.images[chosen],
+            scores=self.scores[chosen],
+            filters=self.filters[chosen],
+            gradients=self.gradients[chosen],
+            dead=self.dead[chosen],
+            start_scores=self.start_scores[chosen],
+        )
 
 
 def filter_patterns(
@@ -73,6 +91,8 @@ def filter_patterns(
     border: int = 0,
     before_activation: bool = False,
     precision: Literal["auto", "float32"] = "auto",
+    images: Any = None,
+    colours: bool = True,
 ) -> Patterns:
     """Pictures that the filters of a layer answer to, by gradient ascent on their mean activation.
 
@@ -84,19 +104,24 @@ def filter_patterns(
         layer: a name, a path such as `"vgg16/block3_conv1"`, or a layer object.
         filters: how many (evenly spread), a list of indices, "all", or directions: a float array
             `(n, channels)` with the weight of each channel.
-        size: sides in pixels, one number or one per axis; by default those of the model's input.
+        size: sides in pixels, one number or one per axis; by default about two receptive fields of
+            the layer, 64 to 144 pixels but no more than the model's input has (modes "smooth" and
+            "notebook": the model's input).
         steps: steps of ascent; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255.
         seed: start of the noise. A picture depends on seed, layer and filter alone.
         start: float `(n, h, w, c)` in the model's input range, to go on from instead of noise.
             Give the mode's `warm_steps` and `warm_step_size` with it (`recipes.MODES`). A picture
             of plain mid-gray, as that of a dead filter, starts from noise.
-        mode: "smooth" or "notebook".
+        mode: "natural", "smooth" or "notebook".
         value_range: lowest and highest value of the model's input; by default (0, 255).
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
         border: positions left out at each side of the feature map, where padding shows.
         before_activation: whether to take what goes into the layer's activation function.
         precision: "float32", or "auto" for convolutions in bfloat16 where that is faster.
+        images: pictures as the model takes them, at least four, whose colours and spectrum the
+            patterns take in mode "natural"; by default those of photographs.
+        colours: whether to take their colours, too.
 
     Returns:
         `Patterns`, one picture per filter.
@@ -124,6 +149,8 @@ def filter_patterns(
         border=border,
         before_activation=before_activation,
         precision=precision,
+        images=images,
+        colours=colours,
     )
     (tap,) = pattern_taps(model, options)
     return ascend(model, tap, options, choose_filters(filters, tap), start)
@@ -137,6 +164,7 @@ def ascend(
     start: Array | None = None,
     steps: int | None = None,
     step_size: float | None = None,
+    nth: int = 0,
 ) -> Patterns:
     """Patterns of some filters of one layer: the gradient ascent behind `filter_patterns`.
 
@@ -149,29 +177,39 @@ def ascend(
             `filter_patterns`.
         steps: steps of ascent; by default those of `options`.
         step_size: length of the first step in grey levels; by default that of `options`.
+        nth: which ascent in a row this is since the seed; each is shifted in its own way.
 
     Raises:
         ValueError: see `filter_patterns`.
     """
-    graph = prepare(model, tap, options)
-    pictures = _start(picture_input(model, options.size).shape, tap, options, filters)
+    graph, frame = prepare(model, tap, options), frame_of(model, tap, options)
+    pictures = _start(frame.picture.shape, tap, options, filters)
     if start is not None:
-        given = _checked(start, pictures.shape)
+        given = _checked(start, (len(filters), *frame.shape))
         plain = (given == np.mean(_range(options))).reshape(len(given), -1).all(axis=1)
-        pictures[~plain] = given[~plain]
+        pictures[~plain] = frame.padded(given[~plain])
     schedule = (
         tf.constant(steps or options.ascent_steps),
         tf.constant(step_size or options.first_step_size, tf.float32),
+        tf.constant(options.seed * 1009 + nth, tf.int32),
     )
-    final, scores, gradients = _in_batches(
+    final, scores, gradients, began = _in_batches(
         graph, pictures, filters, schedule, replicas.count(model)
     )
+    final = frame.cut(final)
     dead = (scores == 0) & np.isfinite(gradients)
     if not options.recipe.literal:
         final[dead] = np.mean(_range(options))
     numbers = filters if filters.ndim == 1 else np.arange(len(filters))
     return Patterns(
-        final, scores, numbers, _range(options), gradients, dead, precision_of(model, options)
+        final,
+        scores,
+        numbers,
+        _range(options),
+        gradients,
+        dead,
+        precision_of(model, options),
+        began,
     )
 
 
@@ -188,8 +226,8 @@ def precision_of(model: keras.Model, options: FilterPatterns) -> Precision:
 
 
 def _in_batches(
-    graph: Any, pictures: Array, filters: Array, schedule: tuple[Any, Any], replicas: int
-) -> tuple[Array, Array, Array]:
+    graph: Any, pictures: Array, filters: Array, schedule: Sequence[Any], replicas: int
+) -> tuple[Array, ...]:
     """Runs `graph` on batches of one size, the last one filled up.
 
     Kernels round differently for other batch sizes, and the ascent amplifies that until a picture
@@ -200,10 +238,7 @@ def _in_batches(
     parts = [
         graph(tf.constant(pictures[part]), tf.constant(filters[part]), *schedule) for part in filled
     ]
-    final, scores, gradients = (
-        np.concatenate([part[i].numpy() for part in parts])[:count] for i in range(3)
-    )
-    return final, scores, gradients
+    return tuple(np.concatenate([part[i].numpy() for part in parts])[:count] for i in range(4))
 
 
 def batch_size(model: keras.Model, tap: Tap, options: FilterPatterns) -> int:
@@ -235,7 +270,8 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
     Raises:
         ValueError: a layer does not exist, or `size` does not fit the model.
     """
-    found = taps.survey(model, picture_input(model, options.size).spec)
+    size = None if options.recipe.by_reach and has_fixed_size(model) else options.size
+    found = taps.survey(model, picture_input(model, size).spec)
     if isinstance(options.layers, str) and options.layers == "auto":
         spread = select.convolutions(found)
         return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]
@@ -299,17 +335,21 @@ def _start(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: A
 def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     """The graph that computes patterns of `tap`; traced at the first call, then reused.
 
-    It maps pictures, filters, a number of steps and the length of the first one to the final
-    pictures, their scores, the size of their gradients, and the bytes that one picture takes.
+    It maps pictures, filters, a number of steps, the length of the first one and a seed of shifts
+    to the final pictures, their scores, the size of their gradients, the scores of the pictures
+    that came in, and the bytes that one picture takes.
 
     Raises:
         ValueError: the layer cannot be read, `border` leaves nothing of it, or the input does not
             have the `channels` to show.
     """
-    picture = picture_input(model, options.size)
+    frame = frame_of(model, tap, options)
+    picture, mode = frame.picture, options.recipe
     check_channels(options.channels, picture.shape[-1])
-    mode = options.recipe
     low, high = _range(options)
+    spectrum = spectrum_of(model, options)
+    longest = mode.longest_wave(max(frame.computed), frame.reach)
+    margins = [frame.margin / side for side in frame.computed]
     of_pictures = tf.TensorSpec((None, *picture.shape), tf.float32)
     of_filters = tf.TensorSpec((None,), tf.int32)
     if options.are_directions:
@@ -318,11 +358,9 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     held: list[int] = []
 
     def scores_of(levels: Any, filters: Any) -> tuple[Any, Any]:
-        pictures = levels * ((high - low) / 255.0) + low
-        with taps.recording([tap.layer]) as calls:
-            model(picture.around(pictures), training=False)
-        (output,) = taps.outputs_of(calls, [tap])
-        return objectives(output, filters, tap, options, mode.leak)
+        inputs = picture.around(levels * ((high - low) / 255.0) + low)
+        (output,) = upto.outputs(model, inputs, [tap])
+        return objectives(output, filters, tap, options, margins)
 
     def gradient_of(levels: Any, filters: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -333,37 +371,63 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
         held.append(_bytes_per_picture(tf.compat.v1.get_default_graph()))
         return gradient
 
-    def score_of(levels: Any, filters: Any) -> Any:
-        return scores_of(levels, filters)[0]
-
-    def run(pictures: Any, filters: Any, steps: Any, step_size: Any) -> tuple[Any, ...]:
+    def run(pictures: Any, filters: Any, steps: Any, step_size: Any, seed: Any) -> tuple[Any, ...]:
         uphill, score = (
             traced(function, computed_in, of_pictures, of_filters)
-            for function in (gradient_of, score_of)
+            for function in (gradient_of, scores_of)
         )
         lengths = mode.step_sizes(step_size, steps)
 
+        def gradient_at(i: Any, levels: Any) -> Any:
+            if not mode.jitter:
+                return uphill(levels, filters)
+            shift, axes = mode.shift(seed, i, frame.computed), list(range(1, levels.shape.rank - 1))
+            return tf.roll(uphill(tf.roll(levels, shift, axes), filters), -shift, axes)
+
         def climb(i: Any, levels: Any, velocity: Any, _: Any) -> tuple[Any, ...]:
-            gradient = uphill(levels, filters)
+            gradient = gradient_at(i, levels)
             velocity *= mode.momentum
-            velocity += (1.0 - mode.momentum) * mode.direction(gradient)
+            velocity += (1.0 - mode.momentum) * mode.direction(gradient, spectrum, longest)
             levels = mode.bounded(levels + lengths[i] * velocity)
             return i + 1, levels, velocity, recipes.rms(gradient)
 
-        levels = (pictures - low) * (255.0 / (high - low))
-        start = (0, levels, tf.zeros_like(levels), recipes.rms(levels))
+        def judged(levels: Any) -> Any:
+            return (levels, *score(tf.clip_by_value(levels, 0.0, 255.0), filters))
+
+        first = (pictures - low) * (255.0 / (high - low))
+        start = (0, first, tf.zeros_like(first), recipes.rms(first))
         _, levels, _, slope = tf.while_loop(lambda i, *_: i < steps, climb, start)
-        scores = score(tf.clip_by_value(levels, 0.0, 255.0), filters)
-        pictures = levels * ((high - low) / 255.0) + low
-        return pictures, scores, tf.reshape(slope, [-1]), tf.constant(max(held), tf.int64)
+        found = judged(levels)
+        began = judged(first) if mode.keeps_best else found
+        if mode.keeps_best:
+            plain = judged(tf.fill(tf.shape(first), _MID_GRAY))
+            found = recipes.best(found, began, plain)
+        pictures, scores = found[0] * ((high - low) / 255.0) + low, found[1]
+        held_most = tf.constant(max(held), tf.int64)
+        return pictures, scores, tf.reshape(slope, [-1]), began[1], held_most
 
     signature = (
         of_pictures,
         of_filters,
         tf.TensorSpec([], tf.int32),
         tf.TensorSpec([], tf.float32),
+        tf.TensorSpec([], tf.int32),
     )
-    recipe = (options.mode, low, high, computed_in)
+    recipe = (options.mode, low, high, computed_in, spectrum.key, frame.margin)
     aim = (options.objective, options.border, options.before_activation)
     shared = replicas.shared(model, run)
     return taps.traced(model, ("patterns", tap.path, recipe, aim, signature), shared, *signature)
+
+
+def spectrum_of(model: keras.Model, options: FilterPatterns) -> Spectrum:
+    """The colours and spectrum that patterns take: those of the user's images, or photographs."""
+    picture = picture_input(model, None)
+    if options.spectrum is None:
+        found = of_photographs(picture.shape[-1], len(picture.shape) - 1)
+        if options.images is not None:
+            images = picture.of(options.images)
+            if images.ndim == len(picture.shape) + 1 and images.shape[-1] == picture.shape[-1]:
+                found = of_images(images)
+        options.remember(found if options.colours else found.without_colours())
+    assert options.spectrum is not None
+    return options.spectrum

@@ -1,5 +1,6 @@
 """A layer's output -> the number that the ascent of each picture climbs."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import keras
@@ -9,13 +10,15 @@ from convviz_tb.model import prune_channels, taps
 from convviz_tb.model.taps import Tap
 from convviz_tb.patterns.options import FilterPatterns
 
+#: Zero below zero; the second has a ceiling.
+_RECTIFIERS: Final = frozenset({"Relu", "Relu6"})
 #: Silent or nearly so below zero: where a leak helps.
-_RECTIFIERS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
-_OTHERS: Final = frozenset({"Sigmoid", "Tanh", "Softsign"})
+_LEAKING: Final = _RECTIFIERS | {"LeakyRelu", "Elu", "Selu", "Softplus"}
+_SQUASHING: Final = frozenset({"Sigmoid", "Tanh", "Softsign", "Softmax"})
 
 
 def objectives(
-    output: Any, filters: Any, tap: Tap, options: FilterPatterns, leak: float
+    output: Any, filters: Any, tap: Tap, options: FilterPatterns, margins: Sequence[float] = ()
 ) -> tuple[Any, Any]:
     """The score of each picture, and what its ascent climbs; both float32 `(n,)`.
 
@@ -24,7 +27,7 @@ def objectives(
         filters: which filter of each picture, int `(n,)`, or its direction, float `(n, channels)`.
         tap: the tap.
         options: which positions count, and whether before or after the activation function.
-        leak: see `ascent.Mode`.
+        margins: share of each side of the picture that does not count, at either end.
 
     Raises:
         ValueError: `border` leaves nothing, or what goes into the activation is not to be found.
@@ -34,20 +37,53 @@ def objectives(
         few = prune_channels.channels(output, filters)
         if few is not None:
             output, filters = few, tf.range(tf.shape(filters)[0])
+
+    def response(channels: Any) -> Any:
+        return _response(channels, filters, tap, options, margins)
+
     if options.before_activation:
-        score = _response(_before(output, tap), filters, tap, options)
+        score = response(_before(output, tap))
         return score, score
-    score = _response(output, filters, tap, options)
-    before = taps.before_activation(output, _RECTIFIERS)
+    if options.recipe.unbounded:
+        return _unbounded(output, response, options.recipe.leak)
+    return _bounded(output, response, options.recipe.leak)
+
+
+def _bounded(output: Any, response: Any, leak: float) -> tuple[Any, Any]:
+    """The activation as it is; where it is silent, a leak of what went into it counts too."""
+    score = response(output)
+    before = taps.before_activation(output, _LEAKING)
     if before is None or not leak:
         return score, score
-    negative = tf.minimum(tf.cast(before, tf.float32), 0)
-    return score, score + leak * _response(negative, filters, tap, options)
+    return score, score + leak * response(_negative(before))
+
+
+def _unbounded(output: Any, response: Any, leak: float) -> tuple[Any, Any]:
+    """The same without the ceiling that an activation may have.
+
+    At a ceiling all filters score the same and have no gradient. What has no activation is taken
+    for what goes into one: of a linear layer the mean alone would ask for plain colour.
+    """
+    squashed = taps.before_activation(output, _SQUASHING)
+    if squashed is not None:
+        score = response(squashed)
+        return score, score
+    before = taps.before_activation(output, _RECTIFIERS)
+    if before is not None:
+        score = response(tf.nn.relu(tf.cast(before, tf.float32)))
+        return score, score + leak * response(_negative(before))
+    if taps.before_activation(output, _LEAKING) is not None:
+        return _bounded(output, response, leak)
+    return response(output), response(tf.nn.relu(output)) + leak * response(_negative(output))
+
+
+def _negative(values: Any) -> Any:
+    return tf.minimum(tf.cast(values, tf.float32), 0)
 
 
 def _before(output: Any, tap: Tap) -> Any:
     """What went into the layer's activation function; its output, where it has none."""
-    before = taps.before_activation(output, _RECTIFIERS | _OTHERS)
+    before = taps.before_activation(output, _LEAKING | _SQUASHING)
     activation = getattr(tap.layer, "activation", None)
     if before is None and activation not in (None, keras.activations.linear):
         raise ValueError(
@@ -57,22 +93,30 @@ def _before(output: Any, tap: Tap) -> Any:
     return output if before is None else tf.cast(before, tf.float32)
 
 
-def _response(channels: Any, filters: Any, tap: Tap, options: FilterPatterns) -> Any:
+def _response(
+    channels: Any, filters: Any, tap: Tap, options: FilterPatterns, margins: Sequence[float]
+) -> Any:
     """Mean activation of one filter or direction per picture over the positions, `(n,)`."""
     if filters.dtype.is_integer:
         of_filter = tf.gather(channels, filters, axis=-1, batch_dims=1)
     else:
         of_filter = tf.einsum("n...c,nc->n...", channels, filters)
-    sides = tap.shape[:-1]
+    sides = of_filter.shape.as_list()[1:]
     if options.objective == "neuron":
         centre = (slice(None), *((side or 0) // 2 for side in sides))
         return of_filter[centre]
-    if options.border:
-        if min(side or 0 for side in sides) <= 2 * options.border:
-            raise ValueError(
-                f"border: received {options.border}; nothing is left of {tap.path!r} {sides}."
-            )
-        inner = slice(options.border, -options.border)
-        whole = (slice(None), *(inner for _ in sides))
-        of_filter = of_filter[whole]
-    return tf.reduce_mean(of_filter, axis=list(range(1, len(sides) + 1)))
+    inner = (slice(None), *_inner(sides, tap, options.border, margins))
+    return tf.reduce_mean(of_filter[inner], axis=list(range(1, len(sides) + 1)))
+
+
+def _inner(sides: Sequence[int], tap: Tap, border: int, margins: Sequence[float]) -> list[slice]:
+    """Which positions count."""
+    if border and min(sides) <= 2 * border:
+        raise ValueError(f"border: received {border}; nothing is left of {tap.path!r} {sides}.")
+    if len(margins) != len(sides):
+        margins = [0.0] * len(sides)
+    left_out = [
+        max(border, min(round(side * margin), (side - 1) // 2))
+        for side, margin in zip(sides, margins, strict=True)
+    ]
+    return [slice(each, -each or None) for each in left_out]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from convviz_tb.model.inputs import check_pictures, check_shown
 from convviz_tb.model.taps import Layers
 from convviz_tb.patterns import recipes
+from convviz_tb.patterns.spectrum import Spectrum
 
 Array = npt.NDArray[Any]
 
@@ -26,11 +28,14 @@ class FilterPatterns:
     Args:
         layers: names, paths or layer objects; "auto" spreads four over the convolutions.
         filters: how many (evenly spread over the layer), a list of indices, or "all".
-        size: sides in pixels, one number or one per axis; by default those of the model's input.
+        size: sides in pixels, one number or one per axis; by default about two receptive fields of
+            the layer, 64 to 144 pixels but no more than the model's input has (modes "smooth" and
+            "notebook": those of the model's input).
         steps: steps of gradient ascent; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255; by default that of the mode.
         seed: start of the noise; the same seed gives the same picture.
-        mode: "smooth", or "notebook" for the recipe of Deep Learning with Python, 5.4.
+        mode: "natural", with the colours and the spectrum of pictures; "smooth", without; or
+            "notebook" for the recipe of Deep Learning with Python, 5.4.
         value_range: lowest and highest value of the model's input. By default from the callback's
             images, else 0..255.
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
@@ -46,6 +51,11 @@ class FilterPatterns:
         probes: pictures that filters are watched on, as the model takes them: what they answer,
             which are dead, which are twins. The first 16 count. By default the callback's images;
             without any, these numbers are left out.
+        images: pictures as the model takes them, whose colours and spectrum the patterns take in
+            mode "natural". By default the probes, else the callback's images; where there are
+            fewer than four, those of photographs.
+        colours: whether to take their colours, too. Without, filters show what colours they ask
+            for, and deep ones little else.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -67,6 +77,8 @@ class FilterPatterns:
     refresh: int | None = None
     precision: Literal["auto", "float32"] = "auto"
     probes: Any = None
+    images: Any = None
+    colours: bool = True
 
     def __post_init__(self) -> None:
         if self.mode not in recipes.MODES:
@@ -97,6 +109,8 @@ class FilterPatterns:
         _check_filters(self.filters)
         if self.probes is not None:
             check_pictures("probes", self.probes)
+        if self.images is not None:
+            check_pictures("images", self.images)
 
     @property
     def recipe(self) -> recipes.Mode:
@@ -125,6 +139,18 @@ class FilterPatterns:
     def warm_step_size(self) -> float:
         """Length of the first of those steps, in grey levels."""
         return self.first_step_size * self.recipe.warm_step_size / self.recipe.step_size
+
+    @property
+    def spectrum(self) -> Spectrum | None:
+        """What was last remembered: measured once, not at every step."""
+        return self._memory.get("spectrum")
+
+    def remember(self, spectrum: Spectrum) -> None:
+        self._memory["spectrum"] = spectrum
+
+    @cached_property
+    def _memory(self) -> dict[str, Spectrum]:
+        return {}
 
     @property
     def refresh_every(self) -> int:

@@ -13,8 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from convviz_tb.patterns.spectrum import Spectrum, spatial_frequencies
+
 _LONGEST: Final = 16.0  # pixels
 _MIDDLE: Final = 127.5  # grey levels
+_FAINT: Final = 0.03  # of the energy of all colours: a colour with less is not raised any more
+_SILENT: Final = 0.01  # of the mean energy: a wave with less is not raised any more
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Mode:
     Attributes:
         steps: how many steps by default.
         step_size: length of the first step by default, in grey levels (RMS over the picture).
-        direction: turns the gradient `(n, *sides, c)` into a direction of RMS about 1 per picture.
+        direction: turns the gradient `(n, *sides, c)` into a direction of RMS about 1 per picture;
+            its second argument is the spectrum of pictures, the third the longest wave in pixels.
         warm_steps: how many steps, going on from the picture of an earlier epoch.
         warm_step_size: length of the first of those.
         fading: length of the last step as a share of the first; the picture settles.
@@ -34,11 +39,18 @@ class Mode:
         contrast: most that a picture may differ from mid-gray, in grey levels (RMS). Without a
             bound, one that goes on from epoch to epoch would never settle.
         literal: computed in float32, and shown as it ended whatever came of it.
+        by_reach: whether patterns are as large as the receptive field of a layer asks for, and
+            their waves no longer than it does.
+        unbounded: whether activations that have a ceiling are climbed before it.
+        jitter: most that the picture is shifted at each step, as a share of its side; what only
+            fits the net's grid of pixels does not last.
+        keeps_best: whether a picture that ended worse than it began, or than plain gray, is
+            replaced by that.
     """
 
     steps: int
     step_size: float
-    direction: Callable[[Any], Any]
+    direction: Callable[[Any, Spectrum, float], Any]
     warm_steps: int
     warm_step_size: float
     fading: float = 1.0
@@ -46,11 +58,26 @@ class Mode:
     leak: float = 0.0
     contrast: float = math.inf
     literal: bool = False
+    by_reach: bool = False
+    unbounded: bool = False
+    jitter: float = 0.0
+    keeps_best: bool = False
 
     def step_sizes(self, first: Any, steps: Any) -> Any:
         """Length of each of `steps` steps, float32 `(steps,)`, from `first` down."""
         along = tf.range(tf.cast(steps, tf.float32)) / tf.cast(tf.maximum(steps - 1, 1), tf.float32)
         return first * self.fading**along
+
+    def longest_wave(self, side: int, reach: int) -> float:
+        """Pixels; a layer that sees `reach` of them says nothing of much longer waves."""
+        return min(side, max(1.5 * reach, _LONGEST)) if self.by_reach else _LONGEST
+
+    def shift(self, seed: Any, i: Any, sides: Sequence[int]) -> Any:
+        """How far the pictures are shifted at step `i`, int32 `(axes,)` in pixels."""
+        most = max(1, round(self.jitter * max(sides)))
+        return tf.random.stateless_uniform(
+            [len(sides)], tf.stack([seed, i]), -most, most + 1, tf.int32
+        )
 
     def bounded(self, levels: Any) -> Any:
         """Pictures `(n, *sides, c)` in grey levels, their contrast at most `contrast`."""
@@ -58,6 +85,22 @@ class Mode:
             return levels
         apart = levels - _MIDDLE
         return _MIDDLE + apart * tf.minimum(1.0, tf.math.divide_no_nan(self.contrast, rms(apart)))
+
+
+def best(*candidates: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+    """Of several pictures of each filter the one that climbed highest, the first if in doubt.
+
+    Args:
+        candidates: pictures `(n, *sides, c)`, their scores `(n,)`, and what is climbed, `(n,)`.
+    """
+    pictures, scores, climbed = candidates[0]
+    for other, other_scores, higher in candidates[1:]:
+        is_better = higher > climbed  # not where one of them is no number
+        shape = [-1] + [1] * (pictures.shape.rank - 1)
+        pictures = tf.where(tf.reshape(is_better, shape), other, pictures)
+        scores = tf.where(is_better, other_scores, scores)
+        climbed = tf.where(is_better, higher, climbed)
+    return pictures, scores, climbed
 
 
 def rms(values: Any) -> Any:
@@ -69,29 +112,65 @@ def rms(values: Any) -> Any:
     return tf.cast(tf.sqrt(mean), tf.float32)
 
 
-def notebook_direction(gradient: Any) -> Any:
+def notebook_direction(gradient: Any, *_: Any) -> Any:
     """Gradient over its RMS + 1e-5, literally; per picture instead of over the batch."""
     return gradient / (rms(gradient) + 1e-5)
 
 
-def smooth_direction(gradient: Any) -> Any:
+def smooth_direction(gradient: Any, *_: Any) -> Any:
     """Gradient with each spatial frequency f scaled by 1 / f, over its RMS.
 
     Low frequencies, which natural pictures are made of, come first, instead of the high-frequency
     noise of raw pixels. As in Olah et al. 2017, "Feature Visualization", preconditioning; milder:
     their picture of Fourier coefficients scaled by 1 / f climbs along the gradient over f^2.
     """
-    scaled = _scale_frequencies(gradient)
+    weights = 1 / _frequencies(gradient.shape.as_list()[1:-1])
+    scaled = _filtered(gradient, lambda spectrum: tf.constant(weights, tf.float32))
     return tf.math.divide_no_nan(scaled, rms(scaled))
 
 
-def _scale_frequencies(pictures: Any) -> Any:
-    """Pictures `(n, *sides, channels)` with each spatial frequency f scaled by 1 / f."""
+def natural_direction(gradient: Any, spectrum: Spectrum, longest: float) -> Any:
+    """Gradient whitened to the colours and the spectrum of pictures, over its RMS.
+
+    A Fourier coefficient z along an axis of colour becomes z T / |z|^(3/4), where T is the
+    amplitude that pictures have there: nearly of that size, whatever the filter's own gradient
+    prefers, which is faint noise of high frequencies. To |z|^2 are added a share of that of all
+    colours and one of its mean, lest a colour or a wave that a filter does not see be raised to the
+    size of one that it does.
+
+    In the spirit of Olah et al. 2017, "Feature Visualization" (decorrelated colours and
+    frequencies), and of Fel et al. 2023, "Unlocking feature visualization with magnitude
+    constrained optimization" (amplitudes as in pictures), but along the gradient of the pixels: no
+    state but the picture.
+
+    Args:
+        gradient: `(n, *sides, c)`.
+        spectrum: that of pictures.
+        longest: pixels; longer waves, and the mean, are given the amplitude of that one.
+    """
+    sides = gradient.shape.as_list()[1:-1]
+    weights = spectrum.weights(tuple(sides), longest)
+    silent = _SILENT * math.prod(sides)  # a share of the mean of |z|^2, by Parseval's theorem
+
+    def scale(coefficients: Any) -> Any:
+        energy = tf.math.real(coefficients) ** 2 + tf.math.imag(coefficients) ** 2
+        energy += _FAINT * tf.reduce_sum(energy, axis=1, keepdims=True) + silent
+        fourth = tf.sqrt(tf.sqrt(energy))  # |z|^(1/2)
+        return tf.math.divide_no_nan(weights, fourth * tf.sqrt(fourth))
+
+    unit = tf.math.divide_no_nan(gradient, rms(gradient))  # its square must not underflow
+    along = tf.linalg.matmul(unit, spectrum.axes)
+    found = tf.linalg.matmul(_filtered(along, scale), spectrum.axes.T)
+    return tf.math.divide_no_nan(found, rms(found))
+
+
+def _filtered(pictures: Any, scale: Callable[[Any], Any]) -> Any:
+    """Pictures `(n, *sides, c)`, their Fourier coefficients `(n, c, *sides')` times `scale`."""
     sides = pictures.shape.as_list()[1:-1]
     forward, inverse = _FOURIER[len(sides)]
     last = len(sides) + 1
     spectrum = forward(tf.transpose(pictures, [0, last, *range(1, last)]))
-    scaled = inverse(spectrum / _frequencies(sides).astype(np.complex64), fft_length=sides)
+    scaled = inverse(spectrum * tf.cast(scale(spectrum), tf.complex64), fft_length=sides)
     return tf.transpose(scaled, [0, *range(2, last + 1), 1])
 
 
@@ -108,9 +187,7 @@ def _frequencies(sides: Sequence[int]) -> npt.NDArray[np.float64]:
     Waves longer than `_LONGEST` count as that long: favoured without end, they would drown the
     texture in blobs of plain colour.
     """
-    axes = [*(np.fft.fftfreq(side) for side in sides[:-1]), np.fft.rfftfreq(sides[-1])]
-    frequencies = np.linalg.norm(np.meshgrid(*axes, indexing="ij"), axis=0)
-    floored: npt.NDArray[np.float64] = np.maximum(frequencies, 1 / _LONGEST)
+    floored: npt.NDArray[np.float64] = np.maximum(spatial_frequencies(sides), 1 / _LONGEST)
     return floored
 
 
@@ -133,5 +210,20 @@ MODES: Final[dict[str, Mode]] = {
         momentum=0.5,
         leak=0.1,
         contrast=64.0,
+    ),
+    "natural": Mode(
+        steps=12,
+        step_size=24.0,
+        direction=natural_direction,
+        warm_steps=3,
+        warm_step_size=5.0,
+        fading=0.125,
+        momentum=0.5,
+        leak=0.1,
+        contrast=64.0,
+        by_reach=True,
+        unbounded=True,
+        jitter=1 / 40,
+        keeps_best=True,
     ),
 }

@@ -17,6 +17,7 @@ from convviz_tb.patterns.options import FilterPatterns
 Array = npt.NDArray[Any]
 
 _TURNED: Final = 0.5  # cosine of a filter's weights, below which its picture begins anew
+_FALLEN: Final = 0.5  # of the score that its picture had: the same, where it has less
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,10 +165,29 @@ class Follower:
         if refreshed or not self._patterns:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
         start, first = self._patterns.images[chosen], self._options.warm_step_size
-        return ascend(self._model, self._tap, self._options, filters, start, steps, first)
+        nth = int(self._since_seed[chosen].max()) + 1
+        return ascend(self._model, self._tap, self._options, filters, start, steps, first, nth)
+
+    def _fallen(self, chosen: Array, found: Patterns) -> Array:
+        """For each filter, whether its picture is no picture of it any more.
+
+        Its own weights may have moved little: what it sees through the layers below it did.
+        """
+        if self._patterns is None or not self._options.recipe.keeps_best:
+            return np.zeros(len(chosen), bool)
+        before = self._patterns.scores[chosen]
+        fallen: Array = (before > 0) & (found.start_scores < _FALLEN * before)
+        return np.full(len(chosen), fallen.any()) if self.together else fallen
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
-        self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
+        found = self._ascended(chosen, steps, refreshed)
+        fallen = np.zeros(len(chosen), bool) if refreshed else self._fallen(chosen, found)
+        if fallen.any():
+            self._compute(step, chosen[fallen], self._options.ascent_steps, True)
+            chosen, found = chosen[~fallen], found.only(~fallen)
+        if not len(chosen):
+            return
+        self._keep(step, chosen, found, refreshed)
         rows = self._rows()
         if refreshed and rows is not None:
             self._seeded = (
@@ -185,6 +205,7 @@ class Follower:
             filters=numbers,
             gradients=_put(before.gradients, chosen, found.gradients),
             dead=_put(before.dead, chosen, found.dead),
+            start_scores=_put(before.start_scores, chosen, found.start_scores),
         )
         self._computed = _put(self._computed, chosen, step)
         self._since_seed = _put(

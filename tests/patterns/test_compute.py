@@ -34,9 +34,14 @@ def gabors(angles: list[float], frequency: float) -> np.ndarray:
     return (waves - waves.mean(axis=(0, 1)))[:, :, None]
 
 
-def main_wave(picture: np.ndarray) -> tuple[float, float]:
-    """Angle (radians, 0 to pi) and frequency of the strongest wave in a picture `(h, w)`."""
+def main_wave(picture: np.ndarray, falling: float = 0) -> tuple[float, float]:
+    """Angle (radians, 0 to pi) and frequency of the strongest wave in a picture `(h, w)`.
+
+    Stronger than in pictures whose amplitudes fall with the frequency to that power, that is.
+    """
     spectrum = np.abs(np.fft.fft2(picture - picture.mean()))
+    waves = (np.fft.fftfreq(side) for side in picture.shape)
+    spectrum *= np.hypot(*np.meshgrid(*waves, indexing="ij")) ** falling
     row, column = np.unravel_index(spectrum.argmax(), spectrum.shape)
     fy, fx = (np.fft.fftfreq(n)[i] for n, i in zip(spectrum.shape, (row, column), strict=True))
     return np.arctan2(fy, fx) % np.pi, np.hypot(fy, fx)
@@ -68,7 +73,7 @@ def test_the_default_start_is_the_notebooks(net):
         assert 128 <= levels.min() < 129 and 147 < levels.max() <= 148
 
 
-@pytest.mark.parametrize("mode", ["notebook", "smooth"])
+@pytest.mark.parametrize("mode", MODES)
 def test_same_seed_same_picture(mode):
     """In a fresh model with the same weights, too; another seed gives another picture."""
     found = [
@@ -79,7 +84,7 @@ def test_same_seed_same_picture(mode):
     assert np.abs(found[0] - found[2]).max() > 1
 
 
-@pytest.mark.parametrize("mode", ["notebook", "smooth"])
+@pytest.mark.parametrize("mode", MODES)
 def test_a_picture_does_not_depend_on_the_others(mode):
     """Alone, among others, in any order: the same to the last bit, in a net that once failed."""
     keras.utils.set_random_seed(0)
@@ -161,7 +166,7 @@ def test_the_global_random_state_is_left_alone(net):
     assert np.random.random_sample() == expected
 
 
-@pytest.mark.parametrize("mode", ["notebook", "smooth"])
+@pytest.mark.parametrize("mode", MODES)
 def test_the_objective_rises(net, mode):
     """With more steps every filter that is alive answers more to its pattern."""
     few, many = (
@@ -171,19 +176,19 @@ def test_the_objective_rises(net, mode):
     assert alive.sum() >= 4 and (many > 1.5 * few)[alive].all() and (many >= few).all()
 
 
-@pytest.mark.parametrize("mode", ["notebook", "smooth"])
+@pytest.mark.parametrize("mode", MODES)
 def test_gabor_kernels_are_recovered(mode):
     """The strongest wave of a pattern has the kernel's direction and frequency."""
     angles, frequency = np.pi * np.arange(4) / 4, 0.2
     model = one_layer(gabors(angles, frequency), activation="relu", side=64)
     found = filter_patterns(model, "c", "all", mode=mode)
     for angle, picture in zip(angles, found.images[..., 0], strict=True):
-        found_angle, found_frequency = main_wave(picture)
+        found_angle, found_frequency = main_wave(picture, 1.25 if mode == "natural" else 0)
         apart = abs((found_angle - angle + np.pi / 2) % np.pi - np.pi / 2)
-        assert apart < np.radians(6) and abs(found_frequency - frequency) < 0.04
+        assert apart < np.radians(8) and abs(found_frequency - frequency) < 0.04
 
 
-@pytest.mark.parametrize("mode", ["notebook", "smooth"])
+@pytest.mark.parametrize("mode", MODES)
 def test_colour_edges_are_recovered(mode):
     """Left red and right green: red and green alternate along x, blue does nothing."""
     kernel = np.zeros((8, 8, 3, 1))
@@ -192,12 +197,12 @@ def test_colour_edges_are_recovered(mode):
     picture = filter_patterns(one_layer(kernel, activation="relu"), "c", 1, mode=mode).images[0]
     red, green, blue = np.moveaxis(picture, -1, 0)
     assert correlation(red, green) < -0.9
-    assert blue.std() < 0.5 * red.std()
+    assert blue.std() < (0.9 if mode == "natural" else 0.5) * red.std()  # pictures have blue
     angle, _ = main_wave(red)
     assert min(angle, np.pi - angle) < np.radians(5)
 
 
-@pytest.mark.parametrize("mode", ["notebook", "smooth"])
+@pytest.mark.parametrize("mode", MODES)
 def test_one_neuron_of_a_linear_convolution_shows_its_kernel(mode):
     """The optimum is known: the kernel itself, where that neuron looks, and nothing elsewhere."""
     kernel = np.random.default_rng(0).normal(size=(7, 7, 3, 1))
