@@ -1,8 +1,8 @@
 """What the numbers cost within the callback's own time, and what pattern drift can tell apart.
 
 First table: a run of the callback with its defaults (4 layers x 16 patterns, 8 heatmaps and as many
-probes), weights nudged between steps. The share of the numbers is that of the time in
-`RunMeasures`: in the first step (tracing and the noise floor included) and in the median later one.
+probes), weights nudged between steps. The share of the numbers is that of the time in `Probes` and
+`RunMetrics`: in the first step (tracing and the noise floor included) and in the median later one.
 Processor time, of all cores, so that other work on the machine does not count.
 
 Second table: on a real SqueezeNet, where ../shared/data has it, the drift between two pictures of
@@ -26,10 +26,12 @@ from cost import MODELS
 
 from convviz_tb import ConvViz, GradCAM, filter_patterns, images
 from convviz_tb.metrics import drift
-from convviz_tb.metrics.run import RunMeasures
+from convviz_tb.metrics.probes import Probes
+from convviz_tb.metrics.run import RunMetrics
 
 NETWORK = Path(__file__).parents[2] / "shared" / "data" / "squeezenet_imagenet_notop.keras"
-MEASURING = ("prepare", "of_patterns", "of_heatmaps", "findings", "save")
+MEASURING = [(Probes, "__init__")]
+MEASURING += [(RunMetrics, name) for name in ("of_patterns", "of_heatmaps", "findings", "save")]
 
 
 def timed(spent: list[float], function: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,9 +51,9 @@ def shares(model: keras.Model, side: int, rounds: int) -> tuple[list[float], lis
     """Seconds of each step, the first with all preparation, and those of the numbers in it."""
     pictures = np.random.default_rng(0).integers(0, 256, (8, side, side, 3)).astype("uint8")
     whole, spent = [], [0.0]
-    originals = {name: getattr(RunMeasures, name) for name in MEASURING}
-    for name, original in originals.items():
-        setattr(RunMeasures, name, timed(spent, original))
+    originals = {(owner, name): getattr(owner, name) for owner, name in MEASURING}
+    for (owner, name), original in originals.items():
+        setattr(owner, name, timed(spent, original))
     try:
         with tempfile.TemporaryDirectory() as log_dir:
             callback = ConvViz(log_dir, heatmaps=GradCAM(pictures))
@@ -70,8 +72,8 @@ def shares(model: keras.Model, side: int, rounds: int) -> tuple[list[float], lis
                 whole.append(time.process_time() - started)
             callback.on_train_end()
     finally:
-        for name, original in originals.items():
-            setattr(RunMeasures, name, original)
+        for (owner, name), original in originals.items():
+            setattr(owner, name, original)
     return whole, spent
 
 

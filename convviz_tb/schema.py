@@ -2,15 +2,21 @@
 
 The party wall of the package: the writing side (Keras) and the reading side
 (TensorBoard) meet only here. Imports neither TensorFlow nor Keras.
-`docs/data_format.md` describes the same contract in prose.
+`docs/data_format.md` describes the same contract in prose; the page's types are made from it
+(`frontend/contract.py`).
 """
 
 import json
 import math
-from collections.abc import Callable
-from typing import Any, Final, Literal, NamedTuple, TypedDict, get_args
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypedDict, get_args
 
 from tensorboard.compat.proto import summary_pb2
+
+from convviz_tb import checks, metric_table
+from convviz_tb.checks import Fields, Length
+from convviz_tb.metric_table import ON_REGION as ON_REGION
 
 PLUGIN_NAME: Final = "convviz"
 FORMAT_VERSION: Final = 1
@@ -27,30 +33,143 @@ MOST_FACTS: Final = 4 * 2**20
 MOST_TILES: Final = 8192
 #: Pixels of one sheet: four bytes each, once decoded.
 MOST_PIXELS: Final = 2**26
-#: The number that says how much of a heatmap lies on a region: this, and the region's name.
-ON_REGION: Final = "energy_on_"
 #: Our own facts nest 5 deep. Deeper ones could overflow the stack of whoever handles them next.
 _DEEPEST: Final = 32
+
+
+# ---------------------------------------------------------------------------- types of the facts
+
+
+def _is_count(value: int) -> bool:
+    return 0 <= value < 2**31
+
+
+Count = Annotated[int, _is_count]
+#: Left, top, right, bottom as shares of the picture.
+Box = Annotated[list[float], Length(4)]
 
 
 class Sheet(TypedDict):
     """Geometry of a contact sheet: equal tiles in rows, first tile top left."""
 
-    count: int
-    columns: int
-    tile: list[int]  # height, width in pixels
+    count: Count
+    columns: Count
+    tile: Annotated[list[Count], Length(2), "Height, width in pixels."]
 
 
-class LayerFacts(TypedDict):
-    """One watched layer, as the model facts list it in network order."""
+def _fits(value: Any) -> bool:
+    """Whether a sheet is one that a browser can hold."""
+    (height, width), columns = value["tile"], value["columns"]
+    if value["count"] > MOST_TILES or min(columns, height, width) < 1:
+        return False
+    pixels: int = math.ceil(value["count"] / columns) * height * columns * width
+    return pixels <= MOST_PIXELS
 
+
+class _PatternTile(TypedDict):
+    filter: Count
+
+
+class PatternTile(_PatternTile, total=False):
+    """One filter; its metrics are those of the table."""
+
+    computed: Annotated[
+        Count | None, "The step at which this picture was computed; older where a budget kept it."
+    ]
+    reason: Annotated[str, "Why it is dead or always on."]
+
+
+class _PatternFacts(TypedDict):
+    sheet: Annotated[Sheet, _fits]
+    tiles: list[PatternTile]
+
+
+class PatternFacts(_PatternFacts, total=False):
+    """The filter patterns of one layer at one step."""
+
+    mode: str
+    objective: str
+    view: Annotated[str, '"strips" or "central slice" of inputs that are no pictures.']
+    ascent_steps: Count | None
+    seed: float | None
+    value_range: Annotated[list[float | None], Length(2)]
+    precision: Annotated[str, "What convolutions were computed in: float32 or bfloat16."]
+    refreshed: Annotated[bool, "Started from the seed, not from the picture before."]
+    unchanged: Annotated[
+        bool, "No weight that the layer depends on has changed: pictures of the step before."
+    ]
+    baseline_step: Annotated[Count | None, "The step that change is measured against."]
+    noise_floor: Annotated[float | None, "The pattern drift that means nothing."]
+    probes: Annotated[Count | None, "How many probe images the filters were watched on."]
+    trainable: bool
+    seconds: Annotated[float | None, "How long training waited for them."]
+
+
+class HeatmapTile(TypedDict):
+    """One map; its metrics are those of the table."""
+
+    image: Count
+    class_index: Count
+    predicted: Count | None
+    minimum: Annotated[float | None, "The raw value of black."]
+
+
+class _HeatmapFacts(TypedDict):
+    sheet: Annotated[Sheet, _fits]
+    tiles: list[HeatmapTile]
+
+
+class HeatmapFacts(_HeatmapFacts, total=False):
+    """The heatmaps of one layer at one step."""
+
+    method: str
+    objective: Annotated[str, "What was explained: logit, probability, output or custom."]
+    view: str
+    baseline_step: Annotated[Count | None, "The step that change is measured against."]
+    trainable: bool
+    seconds: Annotated[float | None, "How long training waited for them."]
+
+
+class _InputTile(TypedDict):
+    image: Count
+    label: Annotated[Count | None, "The true class."]
+
+
+class InputTile(_InputTile, total=False):
+    """One picture that heatmaps are of."""
+
+    box: Annotated[Box, "Where the object is: left, top, right, bottom as shares of the picture."]
+    regions: Annotated[Mapping[str, Box], "Where other regions are, by their names."]
+
+
+class _InputFacts(TypedDict):
+    sheet: Annotated[Sheet, _fits]
+    tiles: list[InputTile]
+    class_names: list[str]
+
+
+class InputFacts(_InputFacts, total=False):
+    """The pictures that heatmaps are of."""
+
+    view: str
+
+
+class _LayerFacts(TypedDict):
     layer: str
     class_name: str
-    shape: list[int | None]  # output shape without the batch axis
-    filters: int
+    filters: Count
+    kinds: Annotated[list[str], "Which kinds of series are logged of it."]
+
+
+class LayerFacts(_LayerFacts, total=False):
+    """One watched layer, as the model facts list it in network order."""
+
+    shape: Annotated[list[Count | None], "Of the output, without the batch axis."]
     trainable: bool
-    kinds: list[str]
-    numbers: dict[str, float]  # of the layer as a whole, at this step
+    numbers: Annotated[
+        Mapping[str, float | None],
+        "Metrics of the layer as a whole at this step; old logs have none.",
+    ]
 
 
 class Failure(TypedDict):
@@ -58,6 +177,94 @@ class Failure(TypedDict):
 
     tag: str
     reason: str
+
+
+class _Finding(TypedDict):
+    text: str
+
+
+class Finding(_Finding, total=False):
+    """A sentence about a run up to a step, and where to see what it says."""
+
+    kind: str | None
+    layer: str | None
+    filter: Count | None
+    image: Count | None
+    step: Annotated[Count | None, "Since which it holds."]
+
+
+class _ModelFacts(TypedDict):
+    written: Annotated[Count, "How many steps were written to this run so far, with this one."]
+    layers: list[LayerFacts]
+    failures: list[Failure]
+
+
+class ModelFacts(_ModelFacts, total=False):
+    """The state of the callback at one step."""
+
+    planned: Annotated[Count | None, "The step at which this fit ends."]
+    baseline: Annotated[
+        str | None, "Fingerprint of the weights at first; equal ones make filters comparable."
+    ]
+    seconds: Annotated[float | None, "How long training waited for this step."]
+    writing_seconds: Annotated[float | None, "Processor time of encoding and writing."]
+    epoch_seconds: Annotated[float | None, "Training time of an epoch since the last log."]
+    budget: Annotated[float | None, "The share of the training time that may be spent."]
+    skipped: Annotated[list[Failure], "What the budget did not allow."]
+    findings: list[Finding]
+
+
+class Items(NamedTuple):
+    """What facts list: the field, and the type of each item."""
+
+    field: str
+    type: type
+
+
+FACTS: Final[dict[Kind, type]] = {
+    "patterns": PatternFacts,
+    "heatmaps": HeatmapFacts,
+    "inputs": InputFacts,
+    "model": ModelFacts,
+}
+ITEMS: Final[dict[Kind, Items]] = {
+    "patterns": Items("tiles", PatternTile),
+    "heatmaps": Items("tiles", HeatmapTile),
+    "inputs": Items("tiles", InputTile),
+    "model": Items("layers", LayerFacts),
+}
+#: What the values of a metric are.
+METRIC_TYPES: Final[dict[metric_table.Type, Any]] = {
+    "number": float | None,
+    "flag": bool,
+    "index": Count | None,
+    "point": Annotated[list[float], Length(2)] | None,
+    "channels": list[tuple[Count, float | None]],
+}
+#: Whose metrics the tiles of a kind have.
+METRICS_IN: Final[dict[Kind, metric_table.Of]] = {"patterns": "filter", "heatmaps": "heatmap"}
+
+
+def _fields_of_items(kind: Kind) -> Fields:
+    """The checks of each tile, or each layer of the model: its own fields and its metrics."""
+    required, optional = checks.fields(ITEMS[kind].type)
+    metrics = metric_table.metrics_of(METRICS_IN[kind]) if kind in METRICS_IN else {}
+    for name, metric in metrics.items():
+        (required if metric.required else optional)[name] = checks.check(METRIC_TYPES[metric.type])
+    return Fields(required, optional)
+
+
+def _fields(kind: Kind) -> Fields:
+    required, optional = checks.fields(FACTS[kind])
+    return Fields(required | {ITEMS[kind].field: FIELDS_OF_ITEMS[kind].all_hold}, optional)
+
+
+#: The checks of every field that is written: of the facts themselves, and of each of their items.
+FIELDS_OF_ITEMS: Final[dict[Kind, Fields]] = {kind: _fields_of_items(kind) for kind in KINDS}
+FIELDS: Final[dict[Kind, Fields]] = {kind: _fields(kind) for kind in KINDS}
+
+
+# -------------------------------------------------------------------------------------- the wall
 
 
 class SchemaError(ValueError):
@@ -108,6 +315,21 @@ def parse_metadata(content: bytes) -> Series:
     return Series(kind, layer)
 
 
+#: A metric's name, as old readers know it too, and a layer's path, which may hold slashes itself.
+_SCALAR_TAG: Final = re.compile(r"convviz/([A-Za-z]\w{0,40})/(.+)", re.DOTALL)
+
+
+def scalar_tag(metric: str, layer: str) -> str:
+    """The tag of the curve of a layer's metric, in the stock Scalars tab."""
+    return f"convviz/{metric}/{layer}"
+
+
+def parse_scalar_tag(tag: str) -> tuple[str, str] | None:
+    """Inverse of `scalar_tag`: metric and layer; None where the tag is none of ours."""
+    ours = _SCALAR_TAG.fullmatch(tag)
+    return (ours[1], ours[2]) if ours else None
+
+
 def encode(facts: Facts) -> bytes:
     """Facts of one step as JSON; numbers that are not finite become null."""
     return json.dumps(_finite(facts), separators=(",", ":")).encode()
@@ -124,24 +346,14 @@ def decode(kind: Kind, blob: bytes) -> Facts:
     """
     if len(blob) > MOST_FACTS:
         raise SchemaError(f"{kind} facts: {len(blob)} bytes, more than {MOST_FACTS}")
-    facts = _json_object(blob)
-    for name, holds in _REQUIRED[kind].items():
+    facts, items = _json_object(blob), ITEMS[kind].field
+    for name, holds in FIELDS[kind].required.items():
         if not holds(facts.get(name)):
             raise SchemaError(f"{kind} facts: bad or missing field {name!r}")
     if kind != "model" and len(facts["tiles"]) != facts["sheet"]["count"]:
         raise SchemaError(f"{kind} facts: 'tiles' and 'sheet' disagree on the number of tiles")
-    each = "layers" if kind == "model" else "tiles"
-    kept = _well_typed(facts, _OPTIONAL[kind])
-    return kept | {each: [_well_typed(item, _OPTIONAL_EACH[kind]) for item in facts[each]]}
-
-
-def _well_typed(facts: Facts, optional: "Checks") -> Facts:
-    return {
-        name: value
-        for name, value in facts.items()
-        if (holds := optional.get(ON_REGION if name.startswith(ON_REGION) else name)) is None
-        or holds(value)
-    }
+    kept = [FIELDS_OF_ITEMS[kind].kept(item, metric_table.row_of) for item in facts[items]]
+    return FIELDS[kind].kept(facts) | {items: kept}
 
 
 def _json_object(blob: bytes) -> Facts:
@@ -167,194 +379,3 @@ def _finite(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (list, tuple)):
         return [_finite(item, depth + 1) for item in value]
     return value
-
-
-Check = Callable[[object], bool]
-Checks = dict[str, Check]
-
-
-def _count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _truth(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _optional(holds: Check) -> Check:
-    return lambda value: value is None or holds(value)
-
-
-_maybe_count = _optional(_count)
-_maybe_number = _optional(_number)
-
-
-def _list_of(holds: Check) -> Check:
-    return lambda value: isinstance(value, list) and all(map(holds, value))
-
-
-def _tuple_of(*each: Check) -> Check:
-    def holds(value: object) -> bool:
-        return (
-            isinstance(value, list)
-            and len(value) == len(each)
-            and all(test(item) for test, item in zip(each, value, strict=True))
-        )
-
-    return holds
-
-
-def _object_with(**fields: Check) -> Check:
-    return lambda value: (
-        isinstance(value, dict) and all(test(value.get(name)) for name, test in fields.items())
-    )
-
-
-def _numbers_by_name(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_maybe_number, value.values()))
-
-
-_box = _tuple_of(_number, _number, _number, _number)
-
-
-def _boxes_by_name(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_box, value.values()))
-
-
-_geometry = _object_with(count=_count, columns=_count, tile=_tuple_of(_count, _count))
-
-
-def _sheet(value: Any) -> bool:
-    return _geometry(value) and _fits(value["count"], value["columns"], *value["tile"])
-
-
-def _fits(count: int, columns: int, height: int, width: int) -> bool:
-    if count > MOST_TILES or min(columns, height, width) < 1:
-        return False
-    return math.ceil(count / columns) * height * columns * width <= MOST_PIXELS
-
-
-#: What readers rely on: an event without it is refused.
-_REQUIRED: dict[Kind, Checks] = {
-    "patterns": {
-        "sheet": _sheet,
-        "tiles": _list_of(_object_with(filter=_count, score=_maybe_number)),
-    },
-    "heatmaps": {
-        "sheet": _sheet,
-        "tiles": _list_of(
-            _object_with(
-                image=_count,
-                class_index=_count,
-                score=_maybe_number,
-                probability=_maybe_number,
-                predicted=_maybe_count,
-                minimum=_maybe_number,
-                maximum=_maybe_number,
-            )
-        ),
-    },
-    "inputs": {
-        "sheet": _sheet,
-        "tiles": _list_of(_object_with(image=_count, label=_maybe_count)),
-        "class_names": _list_of(_text),
-    },
-    "model": {
-        "written": _count,
-        "layers": _list_of(
-            _object_with(layer=_text, class_name=_text, filters=_count, kinds=_list_of(_text))
-        ),
-        "failures": _list_of(_object_with(tag=_text, reason=_text)),
-    },
-}
-
-#: What readers can do without: a value that is not of this type is left out.
-_OPTIONAL: dict[Kind, Checks] = {
-    "patterns": {
-        "mode": _text,
-        "objective": _text,
-        "view": _text,
-        "ascent_steps": _maybe_count,
-        "seed": _maybe_number,
-        "value_range": _tuple_of(_maybe_number, _maybe_number),
-        "trainable": _truth,
-        "seconds": _maybe_number,
-        "refreshed": _truth,
-        "baseline_step": _maybe_count,
-        "noise_floor": _maybe_number,
-        "probes": _maybe_count,
-    },
-    "heatmaps": {
-        "method": _text,
-        "objective": _text,
-        "view": _text,
-        "trainable": _truth,
-        "seconds": _maybe_number,
-    },
-    "inputs": {"view": _text},
-    "model": {
-        "planned": _maybe_count,
-        "baseline": _optional(_text),
-        "seconds": _maybe_number,
-        "epoch_seconds": _maybe_number,
-        "budget": _maybe_number,
-        "skipped": _list_of(_object_with(tag=_text, reason=_text)),
-        "findings": _list_of(
-            _object_with(
-                text=_text,
-                kind=_optional(_text),
-                layer=_optional(_text),
-                filter=_maybe_count,
-                image=_maybe_count,
-                step=_maybe_count,
-            )
-        ),
-    },
-}
-
-#: The same for each tile, and for each layer of the model.
-_OPTIONAL_EACH: dict[Kind, Checks] = {
-    "patterns": {
-        "computed": _maybe_count,
-        "kernel_drift": _maybe_number,
-        "kernel_drift_previous": _maybe_number,
-        "kernel_cosine": _maybe_number,
-        "kernel_norm": _maybe_number,
-        "pattern_drift": _maybe_number,
-        "pattern_drift_previous": _maybe_number,
-        "function_drift": _maybe_number,
-        "active": _maybe_number,
-        "response": _maybe_number,
-        "gradient": _maybe_number,
-        "dead": _truth,
-        "stuck": _truth,
-        "reason": _text,
-        "twin": _maybe_count,
-        "twin_similarity": _maybe_number,
-    },
-    "heatmaps": {
-        "centre": _optional(_tuple_of(_number, _number)),
-        "area": _maybe_number,
-        "entropy": _maybe_number,
-        "overlap_previous": _maybe_number,
-        "overlap_baseline": _maybe_number,
-        "channels": _list_of(_tuple_of(_count, _maybe_number)),
-        "energy_inside": _maybe_number,
-        ON_REGION: _maybe_number,
-        "pointing": _truth,
-    },
-    "inputs": {"box": _box, "regions": _boxes_by_name},
-    "model": {
-        "shape": _list_of(_maybe_count),
-        "trainable": _truth,
-        "numbers": _numbers_by_name,
-    },
-}

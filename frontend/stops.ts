@@ -36,6 +36,13 @@ export function parse(colour: string): [number, number, number] {
 
 export function stops(): Record<keyof typeof MAPS, string> {
   const hex = (map: keyof typeof MAPS): string =>
-    Array.from({ length: 255 / EVERY + 1 }, (_, at) => exact(map, at * EVERY).map((part) => part.toString(16).padStart(2, "0")).join("")).join("");
-  return Object.fromEntries((Object.keys(MAPS) as (keyof typeof MAPS)[]).map((map) => [map, hex(map)])) as Record<keyof typeof MAPS, string>;
+    Array.from({ length: 255 / EVERY + 1 }, (_, at) =>
+      exact(map, at * EVERY)
+        .map((part) => part.toString(16).padStart(2, "0"))
+        .join(""),
+    ).join("");
+  return Object.fromEntries((Object.keys(MAPS) as (keyof typeof MAPS)[]).map((map) => [map, hex(map)])) as Record<
+    keyof typeof MAPS,
+    string
+  >;
 }

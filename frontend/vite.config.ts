@@ -12,6 +12,6 @@ export default defineConfig({
     emptyOutDir: true,
     // Vite leaves the blanks in a library's ES module, meant for other bundlers: nobody bundles this one.
     rolldownOptions: { output: { minify: true } },
-    lib: { entry: "src/index.tsx", formats: ["es"], fileName: () => "index.js" },
+    lib: { entry: "src/main.tsx", formats: ["es"], fileName: () => "index.js" },
   },
 });

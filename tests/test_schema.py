@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convviz_tb import schema
+from convviz_tb import checks, metric_table, schema
 from convviz_tb.schema import KINDS, SchemaError, Series
+from support.hostile import rich_facts
 from support.logs import example_facts
 
 json_values = st.recursive(
@@ -48,6 +49,72 @@ def test_metadata_of_others_is_a_schema_error(content: bytes) -> None:
 def test_facts_survive_encoding(kind: schema.Kind) -> None:
     facts = example_facts(kind)
     assert schema.decode(kind, schema.encode(facts)) == facts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_richest_facts_have_every_field_and_no_other(kind: schema.Kind) -> None:
+    """What tests of both sides try is what the schema knows."""
+    facts = rich_facts(kind)
+    assert set(facts) == known(schema.FIELDS[kind])
+    items = facts[schema.ITEMS[kind].field]
+    rows = {metric_table.row_of(name) for item in items for name in item}
+    assert rows == known(schema.FIELDS_OF_ITEMS[kind])
+    assert schema.decode(kind, schema.encode(facts)) == facts
+
+
+def known(fields: checks.Fields) -> set[str]:
+    return {*fields.required, *fields.optional}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "fitting", "other"),
+    [
+        ("patterns", "unchanged", True, "yes"),
+        ("patterns", "precision", "bfloat16", 16),
+        ("heatmaps", "baseline_step", 3, "3"),
+        ("model", "writing_seconds", 0.5, [0.5]),
+    ],
+)
+def test_a_field_of_its_type_is_kept_and_one_of_another_left_out(
+    kind: schema.Kind, field: str, fitting: object, other: object
+) -> None:
+    for value, there in ((fitting, True), (other, False)):
+        facts = schema.decode(kind, schema.encode(example_facts(kind, **{field: value})))
+        assert (field in facts) == there
+
+
+@pytest.mark.parametrize("name", ["kernel_drift", "dead", "twin"])
+def test_so_is_a_metric_of_a_tile(name: str) -> None:
+    facts = rich_facts("patterns")
+    facts["tiles"][0][name] = "odd"
+    first, second = schema.decode("patterns", schema.encode(facts))["tiles"]
+    assert name not in first and name in second
+
+
+def test_metrics_of_all_regions_are_checked_alike() -> None:
+    facts = rich_facts("heatmaps")
+    facts["tiles"][0] |= {"energy_on_sticker": "much", "energy_on_标签": 0.5}
+    first, _ = schema.decode("heatmaps", schema.encode(facts))["tiles"]
+    assert "energy_on_sticker" not in first and first["energy_on_标签"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("metric", "layer"),
+    [("kernel_drift", "conv1"), ("dead", "base/conv2"), ("energy_on_标签", "a b/\n"), ("x", "/")],
+)
+def test_a_scalar_tag_survives_parsing(metric: str, layer: str) -> None:
+    assert schema.parse_scalar_tag(schema.scalar_tag(metric, layer)) == (metric, layer)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *("", "loss", "convviz/dead", "convviz/dead/", "convviz//conv", "convviz/a b/conv"),
+        *("xconvviz/a/b", "convviz/_a/b", f"convviz/{'a' * 42}/b"),
+    ],
+)
+def test_a_tag_of_others_is_no_scalar_of_ours(tag: str) -> None:
+    assert schema.parse_scalar_tag(tag) is None
 
 
 def test_fields_of_later_versions_are_kept() -> None:

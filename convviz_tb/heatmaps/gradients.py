@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from convviz_tb.heatmaps.grid import as_picture
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.targets import Score, class_scores
 from convviz_tb.model import taps
@@ -102,22 +103,3 @@ def _top_channels(activations: Any, gradients: Any) -> tuple[Any, Any]:
     parts = tf.math.divide_no_nan(said, tf.reduce_sum(tf.abs(said), axis=-1, keepdims=True))
     channels = tf.math.top_k(tf.abs(parts), k=min(_TOP, activations.shape[-1])).indices
     return channels, tf.gather(parts, channels, axis=-1, batch_dims=1)
-
-
-def as_picture(maps: Any, images: Any) -> Any:
-    """Maps `(n, *positions)` as `(n, h, w)`.
-
-    Volumes give their central slice. Tokens of a picture give their square grid, a leading class
-    token left out; other single axes give one row.
-    """
-    if maps.shape.rank == 4:
-        return maps[:, tf.shape(maps)[1] // 2]
-    if maps.shape.rank == 3:
-        return maps
-    tokens = maps.shape[1] or 0
-    of_pictures = max(len(image.shape) for image in tf.nest.flatten(images)) == 4
-    for extra in (0, 1):
-        side = round((tokens - extra) ** 0.5)
-        if of_pictures and side > 1 and side * side == tokens - extra:
-            return tf.reshape(maps[:, extra:], [-1, side, side])
-    return maps[:, None, :]

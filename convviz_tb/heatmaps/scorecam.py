@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from convviz_tb.heatmaps.gradients import as_picture
+from convviz_tb.heatmaps.grid import as_picture
 from convviz_tb.heatmaps.options import GradCAM
 from convviz_tb.heatmaps.targets import class_scores
 from convviz_tb.model import taps

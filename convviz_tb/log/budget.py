@@ -1,34 +1,74 @@
-"""Seconds of training and of looking -> how long the next look may take.
+"""Time budget: how many seconds the next logging step may use.
 
-What the first and the last look cost counts too: the one is spent, the other set aside, and what
-the share of the training leaves is spread evenly over the epochs between.
+What the first and the last step cost counts too: the first is spent, the last is set aside, and
+what the share of the training time leaves is spread evenly over the epochs between.
 """
 
 import contextlib
+import logging
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
+
+_logger = logging.getLogger("convviz_tb")
 
 _RECENT: Final = 5  # epochs
 
 
+@dataclass(frozen=True)
+class TimeLeft:
+    """Seconds that there are for a step.
+
+    Attributes:
+        now: for this one; what it leaves is there for the next.
+        later: for this one and all until the last together.
+    """
+
+    now: float = math.inf
+    later: float = math.inf
+
+    @property
+    def is_short(self) -> bool:
+        return self.now < math.inf
+
+
 class Budget:
-    """The account of one `fit`: how long it trained, and how long it waited for us.
+    """Accounts for how long a `fit` has trained, and how long it has waited for us.
 
     Args:
         share: of the training time, how much may be spent; None for no limit.
         clock: gives seconds.
+        earlier: the budget of an earlier fit, of which it is known what a step costs.
+
+    Raises:
+        ValueError: `share` is no share.
     """
 
-    def __init__(self, share: float | None, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        share: float | None,
+        clock: Callable[[], float] = time.perf_counter,
+        earlier: "Budget | None" = None,
+    ) -> None:
+        is_number = isinstance(share, (int, float)) and not isinstance(share, bool)
+        if share is not None and not (is_number and 0 < share <= 1):
+            raise ValueError(
+                f"budget: received {share!r}; a share of the training time, above 0, at most 1."
+            )
         self.share = share
+        self.overhead: Cost = (
+            earlier.overhead if earlier else Cost()
+        )  # of a step, apart from its jobs
+        self._has_warned: bool = earlier is not None and earlier._has_warned
         self._clock = clock
         self._start = 0  # step at which this fit began
         self._spent = 0.0
         self._first: float | None = None  # spent until there was an epoch to measure
         self._epochs: list[float] = []  # seconds of training of each
-        self._training = 0.0  # of the epoch that is going on
+        self._training = 0.0  # in the current epoch
         self._left_at: float | None = None  # when training went on
         self._entered_at: float | None = None
 
@@ -47,8 +87,8 @@ class Budget:
     @property
     def spent(self) -> float:
         """Seconds that training waited so far."""
-        going_on = 0.0 if self._entered_at is None else self._clock() - self._entered_at
-        return self._spent + going_on
+        waiting = 0.0 if self._entered_at is None else self._clock() - self._entered_at
+        return self._spent + waiting
 
     @property
     def spent_between(self) -> float:
@@ -76,35 +116,50 @@ class Budget:
         newest = self._epochs[-epochs:] if epochs > 0 else []
         return statistics.fmean(newest) if newest else None
 
-    def room(self, step: int, planned: int, last: float) -> float:
-        """Seconds that all epochs between the first and the last look may cost together.
+    def allowance(self, step: int, planned: int, last: float) -> float:
+        """Seconds that all steps between the first and the last may use together.
 
         Args:
             step: the step that has been reached.
             planned: the step at which training ends.
-            last: seconds that the last look will take.
+            last: seconds that the last step will take.
         """
         if self.share is None:
-            return float("inf")
-        whole = self.trained + (planned - step) * self._typical()
+            return math.inf
+        whole = self.trained + (planned - step) * self._typical_epoch()
         return self.share * whole - (self.spent - self.spent_between) - last
 
-    def left(self, step: int, planned: int, every: int, last: float) -> float:
-        """Seconds that the look at `step` may take: its part of `room`, and what others left.
+    def time_left(self, step: int, planned: int, every: int, jobs: float) -> TimeLeft:
+        """Seconds that the jobs of a step may use: its part of the allowance, and what is left.
+
+        Warns once where there is no allowance.
 
         Args:
             step: the step.
             planned: the step at which training ends.
-            every: each so many steps there is a look.
-            last: seconds that the last look will take.
+            every: how many epochs there are between two steps.
+            jobs: seconds that all jobs will take at the last step.
         """
+        overhead = self.overhead.per_unit or 0.0
+        allowance = self.allowance(step, planned, jobs + overhead)
+        if allowance < 0:
+            self._warn()
         before_last = (planned - 1) // every * every
         progress = (step - self._start) / max(1, before_last - self._start)
-        room = self.room(step, planned, last)
-        return room * min(1.0, progress) - self.spent_between
+        spent = self.spent_between + overhead
+        return TimeLeft(now=allowance * min(1.0, progress) - spent, later=allowance - spent)
 
-    def _typical(self) -> float:
-        """Length of an epoch; the first is longer, as Keras builds its graphs in it."""
+    def _warn(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            _logger.warning(
+                "budget: the first and the last step alone take more than %g of the training time; "
+                "nothing is computed between them. Name fewer layers or filters.",
+                self.share,
+            )
+
+    def _typical_epoch(self) -> float:
+        """Seconds of an epoch; the first is longer, as Keras builds its graphs in it."""
         recent = self._epochs[1:][-_RECENT:] or self._epochs
         return statistics.median(recent) if recent else 0.0
 

@@ -1,7 +1,7 @@
-"""Results of one step -> sheets and facts, written. Runs beside the computing, see `jobs.py`."""
+"""Facts and sheets of a step, as they are written. Runs in the background, see `step.py`."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,103 +11,114 @@ from convviz_tb import images
 from convviz_tb.heatmaps import regions
 from convviz_tb.heatmaps.compute import Heatmaps
 from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.metrics.run import Extra
 from convviz_tb.model.inputs import puts_channels_first
 from convviz_tb.model.taps import Tap
 from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Followed
-from convviz_tb.schema import Facts, LayerFacts, Series, Sheet
+from convviz_tb.patterns.tracking import TrackedPatterns
+from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]
-Numbers: TypeAlias = dict[str, dict[str, float]]  # by layer path and name
 
 
-def record_patterns(
+def write_patterns(
     writer: RunWriter,
-    step: int,
-    tap: Tap,
-    found: Followed,
-    encoded: tuple[Sheet, bytes],
+    result: LayerResult[TrackedPatterns],
     options: FilterPatterns,
-    extra: Extra,
+    encoded: tuple[Sheet, bytes],
 ) -> None:
-    """Writes the filter patterns of one layer."""
+    """Writes the filter patterns of one layer; `encoded` is the sheet of their pictures."""
     geometry, sheet = encoded
-    columns = (found.patterns.filters, found.patterns.scores, found.computed)
+    tracked, patterns = result.values, result.values.patterns
+    columns = (patterns.filters, patterns.scores, tracked.computed)
     tiles = [
         {"filter": int(filter_), "score": float(score), "computed": int(computed)}
         for filter_, score, computed in zip(*columns, strict=True)
     ]
     facts = {
-        "sheet": geometry,
-        "tiles": _joined(tiles, extra),
-        "view": images.view(found.patterns.images.ndim),
+        "view": images.view(patterns.images.ndim),
         "mode": options.mode,
         "objective": options.objective,
-        "ascent_steps": found.ascent_steps,
-        "refreshed": found.refreshed,
-        "unchanged": found.unchanged,
+        "ascent_steps": tracked.ascent_steps,
+        "refreshed": tracked.refreshed,
+        "unchanged": tracked.unchanged,
         "seed": options.seed,
-        "value_range": list(found.patterns.value_range),
-        "precision": found.patterns.precision,
-        "trainable": bool(tap.layer.trainable),
+        "value_range": list(patterns.value_range),
+        "precision": patterns.precision,
     }
-    series = Series("patterns", tap.path)
-    writer.write(series, step, facts | extra.facts, sheet)
-    _write_image(writer, series, step, sheet, geometry)
+    series = Series("patterns", result.tap.path)
+    writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
+    _write_image(writer, series, result.step, sheet, geometry)
 
 
-def record_heatmaps(
+def write_heatmaps(
     writer: RunWriter,
-    step: int,
-    tap: Tap,
-    found: Heatmaps,
+    result: LayerResult[Heatmaps],
     options: GradCAM,
     pictures: images.Bytes,
-    extra: Extra,
 ) -> None:
     """Writes the heatmaps of one layer; `pictures` are those that they are of."""
-    maps = found.maps.reshape(-1, *found.maps.shape[-2:])
+    heatmaps = result.values
+    maps = heatmaps.maps.reshape(-1, *heatmaps.maps.shape[-2:])
     levels, minimum, maximum = images.heatmap_tiles(maps)
     geometry, sheet = images.sheet(levels, "png")
-    facts = {
-        "sheet": geometry,
-        "tiles": _joined(_heatmap_numbers(found, minimum, maximum), extra),
-        "method": options.method,
-        "objective": found.objective,
-        "trainable": bool(tap.layer.trainable),
-    }
-    series = Series("heatmaps", tap.path)
-    writer.write(series, step, facts | extra.facts, sheet)
+    tiles = _heatmap_tiles(heatmaps, minimum, maximum)
+    facts = {"method": options.method, "objective": heatmaps.objective}
+    series = Series("heatmaps", result.tap.path)
+    writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     repeated = pictures.repeat(len(maps) // len(pictures), axis=0)
     geometry, sheet = images.sheet(images.superimpose(repeated, maps), "jpeg")
-    _write_image(writer, series, step, sheet, geometry)
+    _write_image(writer, series, result.step, sheet, geometry)
 
 
-def _joined(tiles: Sequence[Facts], extra: Extra) -> list[Facts]:
-    more = extra.tiles or [{}] * len(tiles)
-    return [facts | added for facts, added in zip(tiles, more, strict=True)]
+def _facts(
+    result: LayerResult[Any], geometry: Sheet, tiles: Sequence[Facts], facts: Facts
+) -> Facts:
+    """All facts of a layer, with its metrics joined to them."""
+    measured = result.metrics.tiles or [{}] * len(tiles)
+    own = {
+        "sheet": geometry,
+        "tiles": [tile | metrics for tile, metrics in zip(tiles, measured, strict=True)],
+        "trainable": bool(result.tap.layer.trainable),
+        "seconds": result.seconds,
+    }
+    return own | facts | result.metrics.facts
 
 
-def record_numbers(writer: RunWriter, step: int, numbers: Numbers) -> None:
-    """Writes the layers' numbers as points of curves for the stock Scalars tab."""
-    for layer, named in numbers.items():
-        for name, value in named.items():
-            writer.write_number(f"convviz/{name}/{layer}", step, value)
+def write_step(
+    writer: RunWriter,
+    step: int,
+    report: StepReport,
+    pattern_taps: Iterable[Tap],
+    heatmap_taps: Iterable[Tap],
+    facts: Facts,
+) -> None:
+    """Writes the facts of a whole step, by which readers know it, and the curves of its layers."""
+    for layer, numbers in report.numbers.items():
+        for name, value in numbers.items():
+            writer.write_number(scalar_tag(name, layer), step, value)
+    of_report = {
+        "writing_seconds": report.writing_seconds,
+        "layers": _layers(pattern_taps, heatmap_taps, report.numbers),
+        "failures": report.failures,
+        "skipped": report.skipped,
+    }
+    writer.write(Series("model"), step, facts | of_report)
 
 
-def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[dict[str, Any]]:
-    count = len(found.predicted)
-    classes = found.classes.reshape(count, -1)
-    scores, probabilities = found.scores.reshape(count, -1), found.probabilities.reshape(count, -1)
+def _heatmap_tiles(heatmaps: Heatmaps, minimum: Array, maximum: Array) -> list[Facts]:
+    count = len(heatmaps.predicted)
+    classes = heatmaps.classes.reshape(count, -1)
+    scores = heatmaps.scores.reshape(count, -1)
+    probabilities = heatmaps.probabilities.reshape(count, -1)
     return [
         {
             "image": image,
             "class_index": int(classes[image, rank]),
             "score": float(scores[image, rank]),
             "probability": float(probabilities[image, rank]),
-            "predicted": int(found.predicted[image]),
+            "predicted": int(heatmaps.predicted[image]),
             "minimum": float(minimum[image * classes.shape[1] + rank]),
             "maximum": float(maximum[image * classes.shape[1] + rank]),
         }
@@ -116,7 +127,7 @@ def _heatmap_numbers(found: Heatmaps, minimum: Array, maximum: Array) -> list[di
     ]
 
 
-def record_inputs(
+def write_inputs(
     writer: RunWriter,
     step: int,
     pictures: images.Bytes,
@@ -139,19 +150,19 @@ def record_inputs(
 
 
 def _outlines(options: GradCAM, sides: tuple[int, int]) -> list[Facts]:
-    """Of each picture the box of its object and those of its other regions; masks have none."""
-    found: list[Facts] = [{} for _ in range(len(options))]
-    given = {} if options.boxes is None else regions.named(options.boxes)
-    for place, (name, region) in enumerate(given.items()):
+    """The boxes of each picture: that of its object and those of other regions; masks have none."""
+    outlines: list[Facts] = [{} for _ in range(len(options))]
+    marked = {} if options.boxes is None else regions.named(options.boxes)
+    for index, (name, region) in enumerate(marked.items()):
         boxes = regions.unit_boxes(region, sides)
-        for facts, box in zip(found, () if boxes is None else boxes, strict=False):
+        for facts, box in zip(outlines, () if boxes is None else boxes, strict=False):
             if not np.isfinite(box).all():
                 continue
-            if place == 0:
+            if index == 0:
                 facts["box"] = box.tolist()
             else:
                 facts.setdefault("regions", {})[name] = box.tolist()
-    return found
+    return outlines
 
 
 def shown_inputs(options: GradCAM, model: keras.Model) -> images.Bytes:
@@ -164,7 +175,7 @@ def shown_inputs(options: GradCAM, model: keras.Model) -> images.Bytes:
     return images.input_tiles(pictures, options.channels)
 
 
-def layer_facts(
+def _layers(
     pattern_taps: Iterable[Tap], heatmap_taps: Iterable[Tap], numbers: Numbers
 ) -> list[LayerFacts]:
     """The watched layers in network order, with what is recorded of each."""

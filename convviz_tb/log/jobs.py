@@ -1,14 +1,11 @@
-"""What was asked for -> jobs that compute it at a step, and tasks that write what they computed.
+"""Jobs: the patterns of one layer, or the heatmaps of all, at each step.
 
-A job runs while training waits, so it sees the weights of its step; its tasks only encode and
-write, and may run in another thread meanwhile.
+Training waits while a job computes, so it sees the weights of its step. What it leaves to write is
+only encoded and written, and may run in another thread meanwhile.
 """
 
-import dataclasses
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 import keras
 
@@ -18,34 +15,17 @@ from convviz_tb.heatmaps.compute import Heatmaps
 from convviz_tb.heatmaps.options import GradCAM
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
-from convviz_tb.log.events import Numbers
+from convviz_tb.log.results import LayerResult, Write
+from convviz_tb.log.step import Job
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.metrics.run import Extra, RunMeasures
+from convviz_tb.metrics.probes import Probes
+from convviz_tb.metrics.run import Metrics, RunMetrics
 from convviz_tb.model.taps import Tap
 from convviz_tb.model.weights import Fingerprints
 from convviz_tb.patterns.compute import batch_size
 from convviz_tb.patterns.options import FilterPatterns
-from convviz_tb.patterns.tracking import Follower
+from convviz_tb.patterns.tracking import PatternTracker, TrackedPatterns
 from convviz_tb.schema import Failure, Sheet
-
-Task = Callable[[RunWriter], None]
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a job.
-
-    Attributes:
-        tasks: what is left to do, by the tag that it writes.
-        numbers: of each layer as a whole, by its path.
-        failures: what failed although there are pictures, by tag.
-        skipped: what there was no time for, by tag.
-    """
-
-    tasks: dict[str, Task] = field(default_factory=dict)
-    numbers: Numbers = field(default_factory=dict)
-    failures: Sequence[tuple[str, Exception]] = ()
-    skipped: Sequence[Failure] = ()
 
 
 class PatternJob:
@@ -56,7 +36,8 @@ class PatternJob:
         tap: the layer.
         options: what is asked for.
         fingerprints: tell whether weights changed; the same for all jobs of a run.
-        measures: sees the results.
+        metrics: measures the results.
+        probes: what its filters are watched on, if anything.
     """
 
     def __init__(
@@ -65,93 +46,103 @@ class PatternJob:
         tap: Tap,
         options: FilterPatterns,
         fingerprints: Fingerprints,
-        measures: RunMeasures,
+        metrics: RunMetrics,
+        probes: Probes | None,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
         self._tap = tap
         self._options = options
-        self._follower = Follower(model, tap, options, fingerprints)
-        self._measures = measures
+        self._tracker = PatternTracker(model, tap, options, fingerprints)
+        self._metrics = metrics
+        self._probes = probes
         self._batch = batch_size(model, tap, options)
         self._sheet: tuple[Sheet, bytes] | None = None  # of the newest pictures
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
+        self._newest = (False, 0)  # which of the costs to learn, and from how many filters
 
-    def __call__(self, step: int, most: int | None = None) -> Done:
-        """Computes the patterns of `most` filters, of those that waited longest; None for all."""
+    def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[TrackedPatterns]]:
+        """Computes `most` filters, those that have waited longest; None for all."""
         started = time.perf_counter()
-        tap = self._tap
-        found = self._follower.at(step, most)
+        tracked = self._tracker.update(step, most)
         seconds = time.perf_counter() - started
-        tiles = images.pattern_tiles(found.patterns.images, self._options.channels)
-        extra, failures = _measured(
-            tap, partial(self._measures.of_patterns, step, tap, found, tiles)
-        )
-        extra = _with_seconds(extra, seconds)
-        computed = int((found.computed == step).sum())
-        if not found.unchanged:
+        computed = int((tracked.computed == step).sum())
+        if not tracked.unchanged:
             self._sheet = None
-            cost = self._costs[found.refreshed]
-            cost.learn(time.perf_counter() - started, self._in_batches(computed))
+        self._newest = (tracked.refreshed, 0 if tracked.unchanged else computed)
+        skipped = [] if tracked.is_complete else self.skipped(computed)
+        return [LayerResult(step, self._tap, tracked, seconds, {self.tag: self._write}, skipped)]
 
-        def write(writer: RunWriter) -> None:
-            self._sheet = self._sheet or images.sheet(tiles, self._options.image_format)
-            events.record_patterns(writer, step, tap, found, self._sheet, self._options, extra)
+    def measure(self, result: LayerResult[TrackedPatterns]) -> Metrics:
+        """Measures the patterns against the baseline and the step before."""
+        return self._metrics.of_patterns(
+            result.step, result.tap, result.values, self._probes, self._tracker.reseeded
+        )
 
-        skipped = self.skipped(computed) if not found.is_complete else []
-        return Done({self.tag: write}, {tap.path: extra.numbers}, failures, skipped)
+    def learn(self, seconds: float) -> None:
+        """Learns what one filter costs."""
+        refreshed, computed = self._newest
+        if computed:
+            self._costs[refreshed].learn(seconds, self._in_batches(computed))
 
     def warm_up(self) -> None:
-        """Has TensorFlow do what it does once, lest that be taken for the cost of a filter."""
-        self._follower.warm_up()
+        """Runs the graph once: what TensorFlow does only then is not the cost of a filter."""
+        self._tracker.warm_up()
 
     def predicted(self, step: int) -> float:
         """Seconds that all filters would take; 0 where that is not known yet."""
-        chosen, refreshed = self._follower.next(step)
+        chosen, refreshed = self._tracker.due(step)
         return self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
 
     def affordable(self, step: int, seconds: float) -> int | None:
-        """How many filters can be computed in that time; None for all, also where nobody knows."""
-        chosen, refreshed = self._follower.next(step)
+        """How many filters there is time for; None for all, also where the cost is not known."""
+        chosen, refreshed = self._tracker.due(step)
         count = len(chosen)
         cost = self._cost_of_one(refreshed)
         if not count or cost is None or self._in_batches(count) * cost <= seconds:
             return None
-        if self._follower.together:
+        if self._tracker.together:
             return 0
         return max(0, int(seconds / (cost * self._batch)) * self._batch)
 
-    def could_be_afforded(self, step: int, now: float, later: float) -> bool:
-        """Whether what is left to do is too much for the seconds now, but not for those later."""
-        chosen, refreshed = self._follower.next(step, self._batch)
+    def is_worth_saving_for(self, step: int, now: float, later: float) -> bool:
+        """Whether there are too few seconds for its next batch now, but enough later."""
+        chosen, refreshed = self._tracker.due(step, self._batch)
         cost = self._in_batches(len(chosen)) * (self._cost_of_one(refreshed) or 0.0)
         return now < cost <= later
 
     def waiting_since(self, step: int, seconds: float) -> int:
         """The step of its oldest picture."""
-        return self._follower.oldest
+        return self._tracker.oldest
 
     def skipped(self, computed: int = 0) -> list[Failure]:
         """Says that there was no time for the rest."""
-        reason = f"budget: {computed} of {self._follower.count} filters computed"
+        reason = f"budget: {computed} of {self._tracker.count} filters computed"
         return [{"tag": self.tag, "reason": reason}]
+
+    def resume(self, earlier: Iterable[Job]) -> None:
+        """Continues from the job of an earlier `fit`."""
+        for job in earlier:
+            if isinstance(job, PatternJob) and job.tag == self.tag:
+                self._tracker.resume_from(job._tracker)
+                self._costs = job._costs
 
     def _in_batches(self, count: int) -> int:
         """`count` filled up to whole batches, which is what is computed."""
         return -(-count // self._batch) * self._batch
 
     def _cost_of_one(self, refreshed: bool) -> float | None:
-        """Seconds per filter; a warm start not yet seen is taken to cost by its steps."""
+        """Seconds per filter; that of a warm start is estimated from its steps until measured."""
         cost, seed = self._costs[refreshed].per_unit, self._costs[True].per_unit
         if cost is None and seed is not None:
             return seed * self._options.warm_steps / self._options.ascent_steps
         return cost
 
-    def go_on(self, before: Iterable["Job"]) -> None:
-        """Takes over what the jobs of an earlier `fit` knew."""
-        for job in before:
-            if isinstance(job, PatternJob) and job.tag == self.tag:
-                self._follower.go_on_from(job._follower)
-                self._costs = job._costs
+    def _write(self, writer: RunWriter, result: LayerResult[TrackedPatterns]) -> None:
+        if self._sheet is None:
+            pictures = result.values.patterns.images
+            tiles = images.pattern_tiles(pictures, self._options.channels)
+            self._sheet = images.sheet(tiles, self._options.image_format)
+        events.write_patterns(writer, result, self._options, self._sheet)
 
 
 class HeatmapJob:
@@ -161,48 +152,47 @@ class HeatmapJob:
         model: the model.
         watched: the layers.
         options: what is asked for.
-        measures: sees the results.
+        metrics: measures the results.
     """
 
     tag = "heatmaps"
 
     def __init__(
-        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, measures: RunMeasures
+        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, metrics: RunMetrics
     ) -> None:
         self._model = model
         self._watched = list(watched)
         self._options = options
-        self._measures = measures
+        self._metrics = metrics
         self._pictures = events.shown_inputs(options, model)
         self._sides = heatmaps.picture_sides(model, options)
         self._inputs_written = False
         self._cost = Cost()
         self._computed = -1
 
-    def __call__(self, step: int, most: int | None = None) -> Done:
+    def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[Heatmaps]]:
         """Computes them all, whatever `most` says."""
         started = time.perf_counter()
-        found = heatmaps.compute_heatmaps(self._model, self._watched, self._options)
+        computed = self._heatmaps()
         seconds = (time.perf_counter() - started) / len(self._watched)
-        measured = {
-            tap.path: _measured(
-                tap, partial(self._measures.of_heatmaps, step, tap, found[tap.path])
-            )
-            for tap in self._watched
-        }
-        extras = {path: _with_seconds(extra, seconds) for path, (extra, _) in measured.items()}
-        failures = [failure for _, failed in measured.values() for failure in failed]
-        self._cost.learn(time.perf_counter() - started)
         self._computed = step
-        tasks = {} if self._inputs_written else {"inputs": self._inputs_task(step)}
-        for tap in self._watched:
-            tasks[f"heatmaps/{tap.path}"] = self._task(step, tap, found[tap.path], extras[tap.path])
-        return Done(tasks, {path: extra.numbers for path, extra in extras.items()}, failures)
+        return [
+            LayerResult(step, tap, computed[tap.path], seconds, self._writes(tap))
+            for tap in self._watched
+        ]
+
+    def measure(self, result: LayerResult[Heatmaps]) -> Metrics:
+        """Measures the heatmaps of a layer against the baseline and the step before."""
+        return self._metrics.of_heatmaps(result.step, result.tap, result.values, self._sides)
+
+    def learn(self, seconds: float) -> None:
+        """Learns what all heatmaps cost."""
+        self._cost.learn(seconds)
 
     def warm_up(self) -> None:
-        """Computes them once for nothing: the first time takes longer than any other."""
+        """Computes them once and discards them: the first time takes longer than any other."""
         if self._cost.per_unit is None:
-            heatmaps.compute_heatmaps(self._model, self._watched, self._options)
+            self._heatmaps()
 
     def predicted(self, step: int) -> float:
         """Seconds that it would take; 0 where that is not known yet."""
@@ -212,8 +202,8 @@ class HeatmapJob:
         """None for all of them, 0 for none."""
         return None if self.predicted(step) <= seconds else 0
 
-    def could_be_afforded(self, step: int, now: float, later: float) -> bool:
-        """Whether it waits for more seconds than there are now, and will get them."""
+    def is_worth_saving_for(self, step: int, now: float, later: float) -> bool:
+        """Whether there are too few seconds for it now, but enough later."""
         return self._computed < step and now < self.predicted(step) <= later
 
     def waiting_since(self, step: int, seconds: float) -> int:
@@ -225,84 +215,26 @@ class HeatmapJob:
         reason = "budget: not computed"
         return [{"tag": f"heatmaps/{tap.path}", "reason": reason} for tap in self._watched]
 
-    def go_on(self, before: Iterable["Job"]) -> None:
-        """Takes over what the jobs of an earlier `fit` knew."""
-        for job in before:
+    def resume(self, earlier: Iterable[Job]) -> None:
+        """Continues from the job of an earlier `fit`."""
+        for job in earlier:
             if isinstance(job, HeatmapJob):
                 self._inputs_written |= job._inputs_written
                 self._cost, self._computed = job._cost, job._computed
 
-    def _inputs_task(self, step: int) -> Task:
-        def write(writer: RunWriter) -> None:
-            events.record_inputs(writer, step, self._pictures, self._options, self._sides)
-            self._inputs_written = True
+    def _heatmaps(self) -> dict[str, Heatmaps]:
+        return heatmaps.compute_heatmaps(self._model, self._watched, self._options)
 
-        return write
+    def _writes(self, tap: Tap) -> dict[str, Write]:
+        """What there is to write of a layer; with the first one, once, the input pictures."""
+        own: dict[str, Write] = {f"heatmaps/{tap.path}": self._write}
+        if self._inputs_written or tap is not self._watched[0]:
+            return own
+        return {"inputs": self._write_inputs} | own
 
-    def _task(self, step: int, tap: Tap, found: Heatmaps, extra: Extra) -> Task:
-        def write(writer: RunWriter) -> None:
-            events.record_heatmaps(writer, step, tap, found, self._options, self._pictures, extra)
+    def _write_inputs(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
+        events.write_inputs(writer, result.step, self._pictures, self._options, self._sides)
+        self._inputs_written = True
 
-        return write
-
-
-class FailedJob:
-    """Stands for a model that could not be looked at: says so at every step.
-
-    Args:
-        error: why.
-    """
-
-    tag = "model"
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def __call__(self, step: int, most: int | None = None) -> Done:
-        raise self._error
-
-    def warm_up(self) -> None:
-        """Has nothing to compute."""
-
-    def predicted(self, step: int) -> float:
-        """Costs nothing."""
-        return 0.0
-
-    def affordable(self, step: int, seconds: float) -> int | None:
-        """All of it."""
-        return None
-
-    def could_be_afforded(self, step: int, now: float, later: float) -> bool:
-        """Waits for nothing."""
-        return False
-
-    def waiting_since(self, step: int, seconds: float) -> int:
-        """Waits for nothing."""
-        return -1
-
-    def skipped(self) -> list[Failure]:
-        """Leaves nothing out."""
-        return []
-
-    def go_on(self, before: Iterable["Job"]) -> None:
-        """Knows nothing."""
-
-
-Job = PatternJob | HeatmapJob | FailedJob
-
-
-def _measured(tap: Tap, measure: Callable[[], Extra]) -> tuple[Extra, list[tuple[str, Exception]]]:
-    """What was measured. Should that fail, the pictures are there all the same."""
-    try:
-        return measure(), []
-    except Exception as error:
-        return Extra(), [(f"numbers/{tap.path}", error)]
-
-
-def _with_seconds(extra: Extra, seconds: float) -> Extra:
-    """With the time that the computing took; that of measuring is not the layer's."""
-    return dataclasses.replace(
-        extra,
-        facts=extra.facts | {"seconds": seconds},
-        numbers=extra.numbers | {"seconds": seconds},
-    )
+    def _write(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
+        events.write_heatmaps(writer, result, self._options, self._pictures)

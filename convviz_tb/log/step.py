@@ -1,76 +1,69 @@
-"""Jobs -> one step of them, computed and written as far as there is time for it."""
+"""Logging step: its jobs are computed, measured and written within a time limit.
+
+    job -> patterns or heatmaps -> metrics -> images -> writer
+
+Training waits for computing and measuring; a background thread encodes and writes meanwhile.
+"""
 
 import functools
-import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from convviz_tb.log.background import Background
-from convviz_tb.log.events import Numbers
-from convviz_tb.log.jobs import Job
+from convviz_tb.log.budget import TimeLeft
 from convviz_tb.log.progress import Progress
+from convviz_tb.log.results import LayerResult, StepReport
 from convviz_tb.log.writer import RunWriter
+from convviz_tb.metrics.run import Metrics
 from convviz_tb.schema import Failure
 
-Report = Callable[[str, BaseException], Failure]
+
+class Job(Protocol):
+    """What is computed at a step: the patterns of one layer, say."""
+
+    tag: str
+
+    def compute(self, step: int, most: int | None) -> Sequence[LayerResult[Any]]:
+        """Computes at most so many of its filters; None for all."""
+
+    def measure(self, result: LayerResult[Any]) -> Metrics:
+        """Measures one of the results."""
+
+    def learn(self, seconds: float) -> None:
+        """Is told how long computing and measuring took."""
+
+    def affordable(self, step: int, seconds: float) -> int | None:
+        """How many filters there is time for; None for all, 0 for none."""
+
+    def is_worth_saving_for(self, step: int, now: float, later: float) -> bool:
+        """Whether there are too few seconds for it now, but enough later."""
+
+    def waiting_since(self, step: int, seconds: float) -> int:
+        """The step of its oldest pictures."""
+
+    def skipped(self) -> list[Failure]:
+        """Says that there was no time for it."""
 
 
-@dataclass
-class Look:
-    """What came of a step, gathered job by job.
-
-    Attributes:
-        numbers: of each layer as a whole.
-        failures: what is missing, and why.
-        skipped: what there was no time for.
-        seconds: how long the jobs took.
-        writing_seconds: processor time of encoding and writing beside them.
-    """
-
-    numbers: Numbers = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
-    skipped: list[Failure] = field(default_factory=list)
-    seconds: float = 0.0
-    writing_seconds: float = 0.0
-
-
-@dataclass
-class Time:
-    """Seconds that there are for a step.
-
-    Attributes:
-        now: for this one; what it leaves is there for the next.
-        later: for this one and all until the last together.
-    """
-
-    now: float = math.inf
-    later: float = math.inf
-
-    @property
-    def is_short(self) -> bool:
-        return self.now < math.inf
-
-
-def look(
+def run_step(
     jobs: Sequence[Job],
     step: int,
     writer: RunWriter,
     progress: Progress,
-    report: Report,
-    time_left: Time | None = None,
-) -> Look:
-    """Does the jobs for a step and has their results written beside them.
+    report: StepReport,
+    left: TimeLeft,
+) -> None:
+    """Runs the jobs of a step. What fails goes to the report; the others go on.
 
     Args:
-        jobs: the jobs. Where time is short, those whose pictures are oldest come first.
+        jobs: the jobs. Where time is short, those with the oldest pictures come first.
         step: the step.
-        writer: takes the results; they are all with it at the end.
-        progress: shows which job is being done.
-        report: tells what failed; the others go on.
-        time_left: seconds that there are for it; by default as many as it takes.
+        writer: takes the results; at the end it has them all.
+        progress: shows which job is running.
+        report: gathers what becomes of the jobs.
+        left: seconds that there are for it.
     """
-    found, left = Look(), time_left or Time()
     if left.is_short:
         jobs = sorted(jobs, key=lambda job: job.waiting_since(step, left.now))
     with Background() as background:
@@ -78,39 +71,41 @@ def look(
             progress.next(job.tag)
             started = time.perf_counter()
             try:
-                _do(job, step, writer, background, found, report, left)
+                most = job.affordable(step, left.now) if left.is_short else None
+                if most == 0:
+                    report.skipped += job.skipped()
+                else:
+                    _run_job(job, step, most, writer, background, report)
             except Exception as error:
-                found.failures.append(report(job.tag, error))
+                report.fail(job.tag, error)
             seconds = time.perf_counter() - started
-            found.seconds += seconds
-            left = Time(left.now - seconds, left.later - seconds)
-            if job.could_be_afforded(step, left.now, left.later):
-                left = Time(0.0, left.later)  # saved up, so that no job waits for ever
+            report.seconds += seconds
+            left = TimeLeft(left.now - seconds, left.later - seconds)
+            if job.is_worth_saving_for(step, left.now, left.later):
+                left = TimeLeft(0.0, left.later)  # saved up, so that no job waits for ever
         progress.close()
-        found.failures += [report(tag, error) for tag, error in background.finish()]
-    found.writing_seconds = background.seconds
-    return found
+        for tag, failure in background.finish():
+            report.fail(tag, failure)
+    report.writing_seconds = background.seconds
 
 
-def _do(
+def _run_job(
     job: Job,
     step: int,
+    most: int | None,
     writer: RunWriter,
     background: Background,
-    found: Look,
-    report: Report,
-    left: Time,
+    report: StepReport,
 ) -> None:
-    most = job.affordable(step, left.now) if left.is_short else None
-    if most == 0:
-        found.skipped += job.skipped()
-        return
-    done = job(step, most)
-    for tag, task in done.tasks.items():
-        background.submit(tag, functools.partial(task, writer))
-    for layer, numbers in done.numbers.items():
-        of_layer = found.numbers.setdefault(layer, {})
-        for name, number in numbers.items():  # seconds of both kinds add up
-            of_layer[name] = of_layer.get(name, 0.0) + number
-    found.skipped += done.skipped
-    found.failures += [report(tag, error) for tag, error in done.failures]
+    started = time.perf_counter()
+    results = job.compute(step, most)
+    for result in results:
+        try:
+            result.metrics = job.measure(result)
+        except Exception as error:  # the pictures are logged all the same
+            report.fail(f"numbers/{result.tap.path}", error)
+    job.learn(time.perf_counter() - started)
+    for result in results:
+        report.add(result)
+        for tag, write in result.writes.items():
+            background.submit(tag, functools.partial(write, writer, result))

@@ -15,7 +15,7 @@ from tensorboard.plugins.image import metadata as image_metadata
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from convviz_tb import schema
-from convviz_tb.log.lock import Claim, Taken
+from convviz_tb.log.lock import DirectoryLock, DirectoryLocked
 from convviz_tb.schema import Facts, Series
 
 _PREFIX: Final = "events.out.tfevents."
@@ -31,20 +31,20 @@ class RunWriter:
 
     Args:
         log_dir: directory of the run, on any file system that TensorFlow knows.
-        fit: an object that stands for the `fit`, see `Claim`.
+        fit: an object that stands for the `fit`, see `DirectoryLock`.
 
     Raises:
         ValueError: another writer of the same `fit` has the directory.
-        Taken: another process writes to the directory.
+        DirectoryLocked: another process writes to the directory.
         OSError: it cannot be written to.
     """
 
     def __init__(self, log_dir: str, fit: object = None) -> None:
         self._directory = tf.io.gfile.join(log_dir, schema.RUN_SUFFIX)
         self.fit = fit
-        self._claim: Claim | None = None
+        self._lock: DirectoryLock | None = None
         self._earlier: list[str] | None = None  # files of others before us
-        self._file: _EventFile | None = None
+        self._file: EventFile | None = None
         self._pending: list[bytes] = []  # events of this pass
         self._inputs: bytes | None = None  # newest event of that series, and
         self._has_inputs = False  # whether the log holds it
@@ -106,14 +106,14 @@ class RunWriter:
         """Writes what was added since the last time.
 
         Raises:
-            Taken: somebody else writes to the directory now.
+            DirectoryLocked: somebody else writes to the directory now.
             OSError: it could not be written, and is lost; the next `flush` tries anew.
         """
         events, self._pending = self._pending, []
         if not events:
             return
-        if self._claim and self._claim.lost:
-            raise Taken(f"another training has taken over {self._directory!r}")
+        if self._lock and self._lock.lost:
+            raise DirectoryLocked(f"another training has taken over {self._directory!r}")
         with _explained(f"cannot write to {self._directory!r}"):
             if self._file and not self._file.exists():  # somebody removed the directory
                 self._give_back()
@@ -138,12 +138,12 @@ class RunWriter:
     def _begin(self) -> None:
         """Claims the directory and begins a file that loaders read after those already there."""
         tf.io.gfile.makedirs(self._directory)
-        self._claim = self._claim or Claim(self._directory, self.fit)
+        self._lock = self._lock or DirectoryLock(self._directory, self.fit)
         there = self._files()
         self._earlier = there if self._earlier is None else self._earlier
         newest = max(map(_second, there), default=0)
         name = f"{max(int(time.time()), newest + 1):010d}.{socket.gethostname()}.{os.getpid()}"
-        self._file = _EventFile(tf.io.gfile.join(self._directory, f"{_PREFIX}{name}.convviz"))
+        self._file = EventFile(tf.io.gfile.join(self._directory, f"{_PREFIX}{name}.convviz"))
         version = event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2")
         self._put([version.SerializeToString()])
         self._file.is_empty = True
@@ -158,9 +158,9 @@ class RunWriter:
 
     def _give_back(self) -> None:
         self._drop_file()
-        claim, self._claim = self._claim, None
-        if claim:
-            claim.release()
+        lock, self._lock = self._lock, None
+        if lock:
+            lock.release()
 
     def _drop_file(self) -> None:
         file, self._file = self._file, None
@@ -172,32 +172,36 @@ class RunWriter:
         return [tf.io.gfile.join(self._directory, name) for name in names]
 
 
-class _EventFile:
-    """One event file; removed at the end where nothing but its head was written.
+class EventFile:
+    """One event file; removed when closed if it holds nothing but its head.
 
-    Not `tf.summary`: that loses events without a word where a disk is full.
+    Not `tf.summary`, which loses events without an error where a disk is full.
+
+    Args:
+        path: of the file, on any file system that TensorFlow knows.
     """
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
         self._records = tf.io.TFRecordWriter(path)
         self.is_empty = True
 
     def put(self, events: Sequence[bytes]) -> None:
+        """Appends serialised events and flushes them."""
         for event in events:
             self._records.write(event)
         self._records.flush()
         self.is_empty = False
 
     def exists(self) -> bool:
-        return bool(tf.io.gfile.exists(self._path))
+        return bool(tf.io.gfile.exists(self.path))
 
     def close(self) -> None:
         with contextlib.suppress(OSError, tf.errors.OpError):
             self._records.close()
         if self.is_empty:
             with contextlib.suppress(OSError, tf.errors.OpError):
-                tf.io.gfile.remove(self._path)
+                tf.io.gfile.remove(self.path)
 
 
 @contextlib.contextmanager
@@ -205,7 +209,7 @@ def _explained(what: str) -> Iterator[None]:
     """Tells errors of the file system as `OSError`, with what was tried."""
     try:
         yield
-    except Taken:
+    except DirectoryLocked:
         raise
     except (OSError, tf.errors.OpError) as error:
         raise OSError(f"{what}: {getattr(error, 'message', error)}") from error

@@ -1,4 +1,4 @@
-"""One layer's filter patterns over the steps: which are computed anew, and from what start."""
+"""Pattern tracking: filter patterns of one layer over the steps, warm-started or restarted."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -16,13 +16,14 @@ from convviz_tb.patterns.options import FilterPatterns
 
 Array = npt.NDArray[Any]
 
-_TURNED: Final = 0.5  # cosine of a filter's weights, below which its picture begins anew
+_TURNED: Final = 0.5  # cosine of a filter's weights, below which its pattern is restarted
 _FALLEN: Final = 0.5  # of the score that its picture had: the same, where it has less
+_RESEEDED: Final = 4  # filters that are computed from another seed, to measure what it matters
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
-    """The patterns of a layer as they stand at a step.
+class TrackedPatterns:
+    """The patterns of a layer at a step, some of which may be of earlier steps.
 
     Attributes:
         patterns: one picture for each filter that was asked for.
@@ -30,7 +31,7 @@ class Followed:
         computed: int `(n,)`, the step at which each picture was computed.
         ascent_steps: steps of ascent taken at this step; 0 where nothing was computed.
         refreshed: whether what was computed started from the seed, not from the picture before.
-        unchanged: whether nothing was, as the weights are those that all pictures were made from.
+        unchanged: whether nothing was computed, as no picture's weights have changed.
         is_complete: whether all pictures are of the weights of this step.
     """
 
@@ -43,12 +44,12 @@ class Followed:
     is_complete: bool
 
 
-class Follower:
-    """The patterns of one layer, step after step.
+class PatternTracker:
+    """Computes the patterns of one layer, step after step.
 
-    The first time, and each `options.refresh` times, the ascent starts from the seed; else from the
-    picture before, in fewer steps, so that pictures change as far as the weights did and no
-    further. What the weights cannot have changed is not computed at all.
+    The first time, and every `options.refresh` times, the ascent starts from the seed. Otherwise it
+    is warm-started from the picture before, in fewer steps, so that pictures change as far as the
+    weights did and no further. A picture whose weights have not changed is not computed at all.
 
     Args:
         model: the model.
@@ -78,7 +79,7 @@ class Follower:
 
     @property
     def together(self) -> bool:
-        """Whether all must be computed at once: the seed of a direction depends on its place."""
+        """Whether all must be computed at once: the seed of a direction depends on its index."""
         return self._filters.ndim == 2
 
     @property
@@ -86,8 +87,8 @@ class Follower:
         """The step of the oldest picture; -1 before the first."""
         return int(self._computed.min())
 
-    def go_on_from(self, other: "Follower") -> None:
-        """Takes over the pictures of another one, if they are of the same."""
+    def resume_from(self, other: "PatternTracker") -> None:
+        """Reuses the patterns of an earlier fit, if they are of the same model and options."""
         if other._model is self._model and other._options is self._options:
             self._patterns = other._patterns
             self._computed = other._computed
@@ -96,12 +97,12 @@ class Follower:
             self._seeded = other._seeded
 
     def warm_up(self) -> None:
-        """One step of one batch, for nothing."""
+        """Computes one step of one batch and discards it."""
         if self._patterns is None:
             self._ascended(np.arange(self.count if self.together else 1), 1, True)
 
-    def next(self, step: int, most: int | None = None) -> tuple[Array, bool]:
-        """What `at` would compute: indices into the filters, oldest first; whether from the seed.
+    def due(self, step: int, most: int | None = None) -> tuple[Array, bool]:
+        """What `update` would compute: indices of filters, oldest first; whether from the seed.
 
         Args:
             step: the step.
@@ -114,17 +115,17 @@ class Follower:
         stale = np.array([now is None or now != made_from for made_from in self._made_from])
         oldest_first = np.argsort(self._computed, kind="stable")
         chosen = oldest_first[stale[oldest_first]][:most]
-        due = self._since_seed[chosen] >= self._options.refresh_every - 1
+        restart = self._since_seed[chosen] >= self._options.refresh_every - 1
         pictures = self._patterns.images[chosen]
-        return chosen, bool(due.any() or not np.isfinite(pictures).all())
+        return chosen, bool(restart.any() or not np.isfinite(pictures).all())
 
-    def at(self, step: int, most: int | None = None) -> Followed:
-        """The patterns at a step, of which at most so many are computed anew.
+    def update(self, step: int, most: int | None = None) -> TrackedPatterns:
+        """The patterns at a step, of which at most so many are computed.
 
         Raises:
             ValueError: see `filter_patterns`.
         """
-        chosen, refreshed = self.next(step, most)
+        chosen, refreshed = self.due(step, most)
         steps = self._options.ascent_steps if refreshed else self._options.warm_steps
         if len(chosen):
             turned = np.zeros(len(chosen), bool) if refreshed else self._turned(chosen)
@@ -133,27 +134,36 @@ class Follower:
             if not turned.all():
                 self._compute(step, chosen[~turned], steps, refreshed)
         assert self._patterns is not None
-        return Followed(
+        return TrackedPatterns(
             patterns=self._patterns,
             filters=self._filters,
             computed=self._computed,
             ascent_steps=steps if len(chosen) else 0,
             refreshed=refreshed and len(chosen) > 0,
             unchanged=len(chosen) == 0,
-            is_complete=len(self.next(step)[0]) == 0 or most is None,
+            is_complete=len(self.due(step)[0]) == 0 or most is None,
         )
 
-    def _turned(self, chosen: Array) -> Array:
-        """For each filter, whether its weights have turned away since its picture's seed.
+    def reseeded(self) -> Patterns:
+        """Patterns of the first few filters from another seed, to tell what the seed changes.
 
-        It is another filter then, and going on would show for many steps what it was.
+        Raises:
+            ValueError: see `filter_patterns`.
         """
-        rows = self._rows()
+        options = dataclasses.replace(self._options, seed=self._options.seed + 1)
+        return ascend(self._model, self._tap, options, self._filters[:_RESEEDED])
+
+    def _turned(self, chosen: Array) -> Array:
+        """For each filter, whether its weights have turned away since its picture's last restart.
+
+        It is another filter then, and a warm start would show for many steps what it was.
+        """
+        rows = self._kernels()
         if rows is None or self._seeded is None or self._filters.ndim == 2:
             return np.zeros(len(chosen), bool)
         return kernels.kernel_cosine(rows[chosen], self._seeded[chosen]) < _TURNED
 
-    def _rows(self) -> Array | None:
+    def _kernels(self) -> Array | None:
         """The weights of the filters that are shown."""
         rows = kernels.kernel(self._tap.layer)
         if rows is None or len(rows) != self._tap.filters or self._filters.ndim == 2:
@@ -164,11 +174,11 @@ class Follower:
         filters = self._filters[chosen]
         if refreshed or not self._patterns:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
-        start, first = self._patterns.images[chosen], self._options.warm_step_size
+        start, step_size = self._patterns.images[chosen], self._options.warm_step_size
         nth = int(self._since_seed[chosen].max()) + 1
-        return ascend(self._model, self._tap, self._options, filters, start, steps, first, nth)
+        return ascend(self._model, self._tap, self._options, filters, start, steps, step_size, nth)
 
-    def _fallen(self, chosen: Array, found: Patterns) -> Array:
+    def _fallen(self, chosen: Array, new: Patterns) -> Array:
         """For each filter, whether its picture is no picture of it any more.
 
         Its own weights may have moved little: what it sees through the layers below it did.
@@ -176,39 +186,39 @@ class Follower:
         if self._patterns is None or not self._options.recipe.keeps_best:
             return np.zeros(len(chosen), bool)
         before = self._patterns.scores[chosen]
-        fallen: Array = (before > 0) & (found.start_scores < _FALLEN * before)
+        fallen: Array = (before > 0) & (new.start_scores < _FALLEN * before)
         return np.full(len(chosen), fallen.any()) if self.together else fallen
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
-        found = self._ascended(chosen, steps, refreshed)
-        fallen = np.zeros(len(chosen), bool) if refreshed else self._fallen(chosen, found)
+        new = self._ascended(chosen, steps, refreshed)
+        fallen = np.zeros(len(chosen), bool) if refreshed else self._fallen(chosen, new)
         if fallen.any():
             self._compute(step, chosen[fallen], self._options.ascent_steps, True)
-            chosen, found = chosen[~fallen], found.only(~fallen)
+            chosen, new = chosen[~fallen], new.only(~fallen)
         if not len(chosen):
             return
-        self._keep(step, chosen, found, refreshed)
-        rows = self._rows()
+        self._keep(step, chosen, new, refreshed)
+        rows = self._kernels()
         if refreshed and rows is not None:
             self._seeded = (
-                rows if self._seeded is None else _put(self._seeded, chosen, rows[chosen])
+                rows if self._seeded is None else _replaced(self._seeded, chosen, rows[chosen])
             )
 
-    def _keep(self, step: int, chosen: Array, found: Patterns, refreshed: bool) -> None:
-        """Puts what was computed in its place, in arrays of their own: others hold the old ones."""
-        before = self._patterns or found
+    def _keep(self, step: int, chosen: Array, new: Patterns, refreshed: bool) -> None:
+        """Merges new patterns into copies of the arrays: results of earlier steps hold those."""
+        before = self._patterns or new
         numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
         self._patterns = dataclasses.replace(
-            found,
-            images=_put(before.images, chosen, found.images),
-            scores=_put(before.scores, chosen, found.scores),
+            new,
+            images=_replaced(before.images, chosen, new.images),
+            scores=_replaced(before.scores, chosen, new.scores),
             filters=numbers,
-            gradients=_put(before.gradients, chosen, found.gradients),
-            dead=_put(before.dead, chosen, found.dead),
-            start_scores=_put(before.start_scores, chosen, found.start_scores),
+            gradients=_replaced(before.gradients, chosen, new.gradients),
+            dead=_replaced(before.dead, chosen, new.dead),
+            start_scores=_replaced(before.start_scores, chosen, new.start_scores),
         )
-        self._computed = _put(self._computed, chosen, step)
-        self._since_seed = _put(
+        self._computed = _replaced(self._computed, chosen, step)
+        self._since_seed = _replaced(
             self._since_seed, chosen, 0 if refreshed else self._since_seed[chosen] + 1
         )
         now = self._fingerprints.of(step, self._tap)
@@ -217,7 +227,8 @@ class Follower:
         ]
 
 
-def _put(before: Array, places: Array, values: Any) -> Array:
+def _replaced(before: Array, indices: Array, values: Any) -> Array:
+    """A copy of an array with some rows replaced."""
     after = before.copy()
-    after[places] = values
+    after[indices] = values
     return after

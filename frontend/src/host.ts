@@ -80,7 +80,9 @@ export function watchVisible(changed: (visible: boolean) => void): Stop {
   let last: boolean | null = null;
   const tell = (): void => {
     const visible = document.visibilityState !== "hidden" && window.innerHeight > 0;
-    if (visible !== last) changed((last = visible));
+    if (visible === last) return;
+    last = visible;
+    changed(visible);
   };
   window.addEventListener("resize", tell);
   document.addEventListener("visibilitychange", tell);
@@ -109,7 +111,9 @@ export function watchReload(changed: () => void): Stop {
       const message = read(data);
       if (!message || message.isReply) return;
       // The host waits for a reply to each message it sends.
-      port1.postMessage(JSON.stringify({ type: message.type, id: message.id, payload: null, error: null, isReply: true }));
+      port1.postMessage(
+        JSON.stringify({ type: message.type, id: message.id, payload: null, error: null, isReply: true }),
+      );
       if (message.type === "experimental.DataReloaded" || message.type === "experimental.RunsChanged") changed();
     };
     window.parent.postMessage("experimental.bootstrap", "*", [port2]);

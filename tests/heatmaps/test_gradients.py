@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from convviz_tb import grad_cam
-from convviz_tb.heatmaps.gradients import as_picture
+from convviz_tb.heatmaps.grid import as_picture
 from support import references
 from support.references import METHODS, class_activation_map, pictures, small_net
 

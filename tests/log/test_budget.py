@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
-from convviz_tb.log.budget import Budget, Cost
-from convviz_tb.log.step import Time
+from convviz_tb.log.budget import Budget, Cost, TimeLeft
+from convviz_tb.log.jobs import HeatmapJob, PatternJob
 from support import zoo
 from support.events import read_run
 
@@ -37,7 +37,7 @@ def simulated(share: float, epochs: int, lengths: list[float], unit: float, firs
             if step == epochs:
                 clock.now += unit
             else:
-                left = account.left(step, epochs, 1, unit)
+                left = account.time_left(step, epochs, 1, unit).now
                 clock.now += max(0, left // unit) * unit
     return account
 
@@ -61,7 +61,7 @@ def test_it_is_spread_over_all_epochs():
 def test_between_nothing_is_left_where_first_and_last_take_it_all():
     account = simulated(0.1, 20, [1.0] * 20, unit=1.0, first=5.0)
     assert account.spent == 6.0
-    assert account.room(20, 20, last=0.0) < 0
+    assert account.allowance(20, 20, last=0.0) < 0
 
 
 def test_a_cost_is_learned_from_what_was_measured():
@@ -150,8 +150,8 @@ def test_a_budget_that_cannot_be_kept_is_told_once(tmp_path, caplog):
 
 def test_filters_take_turns_between(tmp_path, monkeypatch):
     # Time for one batch of each layer at each step, whatever the machine.
-    monkeypatch.setattr("convviz_tb.log.callback.ConvViz._allowed", lambda _: Time(1e6, 1e6))
-    monkeypatch.setattr("convviz_tb.log.jobs.PatternJob.affordable", lambda *_: 4)
+    monkeypatch.setattr(Budget, "time_left", lambda *_: TimeLeft(1e6, 1e6))
+    monkeypatch.setattr(PatternJob, "affordable", lambda *_: 4)
     events = fit(tmp_path, budget=0.5)
     assert_whole(events, 0)
     assert_whole(events, 6)
@@ -173,11 +173,10 @@ def test_filters_take_turns_between(tmp_path, monkeypatch):
 def test_an_expensive_job_is_saved_up_for(tmp_path, monkeypatch):
     # The time of three steps is enough for the heatmaps.
     saved = iter([4e5, 8e5, 12e5, 6e5, 9e5, 14e5])
-    monkeypatch.setattr(
-        "convviz_tb.log.callback.ConvViz._allowed", lambda _: Time(next(saved), 2e6)
-    )
-    monkeypatch.setattr("convviz_tb.log.jobs.HeatmapJob.predicted", lambda *_: 1e6)
-    monkeypatch.setattr("convviz_tb.log.jobs.PatternJob._cost_of_one", lambda *_: 1e-4)
+    monkeypatch.setattr(Budget, "time_left", lambda *_: TimeLeft(next(saved), 2e6))
+    monkeypatch.setattr(HeatmapJob, "predicted", lambda *_: 1e6)
+    monkeypatch.setattr(PatternJob, "affordable", lambda *_: None)
+    monkeypatch.setattr(PatternJob, "is_worth_saving_for", lambda *_: False)
     events = fit(tmp_path, budget=0.5, epochs=7)
     assert [event.step for event in events["heatmaps/last"]] == [0, 3, 6, 7]
 

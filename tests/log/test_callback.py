@@ -262,7 +262,7 @@ def test_a_failure_is_told_once_and_training_goes_on(tmp_path, caplog, monkeypat
 def test_a_picture_that_cannot_be_written_is_told_like_any_other_failure(
     tmp_path, caplog, monkeypatch
 ):
-    monkeypatch.setattr("convviz_tb.log.events.record_patterns", _out_of_memory)
+    monkeypatch.setattr("convviz_tb.log.events.write_patterns", _out_of_memory)
     callback = ConvViz(tmp_path, patterns=PATTERNS, heatmaps=GradCAM(pictures(2)))
     history = fit(model(), callback)
     assert len(history.history["loss"]) == 2

@@ -15,7 +15,7 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
-from convviz_tb.log.lock import LOCK_NAME, Taken
+from convviz_tb.log.lock import LOCK_NAME, DirectoryLocked
 from support import zoo
 from support.events import loaded_steps, read_run
 from support.loaders import python_loader, rust_loader
@@ -206,18 +206,18 @@ class WaitingForTheOther(keras.callbacks.Callback):
 
 def killed_in_mid_write(step: int) -> None:
     """Has the first event of a step torn by SIGKILL."""
-    from convviz_tb.log import writer
+    from convviz_tb.log.writer import EventFile
 
-    put, passes = writer._EventFile.put, iter(range(100))
+    put, passes = EventFile.put, iter(range(100))
 
     def torn(file: Any, events: list[bytes]) -> None:
         if next(passes) == step + 1:  # the first only begins the file
-            with open(file._path, "ab") as raw:
+            with open(file.path, "ab") as raw:
                 raw.write(events[0][:100])
             os.kill(os.getpid(), signal.SIGKILL)
         put(file, events)
 
-    writer._EventFile.put = torn
+    EventFile.put = torn
 
 
 def train(directory: Path, ending: str) -> None:
@@ -237,7 +237,8 @@ def train(directory: Path, ending: str) -> None:
 
 def process(directory: Path, ending: str) -> subprocess.Popen[str]:
     command = [sys.executable, __file__, str(directory), ending]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +254,7 @@ def killed_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Except
         wait_for(lambda: (directory / "waiting").exists() or first.poll() is not None, "the first")
         model = zoo.sequential()
         model.compile("sgd", LOSS)
-        with pytest.raises(Taken) as told:
+        with pytest.raises(DirectoryLocked) as told:
             fit(model, looking(directory / "run"))
         (directory / "go").touch()
         _, errors = first.communicate(timeout=300)

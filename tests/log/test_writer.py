@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.context import RequestContext
 
-from convviz_tb.log.lock import Taken
+from convviz_tb.log.lock import DirectoryLocked
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.schema import Series
 from support.events import loaded_steps, read_run
@@ -204,7 +204,7 @@ def test_who_lost_the_directory_writes_there_no_more(tmp_path, load):
     first = RunWriter(str(tmp_path / "run"))
     write(first, 0)
     second = RunWriter(str(tmp_path / "run"))
-    with pytest.raises(Taken, match="another training has taken over"):
+    with pytest.raises(DirectoryLocked, match="another training has taken over"):
         write(first, 1)
     write(second, 1)
     first.close()

@@ -10,7 +10,7 @@ import pytest
 from convviz_tb import ConvViz, FilterPatterns, filter_patterns
 from convviz_tb.model.weights import Fingerprints
 from convviz_tb.patterns.compute import pattern_taps
-from convviz_tb.patterns.tracking import Follower
+from convviz_tb.patterns.tracking import PatternTracker
 from support import zoo
 from support.events import Event, read_run
 
@@ -75,9 +75,9 @@ def test_the_notebook_mode_always_starts_from_the_seed(tmp_path: Path):
     assert facts(events, "refreshed") == [True] * 3 and facts(events, "ascent_steps") == [2] * 3
 
 
-def follower(model: keras.Model, plan: FilterPatterns = PLAN, layer: str = "last") -> Follower:
+def tracker(model: keras.Model, plan: FilterPatterns = PLAN, layer: str = "last") -> PatternTracker:
     (tap,) = [tap for tap in pattern_taps(model, plan) if tap.path == layer]
-    return Follower(model, tap, plan, Fingerprints())
+    return PatternTracker(model, tap, plan, Fingerprints())
 
 
 def change(model: keras.Model, layer: str = "last", by: float = 0.1) -> None:
@@ -87,17 +87,17 @@ def change(model: keras.Model, layer: str = "last", by: float = 0.1) -> None:
 
 def test_the_first_time_it_is_what_filter_patterns_gives():
     model = network()
-    found = follower(model).at(0).patterns
+    found = tracker(model).update(0).patterns
     alone = filter_patterns(model, "last", 3, steps=6)
     assert np.array_equal(found.images, alone.images) and np.array_equal(found.scores, alone.scores)
 
 
 def test_a_warm_start_is_filter_patterns_with_a_start():
     model = network()
-    watched = follower(model)
-    before = watched.at(0).patterns.images
+    tracked = tracker(model)
+    before = tracked.update(0).patterns.images
     change(model, by=0.01)  # so little that no filter becomes another
-    after = watched.at(1)
+    after = tracked.update(1)
     alone = filter_patterns(
         model,
         "last",
@@ -112,13 +112,13 @@ def test_a_warm_start_is_filter_patterns_with_a_start():
 def test_a_filter_that_became_another_begins_anew_at_the_seed():
     """Its picture would show for many steps what it was."""
     model = network()
-    watched = follower(model)
-    before = watched.at(0).patterns.images
+    tracked = tracker(model)
+    before = tracked.update(0).patterns.images
     kernel = model.get_layer("last").kernel
     other = kernel.numpy()
     other[..., 2] = -other[..., 2]  # the second of the three filters shown
     kernel.assign(other)
-    after = watched.at(1).patterns.images
+    after = tracked.update(1).patterns.images
     alone = filter_patterns(model, "last", [0, 2, 3], steps=PLAN.ascent_steps).images
     anew = [np.array_equal(*pair) for pair in zip(after, alone, strict=True)]
     assert anew == [False, True, False]
@@ -128,50 +128,50 @@ def test_a_filter_that_became_another_begins_anew_at_the_seed():
 @pytest.mark.parametrize("what", ["moving_mean", "gamma"])
 def test_anything_that_a_layer_depends_on_counts_as_a_change(what: str):
     model = network()
-    watched = [follower(model, layer=layer) for layer in ("first", "last")]
-    for each in watched:
-        each.at(0)
+    tracked = [tracker(model, layer=layer) for layer in ("first", "last")]
+    for each in tracked:
+        each.update(0)
     weight = getattr(model.get_layer("norm"), what)
     weight.assign(weight + 0.1)
-    assert [each.at(1).unchanged for each in watched] == [True, False]
+    assert [each.update(1).unchanged for each in tracked] == [True, False]
 
 
 def test_what_comes_after_a_layer_does_not_count():
     model = network()
-    watched = follower(model)
-    watched.at(0)
+    tracked = tracker(model)
+    tracked.update(0)
     dense = model.layers[-1].kernel
     dense.assign(dense + 1)
-    assert watched.at(1).unchanged
+    assert tracked.update(1).unchanged
 
 
 def test_some_filters_at_a_time_go_round_oldest_first():
     model = network()
-    watched = follower(model, FilterPatterns("last", filters="all", steps=2, refresh=100))
-    pictures = [watched.at(0).patterns.images]
+    tracked = tracker(model, FilterPatterns("last", filters="all", steps=2, refresh=100))
+    pictures = [tracked.update(0).patterns.images]
     rounds = []
     for step in (1, 2, 3):
         change(model)
-        found = watched.at(step, most=watched.count // 2 + 1)
+        found = tracked.update(step, most=tracked.count // 2 + 1)
         rounds.append(found.computed)
         pictures.append(found.patterns.images)
         anew = found.computed == step
         assert np.array_equal(pictures[step][~anew], pictures[step - 1][~anew])
         assert not np.any(np.all(pictures[step][anew] == pictures[step - 1][anew], (1, 2, 3)))
-    assert watched.count == 4
+    assert tracked.count == 4
     assert [each.tolist() for each in rounds] == [[1, 1, 1, 0], [2, 2, 1, 2], [3, 3, 3, 2]]
 
 
 def test_a_picture_that_is_no_number_starts_again_from_the_seed():
     model = network()
-    watched = follower(model)
-    watched.at(0)
+    tracked = tracker(model)
+    tracked.update(0)
     kernel = model.get_layer("last").kernel
     good = kernel.numpy()
     kernel.assign(np.full_like(good, 1e38))  # overflows
-    assert not np.isfinite(watched.at(1).patterns.images).all()
+    assert not np.isfinite(tracked.update(1).patterns.images).all()
     kernel.assign(good)
-    found = watched.at(2)
+    found = tracked.update(2)
     assert found.refreshed and np.isfinite(found.patterns.images).all()
 
 

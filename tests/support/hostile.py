@@ -20,7 +20,7 @@ from typing import Any
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from convviz_tb import schema
+from convviz_tb import metric_table, schema
 from convviz_tb.schema import KINDS, Series
 from support.logs import Log, example_facts, picture
 
@@ -144,23 +144,19 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"mode": "smooth", "objective": "channel", "view": "picture", "ascent_steps": 24}
         facts |= {"seed": 0, "value_range": [0, 255], "trainable": True, "seconds": 0.5}
         facts |= {"refreshed": False, "baseline_step": 0, "noise_floor": 0.02, "probes": 8}
-        tile = {"computed": 0, "kernel_drift": 0.1, "kernel_drift_previous": 0.01}
-        tile |= {"kernel_cosine": 0.99, "kernel_norm": 1.1, "pattern_drift": 0.2}
-        tile |= {"pattern_drift_previous": 0.02, "function_drift": 0.3, "active": 0.5}
-        tile |= {"response": 1.5, "gradient": 0.25, "dead": False, "stuck": True}
-        tile |= {"reason": "its weights do not change", "twin": 1, "twin_similarity": 0.75}
+        facts |= {"unchanged": False, "precision": "float32"}
+        tile = {"computed": 0, "reason": "its weights do not change"} | _metrics("filter")
     elif kind == "heatmaps":
         facts |= {"method": "gradcam", "objective": "logit", "trainable": True, "seconds": 0.1}
-        facts |= {"view": "picture"}
-        tile = {"centre": [0.5, 0.25], "area": 0.1, "entropy": 0.5, "overlap_previous": 0.9}
-        tile |= {"overlap_baseline": 0.4, "channels": [[3, 1.5], [1, -0.5]]}
-        tile |= {"energy_inside": 0.75, "energy_on_sticker": 0.1, "pointing": True}
+        facts |= {"view": "picture", "baseline_step": 0}
+        tile = _metrics("heatmap")
     elif kind == "inputs":
         facts |= {"view": "picture"}
         tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1}
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
     else:
         facts |= {"baseline": "9f2c", "epoch_seconds": 3.5, "budget": 0.1}
+        facts |= {"writing_seconds": 0.1}
         facts |= {"skipped": [{"tag": "patterns/conv2", "reason": "budget"}]}
         facts |= {"findings": [{"text": "Two filters died.", "kind": "patterns", "layer": "conv2"}]}
         facts["layers"][0]["numbers"] = {"kernel_drift": 0.1, "dead": 2}
@@ -168,6 +164,20 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
     if kind != "model":
         facts["tiles"] = [old | tile for old in facts["tiles"]]
     return facts | changes
+
+
+def _metrics(of: metric_table.Of) -> dict[str, Any]:
+    """A value of each metric of the table that readers can do without."""
+    values = {"number": 0.25, "flag": True, "index": 1, "point": [0.5, 0.25]}
+    values["channels"] = [[3, 1.5], [1, -0.5]]
+    metrics = metric_table.metrics_of(of).values()
+    optional = (metric for metric in metrics if not metric.required)
+    return {
+        metric.name + ("sticker" if metric.name == metric_table.ON_REGION else ""): values[
+            metric.type
+        ]
+        for metric in optional
+    }
 
 
 def odd_facts(rng: random.Random, kind: schema.Kind) -> bytes:

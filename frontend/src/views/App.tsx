@@ -1,19 +1,20 @@
 // The whole page as a function of the state.
 
-import { entry, faults, helpOpen, index, lost, place, run, runs, screen, view } from "../state";
-import { CompareBar } from "./CompareBar";
+import { lost } from "../data/connection";
+import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "../state/store";
+import { Safe } from "../ui/ErrorBoundary";
+import { CompareBar } from "./compare/CompareBar";
 import { Empty, Unreachable, Unreadable } from "./Empty";
-import { Findings } from "./Findings";
-import { Head } from "./Head";
-import { Layers } from "./Layers";
-import { LayerNotices, Notices } from "./Notices";
-import { Safe } from "./Safe";
-import { Shortcuts } from "./Shortcuts";
-import { Tiles } from "./Tiles";
-import { TimeBar } from "./TimeBar";
-import { TopBar } from "./TopBar";
-import { Tray } from "./Tray";
-import { Viewer } from "./Viewer";
+import { Head } from "./grid/Head";
+import { Tiles } from "./grid/Tiles";
+import { Tray } from "./grid/Tray";
+import { Shortcuts } from "./help/HelpDialog";
+import { Layers } from "./layers/Layers";
+import { TimeBar } from "./time/TimeBar";
+import { Findings } from "./top/Findings";
+import { LayerNotices, Notices } from "./top/Notices";
+import { TopBar } from "./top/TopBar";
+import { Viewer } from "./viewer/Viewer";
 
 export function App() {
   if (runs.value === null && lost.value) return <Unreachable />;

@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import * as host from "../host";
-import { entry, faults, location, run } from "../state";
-import { Icon } from "./icons";
+import { entry, faults, location, run } from "../state/store";
+import { Icon } from "../ui/Icon";
 
 /** The lines that fill this page, for the directory that TensorBoard reads. */
 export function recipe(from: string | null): string {

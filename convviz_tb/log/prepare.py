@@ -1,0 +1,131 @@
+"""Preparation of a fit: finds layers and traces graphs, so that bad input stops before training."""
+
+import contextlib
+import dataclasses
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+
+from convviz_tb import images
+from convviz_tb.heatmaps import compute as heatmaps_room
+from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.log.jobs import HeatmapJob, PatternJob
+from convviz_tb.metrics.probes import Probes, probe_images
+from convviz_tb.metrics.run import RunMetrics
+from convviz_tb.model.inputs import build
+from convviz_tb.model.taps import Tap
+from convviz_tb.model.weights import Fingerprints
+from convviz_tb.patterns import compute as patterns_room
+from convviz_tb.patterns.options import FilterPatterns
+
+_logger = logging.getLogger("convviz_tb")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a fit will log.
+
+    Attributes:
+        jobs: what is computed at each step.
+        pattern_taps: the layers whose patterns are logged.
+        heatmap_taps: the layers whose heatmaps are logged.
+        failures: what it has to do without, by tag.
+    """
+
+    jobs: Sequence[PatternJob | HeatmapJob] = ()
+    pattern_taps: Sequence[Tap] = ()
+    heatmap_taps: Sequence[Tap] = ()
+    failures: Sequence[tuple[str, Exception]] = ()
+
+
+def prepare(
+    model: keras.Model,
+    patterns: FilterPatterns | None,
+    heatmaps: GradCAM | None,
+    metrics: RunMetrics,
+    earlier: Prepared,
+    warm_up: bool,
+) -> Prepared:
+    """Prepares a fit of a model.
+
+    Args:
+        model: the model.
+        patterns: which patterns are logged.
+        heatmaps: which heatmaps are logged.
+        metrics: will measure the results.
+        earlier: what an earlier fit has logged, whose jobs are resumed.
+        warm_up: whether to run the graphs once, so that jobs learn their true cost.
+
+    Raises:
+        ValueError: a layer, a class or the images do not fit the model.
+    """
+    if heatmaps:
+        build(model, heatmaps.images)
+    pattern_taps = _pattern_taps(model, patterns) if patterns else []
+    heatmap_taps = _heatmap_taps(model, heatmaps) if heatmaps else []
+    jobs, failures = list[PatternJob | HeatmapJob](), list[tuple[str, Exception]]()
+    if patterns:
+        probes, failures = _probes(model, pattern_taps, patterns, heatmaps)
+        given = (patterns, Fingerprints(), metrics, probes)
+        jobs += [PatternJob(model, tap, *given) for tap in pattern_taps]
+    if heatmaps:
+        jobs.append(HeatmapJob(model, heatmap_taps, heatmaps, metrics))
+    for job in jobs:
+        job.resume(earlier.jobs)
+        if warm_up:
+            with contextlib.suppress(Exception):  # the first step will tell
+                job.warm_up()
+    return Prepared(jobs, pattern_taps, heatmap_taps, failures)
+
+
+def _pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
+    taps = patterns_room.pattern_taps(model, options)
+    for tap in taps:
+        patterns_room.choose_filters(options.filters, tap)
+        patterns_room.prepare(model, tap, options)
+    return taps
+
+
+def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
+    taps = heatmaps_room.heatmap_taps(model, options)
+    heatmaps_room.prepare(model, taps, options)
+    if cost := heatmaps_room.cost_of(options, taps):
+        _logger.warning(cost)
+    return taps
+
+
+def like_images_of(
+    patterns: FilterPatterns | None, heatmaps: GradCAM | None
+) -> FilterPatterns | None:
+    """`patterns` with the value range, colours and spectrum of the images of `heatmaps`.
+
+    Unless they name their own: a range, images, or probes to stand in for them.
+    """
+    if patterns is None:
+        return patterns
+    shown = heatmaps.images if heatmaps else None
+    named = next((each for each in (patterns.images, patterns.probes) if each is not None), shown)
+    value_range = patterns.value_range
+    if value_range is None and heatmaps is not None:
+        value_range = images.value_range(heatmaps.pictures)
+    return dataclasses.replace(patterns, images=named, value_range=value_range)
+
+
+def _probes(
+    model: keras.Model,
+    watched: Sequence[Tap],
+    patterns: FilterPatterns,
+    heatmaps: GradCAM | None,
+) -> tuple[Probes | None, list[tuple[str, Exception]]]:
+    """The probe images; where they fail, patterns do without them unless the user named them."""
+    probes = probe_images(patterns, heatmaps)
+    if probes is None or not watched:
+        return None, []
+    try:
+        return Probes(model, watched, probes), []
+    except Exception as error:
+        if patterns.probes is not None:
+            raise
+        return None, [("numbers", error)]

@@ -1,0 +1,114 @@
+// The entry that TensorBoard imports: draws the page into its iframe.
+
+import { computed, effect } from "@preact/signals";
+import { render as draw } from "preact";
+import * as host from "./host";
+import styles from "./main.css?inline";
+import { act } from "./state/actions";
+import { neededRuns, watchOthers } from "./state/compare";
+import { watchCensus } from "./state/deadCounts";
+import { watchSinceB } from "./state/driftFromB";
+import { actionOf } from "./state/keys";
+import { pause, refresh, watchLost, watchPlace, watchPlay } from "./state/live";
+import { watchModel } from "./state/model";
+import { pinnedRuns, rememberedPins } from "./state/pinboard";
+import { watchScale } from "./state/scale";
+import * as state from "./state/store";
+import { watchHold } from "./state/tileOrder";
+import { pageTurned, parseView, type View, writeView } from "./url/address";
+import { App } from "./views/App";
+
+export function render(): void {
+  const sheet = document.createElement("style");
+  sheet.textContent = styles;
+  document.head.append(sheet);
+  document.documentElement.lang = "en";
+  document.title = "ConvViz";
+
+  const asked = parseView(host.readHash());
+  state.view.value = asked.pins ? asked : { ...asked, pins: rememberedPins() };
+  host.watchTheme((dark) => {
+    state.dark.value = dark;
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+  });
+  host.watchVisible((visible) => {
+    state.visible.value = visible;
+    if (visible) host.takeFocus();
+    else pause();
+  });
+  host.watchReload(() => state.visible.value && void refresh());
+  host.watchHash(() => {
+    const hash = host.readHash();
+    if (hash.includes("p.convviz.") || host.ownsHash()) state.view.value = said = parseView(hash);
+    else say();
+  });
+  const needed = computed(() => [...neededRuns.value, ...pinnedRuns.value].join("\n"));
+  effect(say);
+  effect(() => {
+    // Another run is on screen, or the tab is back: find out at once what it holds.
+    if (state.wished.value !== undefined && needed.value !== undefined && state.visible.value) void refresh();
+  });
+  watchPlace();
+  watchLost();
+  watchHold();
+  watchCensus();
+  watchModel();
+  watchPlay();
+  watchScale();
+  watchOthers();
+  watchSinceB();
+  document.addEventListener("keydown", pressed);
+  draw(<App />, document.body);
+}
+
+/** The view that the address holds. */
+let said: View | null = null;
+let turned = -Infinity;
+/** Who walks through the layers leaves one entry behind, not one for each. */
+const STRIDE = 1000;
+
+let later: ReturnType<typeof setTimeout> | undefined;
+const PAUSE = 250;
+
+function put(view: View, push = false): void {
+  if (state.visible.value) host.writeHash(writeView(host.readHash(), view), push);
+}
+
+/** Writes the view into the address; again when shown, since TensorBoard forgets it with the tab. */
+function say(): void {
+  const view = state.view.value;
+  if (!state.visible.value) return;
+  const turn = said !== null && pageTurned(said, view);
+  const push = turn && performance.now() - turned > STRIDE;
+  if (turn) turned = performance.now();
+  // What waits to be written belongs to the entry that is left behind.
+  if (push && said && later !== undefined) put(said);
+  said = view;
+  clearTimeout(later);
+  later = undefined;
+  // A drag is written when it rests: browsers ignore those who rewrite the address at every move of it, and it
+  // takes them so long that it must not stand between a move and its pictures.
+  if (push) put(view, true);
+  else putAtRest(host.readHash());
+}
+
+/** Where the address has changed meanwhile, Back was pressed and its event comes yet: that entry is not ours to change. */
+function putAtRest(from: string): void {
+  later = setTimeout(() => {
+    const now = host.readHash();
+    later = undefined;
+    if (now === from) put(state.view.value);
+    else putAtRest(now);
+  }, PAUSE);
+}
+
+function pressed(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement;
+  if (event.defaultPrevented || target.closest("input:not([type=range]), textarea, [role=listbox]")) return;
+  const action = actionOf(event);
+  if (!action) return;
+  // Sliders use arrows and buttons use Space themselves; the step slider's arrows are ours anyway.
+  if (target.matches("input[type=range]") && /Arrow|Home|End/.test(event.key)) return;
+  if (target.matches("button, a") && event.key === " ") return;
+  if (act(action)) event.preventDefault();
+}
