@@ -75,7 +75,12 @@ class PatternJob:
     def measure(self, result: LayerResult[TrackedPatterns]) -> Metrics:
         """Measures the patterns against the baseline and the step before."""
         return self._metrics.of_patterns(
-            result.step, result.tap, result.values, self._probes, self._tracker.reseeded
+            result.step,
+            result.tap,
+            result.values,
+            self._probes,
+            self._tracker.reseeded,
+            self._tracker.responses,
         )
 
     def learn(self, seconds: float) -> None:

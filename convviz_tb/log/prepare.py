@@ -99,9 +99,9 @@ def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
 def like_images_of(
     patterns: FilterPatterns | None, heatmaps: GradCAM | None
 ) -> FilterPatterns | None:
-    """`patterns` with the value range, colours and spectrum of the images of `heatmaps`.
+    """`patterns` with value range, colours, spectrum and class names of the images of `heatmaps`.
 
-    Unless they name their own: a range, images, or probes to stand in for them.
+    Unless they name their own: a range, images, probes to stand in for them, names.
     """
     if patterns is None:
         return patterns
@@ -110,7 +110,8 @@ def like_images_of(
     value_range = patterns.value_range
     if value_range is None and heatmaps is not None:
         value_range = images.value_range(heatmaps.pictures)
-    return dataclasses.replace(patterns, images=named, value_range=value_range)
+    names = patterns.class_names or (heatmaps.class_names if heatmaps else ())
+    return dataclasses.replace(patterns, images=named, value_range=value_range, class_names=names)
 
 
 def _probes(

@@ -1,6 +1,7 @@
 """Metrics of filters: drift of weights, patterns and responses; dead, always on, most similar."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,30 +19,64 @@ from convviz_tb.patterns.compute import Patterns
 Array = npt.NDArray[Any]
 
 
-def filter_state(
-    tap: Tap,
-    patterns: Patterns,
-    filters: Array,
-    channels: Sequence[int] | None,
-) -> State:
-    """What later steps are compared with: textures of the patterns, weights of the filters.
+@dataclass(frozen=True)
+class Look:
+    """A way to compare pictures of filters.
+
+    Attributes:
+        state: what of the pictures is kept to compare later ones with.
+        drift: how unlike two states are, `(n,)`; of the filters that both have, in order.
+    """
+
+    state: Callable[[Patterns], State]
+    drift: Callable[[State, State], Array]
+
+
+def by_texture(channels: Sequence[int] | None) -> Look:
+    """By the textures of patterns as they are shown, `channels` of them; see `drift.textures`."""
+
+    def state(patterns: Patterns) -> State:
+        return {"texture": drift.textures(images.pattern_tiles(patterns.images, channels))}
+
+    return Look(state, lambda now, before: _drift_of(now["texture"], before["texture"]))
+
+
+def by_response(respond: Callable[[Array], Array]) -> Look:
+    """By how all filters of the layer, as it is now, respond to both pictures.
+
+    Pictures of two seeds are alike to the layer, those of two filters are not.
+    """
+    known: dict[int, Array] = {}  # of one picture of each filter, which two states may share
+
+    def rows(state: State) -> Array:
+        levels = state["levels"]
+        if id(levels) not in known:
+            known[id(levels)] = drift.units(respond(levels))
+        return known[id(levels)]
+
+    def apart(now: State, before: State) -> Array:
+        return _drift_of(rows(now), rows(before))
+
+    return Look(lambda patterns: {"levels": patterns.levels}, apart)
+
+
+def _drift_of(now: Array, before: Array) -> Array:
+    count = min(len(now), len(before))
+    return drift.pattern_drift(now[:count], before[:count])
+
+
+def filter_state(tap: Tap, filters: Array) -> State:
+    """What later steps are compared with, beside the pictures: the weights of the filters.
 
     Args:
         tap: the layer.
-        patterns: those of its filters.
         filters: indices `(n,)` or directions `(n, channels)`.
-        channels: those of the patterns that are shown.
     """
-    state = {"filters": filters, "texture": textures(patterns, channels)}
+    state: State = {"filters": filters}
     rows = kernels.kernel(tap.layer)
     if rows is not None and len(rows) == tap.filters:
         state["kernel"] = of_filters(rows, filters)
     return state
-
-
-def textures(patterns: Patterns, channels: Sequence[int] | None) -> Array:
-    """Textures of patterns as they are shown, see `drift.textures`."""
-    return drift.textures(images.pattern_tiles(patterns.images, channels))
 
 
 def response_state(responses: Answers, filters: Array) -> Array:
@@ -54,12 +89,6 @@ def of_filters(rows: Array, filters: Array) -> Array:
     return rows[filters] if filters.ndim == 1 else filters @ rows
 
 
-def noise_floor(patterns: Patterns, now: State, channels: Sequence[int] | None) -> Array:
-    """Median drift between patterns of the first few filters from two seeds: below is noise."""
-    few = now["texture"][: len(patterns.images)]
-    return np.asarray(np.median(drift.pattern_drift(textures(patterns, channels), few)))
-
-
 def drift_columns(now: State, before: State, suffix: str = "") -> Columns:
     """How far filters moved between two states, as far as both know."""
     columns: Columns = {}
@@ -69,7 +98,6 @@ def drift_columns(now: State, before: State, suffix: str = "") -> Columns:
         if not suffix:
             columns["kernel_cosine"] = kernels.kernel_cosine(*pair)
             columns["kernel_norm"] = kernels.kernel_norm(*pair)
-    columns["pattern_drift" + suffix] = drift.pattern_drift(now["texture"], before["texture"])
     both = "answers" in now and "answers" in before
     if not suffix and both and np.array_equal(now["probes"], before["probes"]):
         columns["function_drift"] = drift.function_drift(now["answers"], before["answers"])

@@ -129,7 +129,7 @@ def _of_layer(tap: Tap, output: Any) -> dict[str, Any]:
 def _sampled(channels: Any) -> Any:
     """Some positions of `(n, *positions, channels)`, as `(n * some, channels)`."""
     axes = channels.shape.rank - 2
-    most = int(_POSITIONS ** (1 / axes) + 1e-6)
+    most = int(_POSITIONS ** (1 / max(axes, 1)) + 1e-6)
     for axis in range(1, axes + 1):
         side = tf.shape(channels)[axis]
         count = tf.minimum(side, most)

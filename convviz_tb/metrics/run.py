@@ -34,7 +34,7 @@ Array = npt.NDArray[Any]
 
 #: What two states must share to be compared.
 _IDENTITY: Final = ("filters", "pictures")
-_SHAPED: Final = ("kernel", "texture", "maps")
+_SHAPED: Final = ("kernel", "texture", "levels", "maps")
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class RunMetrics:
 
     def __init__(self, patterns: FilterPatterns | None, heatmaps: GradCAM | None) -> None:
         self._channels = patterns.channels if patterns else None
+        self._by_response = patterns is not None and patterns.recipe.by_response
         self._heatmaps = heatmaps
         self._coverage = RegionCoverage(heatmaps.boxes if heatmaps else None)
         self._history = MetricHistory()
@@ -79,6 +80,7 @@ class RunMetrics:
         tracked: TrackedPatterns,
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
+        respond: Callable[[Array], Array],
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -89,20 +91,27 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes patterns of the first few filters from another seed. Called where the
                 noise floor is not known, at the baseline.
+            respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
-        now = filters.filter_state(tap, tracked.patterns, tracked.filters, self._channels)
+        now = filters.filter_state(tap, tracked.filters)
+        by_texture = filters.by_texture(self._channels)
+        look = filters.by_response(respond) if self._by_response else by_texture
+        now |= look.state(tracked.patterns)
         if probes and responses:
             now["answers"] = filters.response_state(responses, tracked.filters)
             now["probes"] = probes.fingerprint
         before, previous = self._compared_with(tag, step, now)
         if "noise_floor" not in before:
-            before["noise_floor"] = filters.noise_floor(reseeded(), now, self._channels)
+            other = look.state(reseeded())
+            before["noise_floor"] = np.asarray(np.median(look.drift(now, other)))
         columns: Columns = {"filter": tracked.patterns.filters, "score": tracked.patterns.scores}
         columns |= filters.drift_columns(now, before)
+        columns["pattern_drift"] = look.drift(now, before)
         if previous:
             columns |= filters.drift_columns(now, previous, "_previous")
+            columns["pattern_drift_previous"] = look.drift(now, previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
             columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))

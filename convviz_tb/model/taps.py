@@ -94,12 +94,13 @@ class _Call:
     variables: tuple[tuple[Any, Any], ...] | None
 
 
-def survey(model: keras.Model, spec: Any) -> list[Tap]:
+def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
     """Every tap of `model` that has positions and channels, in the order of execution.
 
     Args:
         model: a built Keras model.
         spec: structure of tensor specs to trace it with, see `inputs.py`.
+        units: whether taps that have channels only count, too, such as those of dense layers.
     """
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
@@ -114,7 +115,7 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
         found[:] = (
             _Call(layer, index, output.shape, id(output) in outputs, variables(output.op))
             for layer, index, output in calls
-            if _is_map(output) and _is_here(output)
+            if _is_map(output, 2 if units else 3) and _is_here(output)
         )
 
     tf.function(trace, autograph=False).get_concrete_function(spec)  # kept by nobody
@@ -158,8 +159,8 @@ def _is_float(output: Any) -> bool:
     return isinstance(output, tf.Tensor) and output.dtype.is_floating
 
 
-def _is_map(output: Any) -> bool:
-    return _is_float(output) and (output.shape.rank or 0) >= 3
+def _is_map(output: Any, least_rank: int) -> bool:
+    return _is_float(output) and (output.shape.rank or 0) >= least_rank and output.shape[-1]
 
 
 def _is_here(output: Any) -> bool:

@@ -20,7 +20,7 @@ from convviz_tb.model.precision import Precision, traced
 from convviz_tb.model.precision import best as best_precision
 from convviz_tb.model.taps import Layer, Tap
 from convviz_tb.patterns import recipes
-from convviz_tb.patterns.objective import objectives
+from convviz_tb.patterns.objective import all_responses, objectives
 from convviz_tb.patterns.options import FilterPatterns as FilterPatterns
 from convviz_tb.patterns.options import Filters, Objective
 from convviz_tb.patterns.size import frame_of
@@ -62,6 +62,13 @@ class Patterns:
     precision: str
     start_scores: Array
 
+    @property
+    def levels(self) -> npt.NDArray[np.uint8]:
+        """The pictures in grey levels 0..255 of the model's input range, clipped to it."""
+        low, high = self.value_range
+        levels = (np.nan_to_num(self.images) - low) * (255 / (high - low))
+        return levels.round().clip(0, 255).astype(np.uint8)
+
     def only(self, chosen: Array) -> "Patterns":
         """Those of some of the filters, by a mask `(n,)`."""
         return replace(
@@ -85,7 +92,7 @@ def filter_patterns(
     step_size: float | None = None,
     seed: int = 0,
     start: Array | None = None,
-    mode: str = "smooth",
+    mode: str = "natural",
     value_range: tuple[float, float] | None = None,
     objective: Objective = "channel",
     border: int = 0,
@@ -164,7 +171,7 @@ def ascend(
     start: Array | None = None,
     steps: int | None = None,
     step_size: float | None = None,
-    nth: int = 0,
+    nth: int | None = None,
 ) -> Patterns:
     """Patterns of some filters of one layer: the gradient ascent behind `filter_patterns`.
 
@@ -177,7 +184,8 @@ def ascend(
             `filter_patterns`.
         steps: steps of ascent; by default those of `options`.
         step_size: length of the first step in grey levels; by default that of `options`.
-        nth: which ascent in a row this is since the seed; each is shifted in its own way.
+        nth: which ascent in a row this is since the seed, which shifts it in its own way; by
+            default 0, or 1 with a start.
 
     Raises:
         ValueError: see `filter_patterns`.
@@ -191,7 +199,7 @@ def ascend(
     schedule = (
         tf.constant(steps or options.ascent_steps),
         tf.constant(step_size or options.first_step_size, tf.float32),
-        tf.constant(options.seed * 1009 + nth, tf.int32),
+        tf.constant(options.seed * 1009 + (start is not None if nth is None else nth), tf.int32),
     )
     final, scores, gradients, began = _in_batches(
         graph, pictures, filters, schedule, replicas.count(model)
@@ -271,8 +279,9 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
         ValueError: a layer does not exist, or `size` does not fit the model.
     """
     size = None if options.recipe.by_reach and has_fixed_size(model) else options.size
-    found = taps.survey(model, picture_input(model, size).spec)
-    if isinstance(options.layers, str) and options.layers == "auto":
+    is_automatic = isinstance(options.layers, str) and options.layers == "auto"
+    found = taps.survey(model, picture_input(model, size).spec, units=not is_automatic)
+    if is_automatic:
         spread = select.convolutions(found)
         return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]
     return select.choose(found, options.layers)
@@ -431,3 +440,33 @@ def spectrum_of(model: keras.Model, options: FilterPatterns) -> Spectrum:
         options.remember(found if options.colours else found.without_colours())
     assert options.spectrum is not None
     return options.spectrum
+
+
+def mean_responses(
+    model: keras.Model, tap: Tap, options: FilterPatterns, levels: npt.NDArray[np.uint8]
+) -> Array:
+    """How all filters of a layer respond to pictures: float32 `(n, filters)`, at least 0.
+
+    The mean over the positions of what is above 0 of each activation, without its ceiling.
+
+    Args:
+        model: the model, with its weights of now.
+        tap: the layer.
+        options: how the pictures were made.
+        levels: pictures `(n, *sides, c)` in grey levels 0..255 of the model's input range.
+    """
+    frame = frame_of(model, tap, options)
+    low, high = _range(options)
+    margins = [frame.margin / side for side in frame.computed]
+
+    def run(levels: Any) -> Any:
+        inputs = frame.picture.around(levels * ((high - low) / 255.0) + low)
+        (output,) = upto.outputs(model, inputs, [tap])
+        return all_responses(output, tap, options, margins)
+
+    spec = tf.TensorSpec((None, *frame.picture.shape), tf.float32)
+    key = ("responses", tap.path, low, high, frame.margin, spec)
+    graph = taps.traced(model, key, run, spec)
+    padded = frame.padded(levels).astype(np.float32)
+    parts = [graph(tf.constant(padded[i : i + _BATCH])) for i in range(0, len(padded), _BATCH)]
+    return np.concatenate([part.numpy() for part in parts])

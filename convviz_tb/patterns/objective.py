@@ -77,6 +77,18 @@ def _unbounded(output: Any, response: Any, leak: float) -> tuple[Any, Any]:
     return response(output), response(tf.nn.relu(output)) + leak * response(_negative(output))
 
 
+def all_responses(
+    output: Any, tap: Tap, options: FilterPatterns, margins: Sequence[float] = ()
+) -> Any:
+    """Mean over the positions of what each filter's activation has above 0, `(n, filters)`."""
+    output = taps.channels_last(output, tap)
+    before = taps.before_activation(output, _RECTIFIERS | _SQUASHING)
+    positive = tf.nn.relu(output if before is None else tf.cast(before, tf.float32))
+    sides = positive.shape.as_list()[1:-1]
+    inner = (slice(None), *_inner(sides, tap, options.border, margins))
+    return tf.reduce_mean(positive[inner], axis=list(range(1, len(sides) + 1)))
+
+
 def _negative(values: Any) -> Any:
     return tf.minimum(tf.cast(values, tf.float32), 0)
 
@@ -111,7 +123,7 @@ def _response(
 
 def _inner(sides: Sequence[int], tap: Tap, border: int, margins: Sequence[float]) -> list[slice]:
     """Which positions count."""
-    if border and min(sides) <= 2 * border:
+    if border and min(sides, default=0) <= 2 * border:
         raise ValueError(f"border: received {border}; nothing is left of {tap.path!r} {sides}.")
     if len(margins) != len(sides):
         margins = [0.0] * len(sides)

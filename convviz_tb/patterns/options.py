@@ -26,7 +26,8 @@ class FilterPatterns:
     """Which filter patterns the callback computes.
 
     Args:
-        layers: names, paths or layer objects; "auto" spreads four over the convolutions.
+        layers: names, paths or layer objects; "auto" spreads four over the convolutions. A dense
+            layer has units for filters: of the last one, patterns show what the classes look like.
         filters: how many (evenly spread over the layer), a list of indices, or "all".
         size: sides in pixels, one number or one per axis; by default about two receptive fields of
             the layer, 64 to 144 pixels but no more than the model's input has (modes "smooth" and
@@ -56,6 +57,8 @@ class FilterPatterns:
             fewer than four, those of photographs.
         colours: whether to take their colours, too. Without, filters show what colours they ask
             for, and deep ones little else.
+        class_names: names of the units of the last layer; by default those of the callback's
+            `GradCAM`.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -67,7 +70,7 @@ class FilterPatterns:
     steps: int | None = None
     step_size: float | None = None
     seed: int = 0
-    mode: str = "smooth"
+    mode: str = "natural"
     value_range: tuple[float, float] | None = None
     objective: Objective = "channel"
     border: int = 0
@@ -79,6 +82,7 @@ class FilterPatterns:
     probes: Any = None
     images: Any = None
     colours: bool = True
+    class_names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.mode not in recipes.MODES:

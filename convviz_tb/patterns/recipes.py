@@ -44,6 +44,8 @@ class Mode:
         unbounded: whether activations that have a ceiling are climbed before it.
         jitter: most that the picture is shifted at each step, as a share of its side; what only
             fits the net's grid of pixels does not last.
+        by_response: whether two pictures are compared by how the layer responds to them, not by
+            their texture; where all pictures have one spectrum, their textures are much alike.
         keeps_best: whether a picture that ended worse than it began, or than plain gray, is
             replaced by that.
     """
@@ -61,6 +63,7 @@ class Mode:
     by_reach: bool = False
     unbounded: bool = False
     jitter: float = 0.0
+    by_response: bool = False
     keeps_best: bool = False
 
     def step_sizes(self, first: Any, steps: Any) -> Any:
@@ -224,6 +227,7 @@ MODES: Final[dict[str, Mode]] = {
         by_reach=True,
         unbounded=True,
         jitter=1 / 40,
+        by_response=True,
         keeps_best=True,
     ),
 }

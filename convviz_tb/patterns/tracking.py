@@ -11,7 +11,7 @@ import numpy.typing as npt
 from convviz_tb.model import kernels
 from convviz_tb.model.taps import Tap
 from convviz_tb.model.weights import Fingerprints
-from convviz_tb.patterns.compute import Patterns, ascend, choose_filters
+from convviz_tb.patterns.compute import Patterns, ascend, choose_filters, mean_responses
 from convviz_tb.patterns.options import FilterPatterns
 
 Array = npt.NDArray[Any]
@@ -133,6 +133,8 @@ class PatternTracker:
                 self._compute(step, chosen[turned], self._options.ascent_steps, True)
             if not turned.all():
                 self._compute(step, chosen[~turned], steps, refreshed)
+            refreshed = not self._since_seed[chosen].any()
+            steps = self._options.ascent_steps if refreshed else steps
         assert self._patterns is not None
         return TrackedPatterns(
             patterns=self._patterns,
@@ -152,6 +154,10 @@ class PatternTracker:
         """
         options = dataclasses.replace(self._options, seed=self._options.seed + 1)
         return ascend(self._model, self._tap, options, self._filters[:_RESEEDED])
+
+    def responses(self, levels: Array) -> Array:
+        """How all filters of the layer, as it is now, respond to pictures; see `mean_responses`."""
+        return mean_responses(self._model, self._tap, self._options, levels)
 
     def _turned(self, chosen: Array) -> Array:
         """For each filter, whether its weights have turned away since its picture's last restart.
