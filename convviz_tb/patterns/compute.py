@@ -112,7 +112,7 @@ def filter_patterns(
         filters: how many (evenly spread), a list of indices, "all", or directions: a float array
             `(n, channels)` with the weight of each channel.
         size: sides in pixels, one number or one per axis; by default about two receptive fields of
-            the layer, 64 to 144 pixels but no more than the model's input has (modes "smooth" and
+            the layer, 64 to 128 pixels but no more than the model's input has (modes "smooth" and
             "notebook": the model's input).
         steps: steps of ascent; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255.
@@ -358,8 +358,8 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     low, high = _range(options)
     spectrum = spectrum_of(model, options)
     longest = mode.longest_wave(max(frame.computed), frame.reach)
-    margins = [frame.margin / side for side in frame.computed]
     of_pictures = tf.TensorSpec((None, *picture.shape), tf.float32)
+    of_one_picture = tf.TensorSpec((1, *picture.shape), tf.float32)
     of_filters = tf.TensorSpec((None,), tf.int32)
     if options.are_directions:
         of_filters = tf.TensorSpec((None, tap.filters), tf.float32)
@@ -369,7 +369,7 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
     def scores_of(levels: Any, filters: Any) -> tuple[Any, Any]:
         inputs = picture.around(levels * ((high - low) / 255.0) + low)
         (output,) = upto.outputs(model, inputs, [tap])
-        return objectives(output, filters, tap, options, margins)
+        return objectives(output, filters, tap, options, frame.uncounted)
 
     def gradient_of(levels: Any, filters: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -385,6 +385,7 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
             traced(function, computed_in, of_pictures, of_filters)
             for function in (gradient_of, scores_of)
         )
+        score_of_one = traced(scores_of, computed_in, of_one_picture, of_filters)
         lengths = mode.step_sizes(step_size, steps)
 
         def gradient_at(i: Any, levels: Any) -> Any:
@@ -409,7 +410,8 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Any:
         found = judged(levels)
         began = judged(first) if mode.keeps_best else found
         if mode.keeps_best:
-            plain = judged(tf.fill(tf.shape(first), _MID_GRAY))
+            gray = tf.fill([1, *picture.shape], _MID_GRAY)
+            plain = (tf.zeros_like(first) + gray, *score_of_one(gray, filters))
             found = recipes.best(found, began, plain)
         pictures, scores = found[0] * ((high - low) / 255.0) + low, found[1]
         held_most = tf.constant(max(held), tf.int64)
@@ -457,12 +459,11 @@ def mean_responses(
     """
     frame = frame_of(model, tap, options)
     low, high = _range(options)
-    margins = [frame.margin / side for side in frame.computed]
 
     def run(levels: Any) -> Any:
         inputs = frame.picture.around(levels * ((high - low) / 255.0) + low)
         (output,) = upto.outputs(model, inputs, [tap])
-        return all_responses(output, tap, options, margins)
+        return all_responses(output, tap, options, frame.uncounted)
 
     spec = tf.TensorSpec((None, *frame.picture.shape), tf.float32)
     key = ("responses", tap.path, low, high, frame.margin, spec)

@@ -23,7 +23,8 @@ def objectives(
     """The score of each picture, and what its ascent climbs; both float32 `(n,)`.
 
     Args:
-        output: what the tap's layer put out, for n pictures.
+        output: what the tap's layer put out, for n pictures, or for a single one that all filters
+            are asked about.
         filters: which filter of each picture, int `(n,)`, or its direction, float `(n, channels)`.
         tap: the tap.
         options: which positions count, and whether before or after the activation function.
@@ -109,7 +110,9 @@ def _response(
     channels: Any, filters: Any, tap: Tap, options: FilterPatterns, margins: Sequence[float]
 ) -> Any:
     """Mean activation of one filter or direction per picture over the positions, `(n,)`."""
-    if filters.dtype.is_integer:
+    if channels.shape[0] == 1:
+        of_filter = _of_one_picture(channels[0], filters)
+    elif filters.dtype.is_integer:
         of_filter = tf.gather(channels, filters, axis=-1, batch_dims=1)
     else:
         of_filter = tf.einsum("n...c,nc->n...", channels, filters)
@@ -119,6 +122,15 @@ def _response(
         return of_filter[centre]
     inner = (slice(None), *_inner(sides, tap, options.border, margins))
     return tf.reduce_mean(of_filter[inner], axis=list(range(1, len(sides) + 1)))
+
+
+def _of_one_picture(channels: Any, filters: Any) -> Any:
+    """Of one picture `(*sides, c)`: activations of n filters or directions, `(n, *sides)`."""
+    if not filters.dtype.is_integer:
+        return tf.einsum("...c,nc->n...", channels, filters)
+    of_filters = tf.gather(channels, filters, axis=-1)
+    last = of_filters.shape.rank - 1
+    return tf.transpose(of_filters, [last, *range(last)])
 
 
 def _inner(sides: Sequence[int], tap: Tap, border: int, margins: Sequence[float]) -> list[slice]:

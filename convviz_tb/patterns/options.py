@@ -30,7 +30,7 @@ class FilterPatterns:
             layer has units for filters: of the last one, patterns show what the classes look like.
         filters: how many (evenly spread over the layer), a list of indices, or "all".
         size: sides in pixels, one number or one per axis; by default about two receptive fields of
-            the layer, 64 to 144 pixels but no more than the model's input has (modes "smooth" and
+            the layer, 64 to 128 pixels but no more than the model's input has (modes "smooth" and
             "notebook": those of the model's input).
         steps: steps of gradient ascent; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255; by default that of the mode.

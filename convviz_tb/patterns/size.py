@@ -17,7 +17,7 @@ from convviz_tb.patterns.options import FilterPatterns
 
 _FIELDS: Final = 2  # receptive fields side by side: a texture, and what repeats in it
 _LEAST: Final = 64  # pixels: less is no picture
-_MOST: Final = 144  # pixels: more of a deep layer's pattern shows more of the same, at its price
+_MOST: Final = 128  # pixels: more of a deep layer's pattern shows more of the same, at its price
 _BLOCK: Final = 8  # pixels; a JPEG is made of such
 _MARGIN: Final = 8  # pixels: as far in as padding is plainly seen
 
@@ -46,6 +46,15 @@ class Frame:
     def sides(self) -> tuple[int, ...]:
         """Sides of the picture."""
         return tuple(side - 2 * self.margin for side in self.computed)
+
+    @property
+    def uncounted(self) -> list[float]:
+        """Share of each side of what is computed where positions do not count, at either end.
+
+        Half of the margin: they see the padding. What the others see reaches into the other half,
+        so that the picture does not fade towards its border.
+        """
+        return [self.margin / 2 / side for side in self.computed]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -93,7 +102,7 @@ def _frame_by_reach(model: keras.Model, tap: Tap, options: FilterPatterns) -> Fr
         sides = [min(side, _side(seen, len(own.shape) - 1)) for side in own.shape[:-1]]
     else:
         sides = np.broadcast_to(options.size, len(own.shape) - 1).tolist()
-    margin = min(seen // 2 + 1, _MARGIN, min(sides) // 8)
+    margin = min(seen + 1, _MARGIN, min(sides) // 8)
     for wide in (margin, 0):
         frame = Frame(own.resized([side + 2 * wide for side in sides]), wide, seen)
         if frame.computed == own.shape[:-1] or _runs(model, tap, frame):
