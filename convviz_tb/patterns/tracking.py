@@ -182,23 +182,26 @@ class PatternTracker:
         nth = int(self._since_seed[chosen].max()) + 1
         return ascend(self._model, self._tap, self._options, filters, start, steps, step_size, nth)
 
-    def _fallen(self, chosen: Array, new: Patterns) -> Array:
-        """For each filter, whether its last picture excites it far less than it did.
+    def _outdated(self, chosen: Array, new: Patterns) -> Array:
+        """For each filter, whether it cannot be resumed from its last picture.
 
-        Its own weights may have moved little: what it sees through the layers below it did.
+        It was dead and woke; or the picture excites it far less than it did. Its own weights may
+        have moved little: what it sees through the layers below it did.
         """
-        if self._patterns is None or not self._options.recipe.keeps_best:
+        if self._patterns is None:
             return np.zeros(len(chosen), bool)
-        before = self._patterns.scores[chosen]
-        fallen: Array = (before > 0) & (new.start_scores < _FALLEN * before)
-        return np.full(len(chosen), fallen.any()) if self.together else fallen
+        outdated: Array = self._patterns.dead[chosen] & ~new.dead
+        if self._options.recipe.keeps_best:
+            before = self._patterns.scores[chosen]
+            outdated |= (before > 0) & (new.start_scores < _FALLEN * before)
+        return np.full(len(chosen), outdated.any()) if self.together else outdated
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
         new = self._ascended(chosen, steps, refreshed)
-        fallen = np.zeros(len(chosen), bool) if refreshed else self._fallen(chosen, new)
-        if fallen.any():
-            self._compute(step, chosen[fallen], self._options.ascent_steps, True)
-            chosen, new = chosen[~fallen], new.only(~fallen)
+        outdated = np.zeros(len(chosen), bool) if refreshed else self._outdated(chosen, new)
+        if outdated.any():
+            self._compute(step, chosen[outdated], self._options.ascent_steps, True)
+            chosen, new = chosen[~outdated], new.only(~outdated)
         if not len(chosen):
             return
         self._keep(step, chosen, new, refreshed)
