@@ -19,8 +19,15 @@ from convviz_tb.log.step import Job
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
-from convviz_tb.model import Fingerprints, Tap
-from convviz_tb.patterns import FilterPatterns, PatternTracker, TrackedPatterns, batch_size
+from convviz_tb.model import Fingerprints, Tap, view_of
+from convviz_tb.patterns import (
+    FilterPatterns,
+    Patterns,
+    PatternTracker,
+    TrackedPatterns,
+    batch_size,
+    frame_of,
+)
 from convviz_tb.schema import Failure, Sheet
 
 
@@ -52,6 +59,7 @@ class PatternJob:
         self._metrics = metrics
         self._probes = probes
         self._batch = batch_size(model, tap, options)
+        self._frame = _frame_seen(model, tap, options)
         self._tiles: images.Bytes | None = None  # of the newest patterns
         self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
@@ -64,7 +72,7 @@ class PatternJob:
         seconds = time.perf_counter() - started
         computed = int((tracked.computed == step).sum())
         if self._tiles is None or not tracked.unchanged:
-            self._tiles = images.pattern_tiles(tracked.patterns.images, self._options.channels)
+            self._tiles = self._tiles_of(tracked.patterns)
             self._sheet = None
         self._newest = (tracked.refreshed, 0 if tracked.unchanged else computed)
         skipped = [] if tracked.is_complete else self.skipped(computed)
@@ -80,6 +88,8 @@ class PatternJob:
             self._tiles,
             self._probes,
             self._tracker.reseeded,
+            self._tracker.responses,
+            self._tiles_of,
         )
 
     def learn(self, seconds: float) -> None:
@@ -130,6 +140,11 @@ class PatternJob:
                 self._tracker.resume_from(job._tracker)
                 self._costs = job._costs
 
+    def _tiles_of(self, patterns: Patterns) -> images.Bytes:
+        """Patterns as they are shown: of those over time the step that the layer sees."""
+        shown = patterns.images if self._frame is None else patterns.images[:, self._frame]
+        return images.pattern_tiles(shown, self._options.channels)
+
     def _in_batches(self, count: int) -> int:
         """`count` filled up to whole batches, which is what is computed."""
         return -(-count // self._batch) * self._batch
@@ -145,7 +160,15 @@ class PatternJob:
         if self._sheet is None and self._tiles is not None:
             self._sheet = images.sheet(self._tiles, self._options.image_format)
         assert self._sheet is not None
-        events.write_patterns(writer, result, self._options, self._sheet)
+        events.write_patterns(writer, result, self._options, self._sheet, self._frame)
+
+
+def _frame_seen(model: keras.Model, tap: Tap, options: FilterPatterns) -> int | None:
+    """The one time step that a layer sees, where the model takes several."""
+    picture = frame_of(model, tap, options).picture
+    if len(picture.shape) != 4 or len(tap.shape) != 3:
+        return None
+    return view_of(model, tap, picture.example()).frame
 
 
 class HeatmapJob:

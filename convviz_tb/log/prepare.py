@@ -3,8 +3,10 @@
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
@@ -14,7 +16,7 @@ from convviz_tb.heatmaps import prepare as trace_heatmaps
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model import Fingerprints, Tap, build, pictures_among, preprocessed
+from convviz_tb.model import Fingerprints, ModelError, Tap, build, pictures_among, preprocessed
 from convviz_tb.patterns import FilterPatterns, pattern_taps
 
 _logger = logging.getLogger("convviz_tb")
@@ -29,12 +31,18 @@ class Prepared:
         pattern_taps: the layers whose patterns are logged.
         heatmap_taps: the layers whose heatmaps are logged.
         failures: what it has to do without, by tag.
+        given: which patterns the user asked for.
+        patterns: the same for the model.
+        model: gives the model, if it is still there.
     """
 
     jobs: Sequence[PatternJob | HeatmapJob] = ()
     pattern_taps: Sequence[Tap] = ()
     heatmap_taps: Sequence[Tap] = ()
     failures: Sequence[tuple[str, Exception]] = ()
+    given: FilterPatterns | None = None
+    patterns: FilterPatterns | None = None
+    model: Callable[[], keras.Model | None] = lambda: None
 
 
 def prepare(
@@ -61,14 +69,20 @@ def prepare(
     if heatmaps:
         heatmaps = heatmaps.for_model(model)
         build(model, heatmaps.images)
-    patterns = _for_model(model, patterns, heatmaps, is_first=not earlier.jobs)
-    watched = pattern_taps(model, patterns) if patterns else []
+    if earlier.given is not None and earlier.given is patterns and earlier.model() is model:
+        fitted = earlier.patterns  # the same object: its patterns are resumed
+    else:
+        fitted = _for_model(model, patterns, heatmaps, is_first=not earlier.jobs)
+    watched, failures = _pattern_taps(model, fitted, heatmaps)
     explained = _heatmap_taps(model, heatmaps) if heatmaps else []
-    jobs, failures = list[PatternJob | HeatmapJob](), list[tuple[str, Exception]]()
-    if patterns:
-        probes, failures = _probes(model, watched, patterns, heatmaps)
-        given = (patterns, Fingerprints(), metrics, probes)
-        jobs += [PatternJob(model, tap, *given) for tap in watched]
+    jobs = list[PatternJob | HeatmapJob]()
+    if fitted and watched:
+        probes, without = _probes(model, watched, fitted, heatmaps)
+        given = (fitted, Fingerprints(), metrics, probes)
+        patterns_of, left_out = _pattern_jobs(model, watched, *given)
+        jobs += patterns_of
+        watched = [tap for tap in watched if f"patterns/{tap.path}" not in dict(left_out)]
+        failures += without + left_out
     if heatmaps:
         jobs.append(HeatmapJob(model, explained, heatmaps, metrics))
     for job in jobs:
@@ -76,7 +90,42 @@ def prepare(
         if warm_up:
             with contextlib.suppress(Exception):  # the first step will fail likewise
                 job.warm_up()
-    return Prepared(jobs, watched, explained, failures)
+    return Prepared(jobs, watched, explained, failures, patterns, fitted, weakref.ref(model))
+
+
+def _pattern_taps(
+    model: keras.Model, patterns: FilterPatterns | None, heatmaps: GradCAM | None
+) -> tuple[list[Tap], list[tuple[str, Exception]]]:
+    """The layers whose patterns are logged; none where only the defaults ask for the impossible."""
+    if patterns is None:
+        return [], []
+    try:
+        return pattern_taps(model, patterns), []
+    except ModelError:
+        raise
+    except ValueError as error:
+        if not heatmaps or not _is_automatic(patterns):
+            raise
+        return [], [("patterns", error)]
+
+
+def _pattern_jobs(
+    model: keras.Model, watched: Sequence[Tap], patterns: FilterPatterns, *given: Any
+) -> tuple[list[PatternJob], list[tuple[str, Exception]]]:
+    """The jobs of all layers; one that the user has not named may fail without the others."""
+    jobs, failures = list[PatternJob](), list[tuple[str, Exception]]()
+    for tap in watched:
+        try:
+            jobs.append(PatternJob(model, tap, patterns, *given))
+        except Exception as error:
+            if not _is_automatic(patterns) or len(watched) == 1:
+                raise
+            failures.append((f"patterns/{tap.path}", error))
+    return jobs, failures
+
+
+def _is_automatic(patterns: FilterPatterns) -> bool:
+    return isinstance(patterns.layers, str) and patterns.layers == "auto"
 
 
 def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
@@ -93,12 +142,19 @@ def _for_model(
     heatmaps: GradCAM | None,
     is_first: bool,
 ) -> FilterPatterns | None:
-    """`patterns` with the probe images and in the value range that the model itself takes."""
+    """`patterns` like the pictures given: with their value range, colours, spectrum, class names.
+
+    Unless they name their own: a range, images, probes to stand in for them, names. Pictures are
+    taken as the model itself takes them, behind the preprocessor of a task.
+    """
     if patterns is None:
         return None
-    if patterns.probes is not None:
-        patterns = dataclasses.replace(patterns, probes=preprocessed(model, patterns.probes))
-    given = pictures_among(heatmaps.images if heatmaps else patterns.probes)
+    shown = heatmaps.images if heatmaps else None
+    own = {name: _prepared(model, getattr(patterns, name)) for name in ("images", "probes")}
+    named = next((each for each in (*own.values(), shown) if each is not None), None)
+    names = patterns.class_names or (heatmaps.names if heatmaps else ())
+    patterns = dataclasses.replace(patterns, probes=own["probes"], images=named, class_names=names)
+    given = pictures_among(shown if heatmaps else named)
     if patterns.value_range or given is None:
         return patterns
     low, high = images.value_range(given)
@@ -109,6 +165,10 @@ def _for_model(
             *(low, high),
         )
     return dataclasses.replace(patterns, value_range=(low, high)) if low < high else patterns
+
+
+def _prepared(model: keras.Model, given: Any) -> Any:
+    return None if given is None else preprocessed(model, given)
 
 
 def _probes(

@@ -15,7 +15,7 @@ from convviz_tb.model.field_of_view import (
     view_of,
     within,
 )
-from convviz_tb.model.fourier import divide_spectrum
+from convviz_tb.model.fourier import scale_spectrum
 from convviz_tb.model.graphs import before_activation
 from convviz_tb.model.inputs import (
     PictureInput,
@@ -25,6 +25,7 @@ from convviz_tb.model.inputs import (
     check_channels,
     check_pictures,
     check_shown,
+    has_fixed_size,
     output_index,
     picture_input,
     pictures_among,
@@ -32,8 +33,10 @@ from convviz_tb.model.inputs import (
     puts_channels_first,
     spec_of,
 )
+from convviz_tb.model.partial import record_up_to, takes
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
+from convviz_tb.model.receptive_field import receptive_field
 from convviz_tb.model.replicas import count_replicas, split
 from convviz_tb.model.select import convolutions, last_map, select_taps
 from convviz_tb.model.supported import ModelError, cause, check_backend, check_library
@@ -68,9 +71,9 @@ __all__ = [
     "convolutions",
     "count_replicas",
     "described",
-    "divide_spectrum",
     "fingerprint",
     "gradient",
+    "has_fixed_size",
     "has_gpu",
     "in_precision",
     "kernels",
@@ -84,14 +87,18 @@ __all__ = [
     "preprocessed",
     "prune_channels",
     "puts_channels_first",
+    "receptive_field",
     "record",
     "record_gradients",
+    "record_up_to",
+    "scale_spectrum",
     "select_taps",
     "shown",
     "spec_of",
     "split",
     "survey",
     "take",
+    "takes",
     "traced",
     "view_of",
     "within",

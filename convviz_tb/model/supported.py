@@ -84,6 +84,8 @@ _WRAPPERS: Final = (
     "Graph execution error",
     "Detected at node",
     "<stack traces unavailable>",
+    "File ",
+    "[[{{node",
 )
 
 

@@ -102,7 +102,7 @@ class _Call:
     flow: dict[str, Any]
 
 
-def survey(model: keras.Model, spec: Any) -> list[Tap]:
+def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
     """Every tap of `model` that has positions and channels, in the order of execution.
 
     Graphs of it that are kept from before it was changed are dropped, see `graph_cache.py`.
@@ -110,6 +110,7 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
     Args:
         model: a built Keras model.
         spec: structure of `Spec` to trace it with, see `inputs.py`.
+        units: whether taps without positions, such as those of dense layers, count as well.
     """
     forget_outdated(model)
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
@@ -127,7 +128,8 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
         seen[:] = (
             _Call(layer, index, tuple(output.shape), flow_of(output))
             for layer, index, output in calls
-            if graphs.is_feature_map(output) and graphs.is_readable(output)
+            if graphs.has_channels(output, least_rank=2 if units else 3)
+            and graphs.is_readable(output)
         )
         fronts[:] = geometry.fronts
         return [front.window.tensor for front in fronts]
@@ -195,12 +197,13 @@ def _walk(
 
 @contextlib.contextmanager
 def recording(
-    layers: Iterable[keras.layers.Layer], watch: Callable[[Any], object] = lambda output: None
+    layers: Iterable[keras.layers.Layer],
+    watch: Callable[[keras.layers.Layer, int, Any], object] = lambda *call: None,
 ) -> Iterator[list[tuple[keras.layers.Layer, int, Any]]]:
     """Collects `(layer, call, output)` of each call of `layers` while a model is traced.
 
-    `watch` gets each output at once, before later layers use it. Side effects of layers (drawing
-    from a seed generator, counting, adding a loss) are left out of the graph.
+    `watch` gets each of them at once, before later layers use the output. Side effects of layers
+    (drawing from a seed generator, counting, adding a loss) are left out of the graph.
     """
     calls: list[tuple[keras.layers.Layer, int, Any]] = []
     counts: dict[int, int] = {}
@@ -211,8 +214,7 @@ def recording(
             output = original(*args, **kwargs)
             counts[id(layer)] = counts.get(id(layer), -1) + 1
             calls.append((layer, counts[id(layer)], output))
-            if graphs.is_float(output):
-                watch(output)
+            watch(*calls[-1])
             return output
 
         return call

@@ -106,7 +106,12 @@ def record_gradients(
         ValueError: a layer cannot be read, or the scores do not depend on it.
     """
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-        with recording([tap.layer for tap in taps], tape.watch) as calls, calling(model):
+
+        def watch(_: Any, __: int, output: Any) -> None:
+            if graphs.is_float(output):
+                tape.watch(output)
+
+        with recording([tap.layer for tap in taps], watch) as calls, calling(model):
             outputs = model(inputs, training=False)
         activations = outputs_of(calls, taps)
         scores, more = explain(outputs)
@@ -138,6 +143,9 @@ def gradient(function: Callable[[Any], Any], values: Any) -> Any:
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         scaled = function(values) * _SCALE
-    result = tape.gradient(scaled, values) / _SCALE
+    raw = tape.gradient(scaled, values)
+    if raw is None:
+        raise ValueError("layers: a layer does not depend on the pictures; name another one.")
+    result = raw / _SCALE
     graphs.note_bytes_per_row()
     return result

@@ -5,9 +5,11 @@ from convviz_tb.patterns.compute import (
     ascend,
     batch_size,
     filter_patterns,
+    layer_responses,
     pattern_taps,
 )
 from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.patterns.size import frame_of
 from convviz_tb.patterns.tracking import PatternTracker, TrackedPatterns
 
 __all__ = [
@@ -18,5 +20,7 @@ __all__ = [
     "ascend",
     "batch_size",
     "filter_patterns",
+    "frame_of",
+    "layer_responses",
     "pattern_taps",
 ]

@@ -118,7 +118,11 @@ def test_a_layer_that_runs_eagerly_only_stops_no_training_that_would_run(tmp_pat
             "• x\x1b[0m\n\nArguments received by A.call():\n",
             "the cause",
         ),
-        ("Graph execution error:\n\nDetected at node x\n\nIndices wrong\n", "Indices wrong"),
+        (
+            'Graph execution error:\n\nDetected at node x defined at\n  File "a.py", line 3\n\n'
+            "Indices wrong\n\t [[{{node x}}]] [Op:__inference]",
+            "Indices wrong",
+        ),
         (
             'in user code:\n\n    File "a.py", line 3\n        x\n\n    TypeError: no\n',
             "TypeError: no",

@@ -367,11 +367,14 @@ def test_a_box_beyond_the_pictures_stops_before_training(tmp_path):
 # ------------------------------------------------------------------------------------ probes
 
 
-def logged(log_dir, epochs: int = 1, model: keras.Model | None = None, **options) -> ConvViz:
+def logged(
+    log_dir, epochs: int = 1, model: keras.Model | None = None, initial_epoch: int = 0, **options
+) -> ConvViz:
     few = FilterPatterns("planted", **{"filters": 3, "steps": 2} | options)
     convviz = ConvViz(log_dir, patterns=few)
     model = model or net()
-    model.fit(pictures(), LABELS, epochs=epochs, batch_size=4, verbose=0, callbacks=[convviz])
+    fit = {"epochs": epochs, "initial_epoch": initial_epoch, "batch_size": 4, "verbose": 0}
+    model.fit(pictures(), LABELS, **fit, callbacks=[convviz])
     return convviz
 
 
@@ -411,7 +414,7 @@ def test_numbers_that_fail_leave_the_pictures(tmp_path, caplog, monkeypatch):
     def fail(*arguments: Any) -> None:
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr("convviz_tb.metrics.drift.textures", fail)
+    monkeypatch.setattr("convviz_tb.metrics.drift.pattern_drift", fail)
     logged(tmp_path)
     events = read_run(tmp_path)
     assert len(events["patterns/planted"]) == 2
@@ -459,7 +462,8 @@ def changed(model: keras.Model) -> keras.Model:
 
 def test_a_new_process_measures_against_the_first_step_of_the_run(tmp_path):
     first = logged(tmp_path, probes=pictures())
-    second = logged(tmp_path, model=changed(net()), probes=pictures())
+    goes_on = {"initial_epoch": 1, "epochs": 2}
+    second = logged(tmp_path, model=changed(net()), **goes_on, probes=pictures())
     facts = read_run(tmp_path)["patterns/planted"][2].facts
     assert facts["baseline_step"] == 0
     assert facts["tiles"][0]["kernel_norm"] == pytest.approx(3, rel=0.01)
