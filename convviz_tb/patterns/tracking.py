@@ -176,11 +176,15 @@ class PatternTracker:
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]
-        if refreshed or not self._patterns:
+        if self._patterns is None:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
-        start, step_size = self._patterns.images[chosen], self._options.warm_step_size
-        nth = int(self._since_seed[chosen].max()) + 1
-        return ascend(self._model, self._tap, self._options, filters, start, steps, step_size, nth)
+        # What was searched for in vain is dead until it wakes by itself.
+        given: dict[str, Any] = {"steps": steps, "search": ~self._patterns.dead[chosen]}
+        if not refreshed:
+            given |= {"start": self._patterns.images[chosen]}
+            given |= {"step_size": self._options.warm_step_size}
+            given |= {"nth": int(self._since_seed[chosen].max()) + 1}
+        return ascend(self._model, self._tap, self._options, filters, **given)
 
     def _outdated(self, chosen: Array, new: Patterns) -> Array:
         """For each filter, whether it cannot be resumed from its last picture.
@@ -213,17 +217,9 @@ class PatternTracker:
 
     def _keep(self, step: int, chosen: Array, new: Patterns, refreshed: bool) -> None:
         """Merges new patterns into copies of the arrays: results of earlier steps hold those."""
-        before = self._patterns or new
         numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
-        self._patterns = dataclasses.replace(
-            new,
-            images=_replaced(before.images, chosen, new.images),
-            scores=_replaced(before.scores, chosen, new.scores),
-            filters=numbers,
-            gradients=_replaced(before.gradients, chosen, new.gradients),
-            dead=_replaced(before.dead, chosen, new.dead),
-            start_scores=_replaced(before.start_scores, chosen, new.start_scores),
-        )
+        merged = (self._patterns or new).replaced(chosen, new)
+        self._patterns = dataclasses.replace(merged, filters=numbers)
         self._computed = _replaced(self._computed, chosen, step)
         self._since_seed = _replaced(
             self._since_seed, chosen, 0 if refreshed else self._since_seed[chosen] + 1
