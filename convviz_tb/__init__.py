@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from convviz_tb.heatmaps import Heatmaps as Heatmaps
     from convviz_tb.heatmaps import grad_cam as grad_cam
     from convviz_tb.log.callback import ConvViz as ConvViz
+    from convviz_tb.log.render import Rendered as Rendered
+    from convviz_tb.log.render import render as render
     from convviz_tb.patterns import FilterPatterns as FilterPatterns
     from convviz_tb.patterns import Patterns as Patterns
     from convviz_tb.patterns import filter_patterns as filter_patterns
@@ -20,6 +22,8 @@ __version__ = "0.1.0"
 
 _HOME_OF = {
     "ConvViz": "log.callback",
+    "Rendered": "log.render",
+    "render": "log.render",
     "FilterPatterns": "patterns",
     "Patterns": "patterns",
     "filter_patterns": "patterns",

@@ -24,12 +24,15 @@ from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_pr
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
 from convviz_tb.model.receptive_field import receptive_field
 from convviz_tb.model.replicas import count_replicas, split
+from convviz_tb.model.saved import OF_MODEL, Builder, built, is_saved_model, load_saved
 from convviz_tb.model.select import convolutions, last_convolution, select_taps
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
 from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, traced
 from convviz_tb.model.weights import Fingerprints, check_finite, fingerprint
 
 __all__ = [
+    "OF_MODEL",
+    "Builder",
     "Fingerprints",
     "Graph",
     "Layer",
@@ -41,6 +44,7 @@ __all__ = [
     "before_activation",
     "best_precision",
     "build",
+    "built",
     "check_channels",
     "check_finite",
     "check_pictures",
@@ -52,8 +56,10 @@ __all__ = [
     "has_fixed_size",
     "has_gpu",
     "in_precision",
+    "is_saved_model",
     "kernels",
     "last_convolution",
+    "load_saved",
     "pick_channels",
     "picture_input",
     "prune_channels",
