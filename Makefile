@@ -15,7 +15,7 @@ FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f) 
 # The extra `dev` brings node and npm into the environment: the same for everyone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test endure fuzz versions check contract bench setup chromium
+.PHONY: help demo test endure fuzz versions check contract docs dist bench setup chromium
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -50,6 +50,16 @@ check: setup ## Check style, formatting and types, and that `make contract` was 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd frontend && npm run check
+
+docs: setup ## Build the site of the docs into site/; broken links and undocumented names fail
+	$(BIN)/mkdocs build --strict --quiet
+
+dist: setup ## Build the wheel and the source archive into dist/, and check what they hold
+	rm -rf dist
+	$(BIN)/python -m pip install --quiet --editable '.[release]'
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 bench: setup ## Run every script in benchmarks/
 	@ls benchmarks/*.py >/dev/null 2>&1 || echo "No benchmarks yet."
