@@ -43,16 +43,17 @@ contract: setup ## Write what is made from the schema: types of the frontend, ta
 	$(BIN)/python frontend/contract.py
 	$(BIN)/python docs/tables.py
 
-check: setup ## Check style, formatting and types, and that `make contract` was run
+check: setup ## Check style, types, links of the docs, and that `make contract` was run
 	$(BIN)/python frontend/contract.py --check
 	$(BIN)/python docs/tables.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	cd frontend && npm run check
 
 docs: setup ## Build the site of the docs into site/; broken links and undocumented names fail
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 dist: setup ## Build the wheel and the source archive into dist/, and check what they hold
 	rm -rf dist

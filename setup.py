@@ -125,7 +125,7 @@ def _node() -> list[str]:
 
 
 TEST = ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6", "playwright>=1.40", "setuptools>=70.1"]
-DOCS = ["mkdocs-material>=9.5", "mkdocstrings[python]>=0.27"]
+DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27"]
 
 setup(
     name="convviz_tb",
@@ -142,7 +142,7 @@ setup(
     keywords="keras tensorboard convnet grad-cam feature-visualization interpretability",
     # Of the libraries in the bundle: MIT and ISC, and the colours of ColorBrewer.
     license="Apache-2.0 AND MIT AND ISC",
-    license_files=["LICENSE", "convviz_tb/static/licenses.md"],
+    license_files=["LICENSE"],  # theirs lie beside the bundle
     classifiers=[
         "Development Status :: 4 - Beta",
         "Framework :: Jupyter",

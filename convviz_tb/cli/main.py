@@ -43,6 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def help_of() -> dict[str, str]:
+    """The help of each command, for the docs."""
+    (commands,) = (each for each in _parser()._actions if each.dest == "command")
+    parsers: dict[str, argparse.ArgumentParser] = dict(commands.choices or {})
+    return {name: parser.format_help() for name, parser in parsers.items()}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="convviz-tb", description="What a convnet learned, without TensorBoard's own program."
