@@ -98,6 +98,7 @@ def _add_render(commands: Any) -> None:
     add("--heatmap-layers", nargs="+", default="auto", metavar="LAYER", help="(the last one)")
     add("--classes", choices=["predicted", "true", "top3"], default="predicted")
     add("--method", default="gradcam", help="of heatmaps (gradcam)")
+    add("--ray", metavar="ADDRESS", help='compute on a Ray cluster; "auto" for the one that runs')
     add("--quiet", action="store_true", help="no progress bar")
 
 
@@ -150,6 +151,7 @@ def _render(options: argparse.Namespace) -> int:
         **kinds,
         builder=options.builder,
         steps=options.steps,
+        ray=options.ray,
         verbose=not options.quiet,
     )
     print(f"{len(done.steps)} steps rendered, {len(done.skipped)} were there: {done.log_dir}")

@@ -19,7 +19,13 @@ from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
 from convviz_tb.model import Fingerprints, Tap
-from convviz_tb.patterns import FilterPatterns, PatternTracker, TrackedPatterns, batch_size
+from convviz_tb.patterns import (
+    FilterPatterns,
+    Patterns,
+    PatternTracker,
+    TrackedPatterns,
+    batch_size,
+)
 from convviz_tb.schema import Failure, Sheet
 
 
@@ -55,6 +61,10 @@ class PatternJob:
         self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
         self._newest = (False, 0)  # which of the costs to learn, and from how many filters
+
+    def give(self, patterns: Patterns | None) -> None:
+        """Hands it the patterns of the next step from the seed, computed elsewhere."""
+        self._tracker.given = patterns
 
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[TrackedPatterns]]:
         """Computes `most` filters, those that have waited longest; None for all."""

@@ -1,8 +1,10 @@
 """Runs that are over: checkpoints in, the log that the callback would have written out."""
 
+import dataclasses
+import itertools
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -10,6 +12,8 @@ import keras
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log.callback import ConvViz
 from convviz_tb.log.checkpoints import Checkpoint, Paths, checkpoints_of
+from convviz_tb.log.cluster import OfLayers, computed
+from convviz_tb.log.jobs import PatternJob
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.model import Builder, load_saved
 from convviz_tb.patterns import FilterPatterns
@@ -40,6 +44,7 @@ def render(
     heatmaps: GradCAM | None = None,
     builder: Builder | None = None,
     steps: Sequence[int] | None = None,
+    ray: str | None = None,
     verbose: bool = True,
 ) -> Rendered:
     """Logs a training that is over, from the models that it saved.
@@ -59,6 +64,10 @@ def render(
             need it, models may do without.
         steps: epochs completed at each checkpoint, in order; by default the number in its name, as
             in `epoch_07.keras` or `weights.07-0.31.keras`.
+        ray: the address of a Ray cluster, "auto" for the one that is running (`pip install
+            convviz_tb[ray]`). The patterns of each checkpoint are a task then, tried again where a
+            worker is lost; this process measures and writes. They start from the seed at every
+            step, as with `refresh=1`, and are then the same as without Ray.
         verbose: whether to draw a progress bar.
 
     Returns:
@@ -78,18 +87,26 @@ def render(
     ```
     """
     found = checkpoints_of(checkpoints, steps)
+    if ray is not None and patterns is not None:
+        patterns = dataclasses.replace(patterns, refresh=1)
     renderer = _Renderer(os.fspath(log_dir), patterns=patterns, heatmaps=heatmaps)
     logged = _logged_steps(renderer.log_dir)
     skipped = [each.step for each in found if each.step in logged]
     todo = [each for each in found if each.step > max(logged, default=-1)]
     _tell_of_lost(found, logged)
-    rendered = _rendered(renderer, todo, builder, verbose) if todo else []
-    return Rendered(renderer.log_dir, rendered, skipped)
+    if todo:
+        _render(renderer, todo, builder, ray, verbose)
+    return Rendered(renderer.log_dir, [each.step for each in todo], skipped)
 
 
-def _rendered(
-    renderer: "_Renderer", todo: Sequence[Checkpoint], builder: Builder | None, verbose: bool
-) -> list[int]:
+def _render(
+    renderer: "_Renderer",
+    todo: Sequence[Checkpoint],
+    builder: Builder | None,
+    ray: str | None,
+    verbose: bool,
+) -> None:
+    given = renderer.elsewhere(ray, todo, builder)
     bar = keras.utils.Progbar(len(todo), verbose=int(verbose), unit_name="checkpoint")
     model: keras.Model | None = None
     try:
@@ -98,11 +115,10 @@ def _rendered(
             if loaded is not model:
                 renderer.begin(loaded, todo[-1].step)
             model = loaded
-            renderer.log(checkpoint.step)
+            renderer.log(checkpoint.step, next(given))
             bar.update(done)
     finally:
         renderer.end()
-    return [checkpoint.step for checkpoint in todo]
 
 
 class _Renderer(ConvViz):
@@ -115,9 +131,21 @@ class _Renderer(ConvViz):
         self.on_train_begin()
         self._planned = planned
 
-    def log(self, step: int) -> None:
-        """Logs the model as it is now."""
+    def elsewhere(
+        self, ray: str | None, todo: Sequence[Checkpoint], builder: Builder | None
+    ) -> Iterator[OfLayers]:
+        """The patterns of each checkpoint that a cluster computes; none without one."""
+        if ray is None or self.patterns is None:
+            return itertools.repeat({})
+        images = self.heatmaps.images if self.heatmaps else None
+        return computed(ray, todo, self.patterns, builder, images)
+
+    def log(self, step: int, given: OfLayers) -> None:
+        """Logs the model as it is now, of which some patterns may have been computed."""
         self._epochs = step
+        for tap, job in zip(self._prepared.pattern_taps, self._prepared.jobs, strict=False):
+            if isinstance(job, PatternJob):
+                job.give(given.get(tap.path))
         self._guard(self._log_now)
         self._has_trained = True
 

@@ -63,6 +63,8 @@ class PatternTracker:
         self._tap = tap
         self._options = options
         self._fingerprints = fingerprints
+        #: The patterns of all filters from the seed at the next step, where they are known already.
+        self.given: Patterns | None = None
         self._filters = choose_filters(options.filters, tap)
         self._patterns: Patterns | None = None
         self._computed = np.full(self.count, -1)
@@ -176,6 +178,8 @@ class PatternTracker:
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]
+        if refreshed and self.given is not None:
+            return self.given.only(chosen)
         if refreshed or not self._patterns:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
         start, step_size = self._patterns.images[chosen], self._options.warm_step_size
