@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from convviz_tb.patterns import FilterPatterns as FilterPatterns
     from convviz_tb.patterns import Patterns as Patterns
     from convviz_tb.patterns import filter_patterns as filter_patterns
+    from convviz_tb.serve.report import Report as Report
+    from convviz_tb.serve.report import report as report
 
 __version__ = "0.1.0"
 
@@ -30,6 +32,8 @@ _HOME_OF = {
     "GradCAM": "heatmaps",
     "Heatmaps": "heatmaps",
     "grad_cam": "heatmaps",
+    "Report": "serve.report",
+    "report": "serve.report",
 }
 __all__ = list(_HOME_OF)
 

@@ -1,6 +1,7 @@
 // Requests to the backend. Every address is relative: the page's <base> knows prefix and experiment.
 
 import type { Curve, LayerProfile, Ref, RunEntry, RunIndex } from "./contract";
+import { embedded, isReport } from "./report";
 
 /** The server answered, but not with what was asked for. */
 export class AnswerError extends Error {
@@ -55,7 +56,7 @@ async function json(address: string, signal: AbortSignal): Promise<unknown> {
 }
 
 async function answer(address: string, signal: AbortSignal): Promise<Response> {
-  const response = await fetch(new URL(address, document.baseURI), { signal });
+  const response = isReport ? embedded(address) : await fetch(new URL(address, document.baseURI), { signal });
   if (response.ok) return response;
   const plain = response.headers.get("Content-Type")?.startsWith("text/plain") ?? false;
   throw new AnswerError(response.status, plain ? (await response.text()).slice(0, 300) : response.statusText);
