@@ -1,4 +1,4 @@
-"""Command line: `convviz-tb render`, `info`; arguments in, exit status out.
+"""Command line: `convviz-tb report`, `render`, `info`; arguments in, exit status out.
 
 0: done. 1: it could not be done; one line on stderr says why. 2: the arguments are wrong.
 """
@@ -22,6 +22,10 @@ examples:
 A checkpoint's step is the number after "epoch" in its name, or the one whole number by which the
 names differ; --steps names them otherwise. The first is the baseline: save the untrained model,
 too. What the log holds already is skipped."""
+_REPORT: Final = """\
+examples:
+  convviz-tb report runs -o pets.html
+  convviz-tb report runs/pets -o pets.html --layers conv2 --steps 0 4 8 --size 2"""
 _INFO: Final = """\
 examples:
   convviz-tb info runs
@@ -58,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"convviz_tb {convviz_tb.__version__}"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_report(commands)
     _add_render(commands)
     _add_info(commands)
     return parser
@@ -73,6 +78,18 @@ def _command(commands: Any, name: str, run: Any, text: str, examples: str) -> An
     )
     parser.set_defaults(run=run)
     return parser
+
+
+def _add_report(commands: Any) -> None:
+    text = "write what the tab shows into one HTML file, which needs no server"
+    add = _command(commands, "report", _report, text, _REPORT).add_argument
+    add("log_dir", metavar="LOGDIR", help="a run, or a directory of runs")
+    add("-o", "--output", required=True, metavar="FILE", help="the file to write")
+    add("--runs", nargs="+", metavar="RUN", help="(all)")
+    add("--layers", nargs="+", metavar="LAYER", help="names or paths (all)")
+    add("--steps", type=int, nargs="+", metavar="STEP", help="(all)")
+    add("--filters", type=int, help="patterns of each layer at most (all)")
+    add("--size", type=float, default=5.0, metavar="MB", help="what the file may have (5)")
 
 
 def _add_render(commands: Any) -> None:
@@ -111,6 +128,18 @@ def _add_info(commands: Any) -> None:
 
 def _filters(text: str) -> int | str:
     return text if text == "all" else int(text)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from convviz_tb.serve.report import report
+
+    names = ("runs", "layers", "steps", "filters")
+    chosen = {name: getattr(options, name) for name in names}
+    done = report(options.log_dir, options.output, **chosen, size=int(options.size * 1e6))
+    print(f"{done.path}: {done.size / 1e6:.1f} MB")
+    for left_out in done.left_out:
+        print(f"  left out: {left_out}")
+    return 0
 
 
 def _info(options: argparse.Namespace) -> int:

@@ -19,10 +19,11 @@ from typing import Any, Final, TypeAlias
 from convviz_tb.schema import Facts
 from convviz_tb.serve.local import open_log
 from convviz_tb.serve.scalars import keras_curves, layer_profiles
-from convviz_tb.serve.store import NotStored, Problem, Ref, RunIndex, SeriesEntry, Store
+from convviz_tb.serve.store import NotStored, Ref, RunIndex, SeriesEntry, Store
 
 #: Bytes that a report may have, unless another size is asked for.
 SIZE: Final = 5_000_000
+_TOLD: Final = 10_000  # of them for what is said to be left out
 #: What a browser must not take for the end of a script.
 _ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -70,6 +71,7 @@ class _Page:
     series: dict[str, RunIndex] = field(default_factory=dict)
     curves: dict[str, Any] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
     facts: _Events = field(default_factory=dict)
     sheet: _Events = field(default_factory=dict)
 
@@ -112,28 +114,45 @@ def report(
     convviz_tb.report("runs", "pets.html", layers=["conv2"], steps=5)
     ```
     """
-    page, left_out = page_of(log_dir, _checked(layers, steps, filters), runs, size)
+    name = Path(os.path.abspath(log_dir)).name
+    chosen: dict[str, Any] = {"runs": runs, "layers": layers, "steps": steps, "filters": filters}
+    with open_log(log_dir) as store:
+        page, left_out = page_of(store, name=name, **chosen, size=size)
     Path(path).write_text(page, "utf-8")
     return Report(os.fspath(path), os.path.getsize(path), left_out)
 
 
 def page_of(
-    log_dir: str | os.PathLike[str],
-    choice: "_Choice | None" = None,
+    store: Store,
+    *,
+    name: str = ".",
     runs: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    steps: int | Sequence[int] | None = None,
+    filters: int | None = None,
     size: int = SIZE,
 ) -> tuple[str, list[str]]:
-    """The report as text, and what it leaves out; see `report`."""
-    choice = choice or _Choice(None, None, None)
-    with open_log(log_dir) as store:
-        indexes = _indexes(store, runs, Path(log_dir))
-        chosen = {run: _chosen(index, choice) for run, index in indexes.items()}
-        page = _filled(store, chosen, choice)
-    page, left_out = _fitting(page, size - len(_document("", "", "")) - len(_bundle()))
-    left_out = [*_missing(indexes, chosen, choice), *left_out]
-    _tell(page, left_out)
+    """The report as text, and what it leaves out; see `report`.
+
+    Args:
+        store: the log.
+        name: of a run that is the log directory itself.
+        runs: see `report`, and so on.
+        layers: see there.
+        steps: see there.
+        filters: see there.
+        size: see there.
+    """
+    choice = _checked(layers, steps, filters)
+    script = _bundle()
+    indexes = _indexes(store, runs, name)
+    chosen = {run: _chosen(index, choice) for run, index in indexes.items()}
     title = ", ".join(index["name"] for index in chosen.values())
-    return _document(title, _embedded(page), _bundle()), left_out
+    whole = _filled(store, chosen, choice)
+    room = size - len(_document(title, "", script).encode()) - _TOLD
+    page, thinned = _fitting(whole, room)
+    page.left_out = [*_missing(indexes, chosen, choice), *thinned]
+    return _document(title, _embedded(page), script), page.left_out
 
 
 def _checked(
@@ -147,17 +166,17 @@ def _checked(
     return _Choice(layers, steps, filters)
 
 
-def _indexes(store: Store, runs: Sequence[str] | None, log_dir: Path) -> dict[str, RunIndex]:
+def _indexes(store: Store, runs: Sequence[str] | None, name: str) -> dict[str, RunIndex]:
     """The index of each run that is wanted; one that is the directory itself is named after it."""
     found = {entry["run"]: store.series(entry["run"]) for entry in store.runs()}
     for index in found.values():
         if index["name"] == ".":
-            index["name"] = Path(os.path.abspath(log_dir)).name
+            index["name"] = name
     names = [index["name"] for index in found.values()]
     if unknown := [run for run in runs or () if run not in names]:
         raise ValueError(f"runs: there is no {unknown[0]!r}; there are {names}.")
     if not found:
-        raise ValueError(f"log_dir: nothing of convviz_tb is in {os.fspath(log_dir)!r}.")
+        raise ValueError(f"log_dir: nothing of convviz_tb is in {name!r}.")
     return {run: index for run, index in found.items() if runs is None or index["name"] in runs}
 
 
@@ -271,9 +290,8 @@ def _fitting(page: _Page, size: float) -> tuple[_Page, list[str]]:
     low, high = min(2, longest), longest  # the most steps that fit, by bisection
     least = _thinned(page, low)
     if _size(least) > size:
-        megabytes = (_size(least) + len(_bundle())) / 1e6
         raise ValueError(
-            f"size: the first and the last step alone are {megabytes:.1f} MB; "
+            f"size: the first and the last step alone are {_size(least) / 1e6:.1f} MB; "
             "name fewer layers or filters, or a larger size."
         )
     while high - low > 1:
@@ -325,13 +343,6 @@ def _missing(
             yield f"{index['name']}: without the layers {', '.join(left)}, as asked for"
     if choice.filters:
         yield f"the first {choice.filters} patterns of each layer, as asked for"
-
-
-def _tell(page: _Page, left_out: Sequence[str]) -> None:
-    """Puts what is left out where the page shows what it cannot."""
-    for run, index in page.series.items():
-        told = [Problem(tag="report", reason=each) for each in left_out]
-        page.series[run] = index | {"problems": [*told, *index["problems"]]}
 
 
 def _size(page: _Page) -> int:

@@ -78,6 +78,8 @@ def test_render_writes_patterns_and_heatmaps_of_the_pictures_in_a_folder(
             "there is no folder 'no'",
         ),
         (["render", "{checkpoints}", "--log-dir", "run", "--no-patterns"], "both are None"),
+        (["report", "nothing", "-o", "x.html"], "there is no folder 'nothing'"),
+        (["report", "{checkpoints}", "-o", "x.html"], "nothing of convviz_tb is in"),
         (["info", "nothing"], "there is no folder 'nothing'"),
         (["info", "{checkpoints}"], "nothing of convviz_tb is in"),
     ],
@@ -91,6 +93,16 @@ def test_bad_input_gets_one_line_and_status_1(
     assert told[-1].startswith(f"convviz-tb {arguments[0]}: ") and message in told[-1]
 
 
+def test_report_writes_a_file_and_says_what_it_leaves_out(tmp_path, capsys):
+    write_run(tmp_path / "logs", "run/convviz", 4)
+    file = tmp_path / "report.html"
+    arguments = ["report", str(tmp_path / "logs"), "-o", str(file), "--steps", "0", "3"]
+    assert main(arguments) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"{file}: {file.stat().st_size / 1e6:.1f} MB"
+    assert told[1] == "  left out: run: 2 of 4 steps, as asked for"
+
+
 @pytest.mark.parametrize("arguments", [[], ["rendr"], ["render"], ["info", "a", "b"]])
 def test_wrong_arguments_exit_with_status_2(arguments):
     with pytest.raises(SystemExit) as ended:
@@ -98,7 +110,7 @@ def test_wrong_arguments_exit_with_status_2(arguments):
     assert ended.value.code == 2
 
 
-@pytest.mark.parametrize("command", ["render", "info"])
+@pytest.mark.parametrize("command", ["report", "render", "info"])
 def test_help_has_examples(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
@@ -127,12 +139,13 @@ def test_info_lists_runs_steps_layers_and_sizes(tmp_path, capsys):
         assert layer["sheet"] == events[-1].facts["sheet"]
 
 
-def test_info_needs_neither_tensorflow_nor_keras(tmp_path):
+def test_info_and_report_need_neither_tensorflow_nor_keras(tmp_path):
     write_run(tmp_path, "run/convviz", 2)
     code = f"""
 import sys
 from convviz_tb.cli.main import main
 assert main(["info", {str(tmp_path)!r}]) == 0
+assert main(["report", {str(tmp_path)!r}, "-o", {str(tmp_path / "report.html")!r}]) == 0
 print(sorted({{"tensorflow", "keras"}} & set(sys.modules)))
 """
     done = subprocess.run(

@@ -3,6 +3,7 @@
 const ID = "convviz-report";
 
 interface Answers {
+  readonly left_out: readonly string[];
   readonly runs: unknown;
   readonly series: Record<string, unknown>;
   readonly curves: Record<string, unknown>;
@@ -22,6 +23,11 @@ let kept: Answers | undefined;
 function answers(): Answers {
   kept ??= JSON.parse(document.getElementById(ID)?.textContent ?? "{}") as Answers;
   return kept;
+}
+
+/** What of the log the report does not hold, in sentences. */
+export function leftOut(): readonly string[] {
+  return isReport ? answers().left_out : [];
 }
 
 /** The answer to a request of `api.ts`, as the server would give it. */
