@@ -14,7 +14,7 @@ def on_config(config: Any) -> Any:
     """Adds the decisions to the navigation, in their order."""
     decisions = [f"decisions/{page.name}" for page in sorted((DOCS / "decisions").glob("0*.md"))]
     inside = next(section["Inside"] for section in config.nav if "Inside" in section)
-    inside.append({"Decisions": ["decisions/index.md", *decisions]})
+    inside.append({"Decisions": ["decisions.md", *decisions]})
     return config
 
 
@@ -37,4 +37,4 @@ def _decisions() -> str:
     pages = sorted((DOCS / "decisions").glob("0*.md"))
     titles = [page.read_text("utf-8").partition("\n")[0].removeprefix("# ") for page in pages]
     lines = zip(pages, titles, strict=True)
-    return "\n".join(f"- [{title}]({page.name})" for page, title in lines)
+    return "\n".join(f"- [{title}](decisions/{page.name})" for page, title in lines)

@@ -103,4 +103,5 @@ def test_the_site_builds_and_has_every_public_name(tmp_path):
 def test_every_page_is_in_the_navigation():
     config = (ROOT / "mkdocs.yml").read_text("utf-8")
     pages = {page.name for page in (ROOT / "docs").glob("*.md")}
+    pages -= {"decisions.md"}  # added by docs/hooks.py, with all of them
     assert pages <= set(re.findall(r"(\w+\.md)$", config, re.MULTILINE))

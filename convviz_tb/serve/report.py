@@ -7,6 +7,7 @@ lets run nothing but that script, and load nothing from elsewhere.
 import base64
 import hashlib
 import html
+import io
 import json
 import math
 import os
@@ -16,6 +17,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import numpy as np
+from PIL import Image
+
+from convviz_tb import images
 from convviz_tb.schema import Facts
 from convviz_tb.serve.local import open_log
 from convviz_tb.serve.scalars import keras_curves, layer_profiles
@@ -257,13 +262,6 @@ def _add(page: _Page, store: Store, ref: Ref, choice: _Choice) -> None:
 
 def _first_tiles(facts: Facts, sheet: bytes, mime: str, most: int) -> tuple[Facts, bytes]:
     """The first tiles of a sheet; their pictures are encoded once more."""
-    import io
-
-    import numpy as np
-    from PIL import Image
-
-    from convviz_tb import images
-
     geometry = facts["sheet"]
     if geometry["count"] <= most:
         return facts, sheet
