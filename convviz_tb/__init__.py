@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from convviz_tb.log.callback import ConvViz as ConvViz
     from convviz_tb.log.render import Rendered as Rendered
     from convviz_tb.log.render import render as render
+    from convviz_tb.notebook import plot as plot
+    from convviz_tb.notebook import show as show
     from convviz_tb.patterns import FilterPatterns as FilterPatterns
     from convviz_tb.patterns import Patterns as Patterns
     from convviz_tb.patterns import filter_patterns as filter_patterns
@@ -34,6 +36,8 @@ _HOME_OF = {
     "grad_cam": "heatmaps",
     "Report": "serve.report",
     "report": "serve.report",
+    "show": "notebook",
+    "plot": "notebook",
 }
 __all__ = list(_HOME_OF)
 

@@ -30,6 +30,7 @@ BELOW = {
     "metrics": {*CONTRACT, "images", "model", "patterns", "heatmaps"},
     "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "metrics"},
     "serve": {*CONTRACT, "images"},
+    "notebook": {*CONTRACT, "images", "serve"},
     "cli": {*CONTRACT, "model", "patterns", "heatmaps", "log", "serve"},
 }
 #: Who may know TensorFlow: `model/` for what no other backend has, and who reads and writes files.

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from convviz_tb.images import pattern_tiles, sheet
 from convviz_tb.model import (
     Graph,
     Layer,
@@ -71,6 +72,10 @@ class Patterns:
         low, high = self.value_range
         levels = (np.nan_to_num(self.images) - low) * (255 / (high - low))
         return levels.round().clip(0, 255).astype(np.uint8)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: the pictures, first filter top left."""
+        return sheet(pattern_tiles(self.images), "png")[1]
 
     def only(self, chosen: Array) -> "Patterns":
         """Those of some of the filters, by a mask `(n,)`."""

@@ -7,7 +7,6 @@ lets run nothing but that script, and load nothing from elsewhere.
 import base64
 import hashlib
 import html
-import io
 import json
 import math
 import os
@@ -16,9 +15,6 @@ from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-
-import numpy as np
-from PIL import Image
 
 from convviz_tb import images
 from convviz_tb.schema import Facts
@@ -262,20 +258,9 @@ def _add(page: _Page, store: Store, ref: Ref, choice: _Choice) -> None:
 
 def _first_tiles(facts: Facts, sheet: bytes, mime: str, most: int) -> tuple[Facts, bytes]:
     """The first tiles of a sheet; their pictures are encoded once more."""
-    geometry = facts["sheet"]
-    if geometry["count"] <= most:
+    if facts["sheet"]["count"] <= most:
         return facts, sheet
-    (height, width), columns = geometry["tile"], geometry["columns"]
-    pixels = np.asarray(Image.open(io.BytesIO(sheet)).convert("RGB"))
-    stride = pixels.shape[1] // columns, pixels.shape[0] // -(-geometry["count"] // columns)
-    tiles = np.stack(
-        [
-            pixels[row : row + height, left : left + width]
-            for row, left in (
-                (index // columns * stride[1], index % columns * stride[0]) for index in range(most)
-            )
-        ]
-    )
+    tiles = images.tiles_of(sheet, facts["sheet"])[:most]
     own, encoded = images.sheet(tiles, "png" if mime == "image/png" else "jpeg")
     return facts | {"sheet": own, "tiles": facts["tiles"][:most]}, encoded
 
