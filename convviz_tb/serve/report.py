@@ -169,16 +169,22 @@ def _checked(
 
 def _indexes(store: Store, runs: Sequence[str] | None, name: str) -> dict[str, RunIndex]:
     """The index of each run that is wanted; one that is the directory itself is named after it."""
-    found = {entry["run"]: store.series(entry["run"]) for entry in store.runs()}
-    for index in found.values():
-        if index["name"] == ".":
-            index["name"] = name
-    names = [index["name"] for index in found.values()]
-    if unknown := [run for run in runs or () if run not in names]:
-        raise ValueError(f"runs: there is no {unknown[0]!r}; there are {names}.")
-    if not found:
+    entries = store.runs()
+    names = {entry["run"]: _named(entry["name"], name) for entry in entries}
+    known = {*names, *names.values()}
+    if not entries:
         raise ValueError(f"log_dir: nothing of convviz_tb is in {name!r}.")
-    return {run: index for run, index in found.items() if runs is None or index["name"] in runs}
+    if unknown := [run for run in runs or () if run not in known]:
+        raise ValueError(f"runs: there is no {unknown[0]!r}; there are {[*names.values()]}.")
+    wanted = known if runs is None else set(runs)
+    chosen = {run: store.series(run) for run in names if {run, names[run]} & wanted}
+    for index in chosen.values():
+        index["name"] = _named(index["name"], name)
+    return chosen
+
+
+def _named(run: str, log_dir: str) -> str:
+    return log_dir if run == "." else run
 
 
 def _chosen(index: RunIndex, choice: _Choice) -> RunIndex:

@@ -94,6 +94,18 @@ def test_it_holds_what_the_routes_of_the_tab_answer(logdir, tmp_path):
     assert events == 3 * (5 + 3) + 2
 
 
+def test_the_route_answers_the_same_page_as_json_and_never_as_html(logdir, tmp_path):
+    convviz_tb.report(logdir, tmp_path / "report.html", runs=["two"])
+    client = client_of(python_loader(logdir))
+    answer = client.get(f"{BASE}report?run=two/convviz")
+    assert answer.mimetype == "application/json"
+    assert answer.get_json() == {
+        "page": (tmp_path / "report.html").read_text("utf-8"),
+        "left_out": [],
+    }
+    assert client.get(f"{BASE}report?run=three").status_code == 400
+
+
 def test_it_may_run_its_own_script_and_load_nothing(logdir, tmp_path):
     convviz_tb.report(logdir, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text("utf-8")
