@@ -6,7 +6,7 @@ same for every model.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -176,6 +176,7 @@ def natural_direction(gradient: Any, spectrum: Spectrum, longest: float) -> Any:
     return ops.divide_no_nan(direction, rms(direction))
 
 
+#: Recipes by the names that users choose them by.
 MODES: Final[dict[str, Recipe]] = {
     "notebook": Recipe(
         steps=40,
@@ -200,7 +201,7 @@ MODES: Final[dict[str, Recipe]] = {
         steps=12,
         step_size=24.0,
         direction=natural_direction,
-        warm_steps=3,
+        warm_steps=2,
         warm_step_size=5.0,
         fading=0.125,
         momentum=0.5,
@@ -212,4 +213,12 @@ MODES: Final[dict[str, Recipe]] = {
         by_response=True,
         keeps_best=True,
     ),
+}
+
+#: For filters without activation on their pattern: whatever its colours and its spectrum, on what
+#: picture is there any? Up along the input of the activation, which silence does not stop.
+SEARCHES: Final[dict[str, Recipe]] = {
+    name: replace(recipe, direction=smooth_direction, steps=32, leak=1.0, jitter=0.0)
+    for name, recipe in MODES.items()
+    if not recipe.literal
 }

@@ -465,3 +465,16 @@ def test_colours_can_be_those_of_the_images_or_the_filters_own():
     wide = np.random.default_rng(0).normal(size=(7, 7, 1, 1)).repeat(3, 2)
     found = filter_patterns(one_layer(wide, activation="relu"), "c", 1, images=gray).images[0]
     assert (found[..., 0] - found[..., 2]).std() < 0.2 * found[..., 0].std()
+
+
+@pytest.mark.parametrize("mode", ["natural", "smooth"])
+def test_a_filter_that_responds_rarely_is_not_dead(mode):
+    """To fine lines that the usual ascent never draws strongly enough; and one to nothing at all."""
+    checks = np.indices((8, 8)).sum(0) % 2 * 2.0 - 1
+    kernel = np.stack([checks, np.zeros((8, 8))], axis=-1)[:, :, None]
+    most = np.abs(checks).sum() * 127.5
+    model = one_layer(kernel, bias=np.float32([-0.6 * most, -1]), activation="relu", side=64)
+    wanted = filter_patterns(model, "c", 2, mode=mode)
+    assert wanted.dead.tolist() == [False, True]
+    assert wanted.scores[0] > 0 and wanted.images[0].std() > 10
+    assert (wanted.images[1] == 127.5).all()
