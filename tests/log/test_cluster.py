@@ -16,7 +16,9 @@ from support.processes import ROOT
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install convviz_tb[ray]")
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 24, 24, 3)).astype("uint8")
-PATTERNS = FilterPatterns(["conv1", "conv2"], filters=3, steps=3, precision="float32", refresh=1)
+PATTERNS = FilterPatterns(
+    ["conv1", "conv2"], filters=[0, 1, 3], steps=3, precision="float32", refresh=1
+)
 WATCHED: dict[str, Any] = {"patterns": PATTERNS, "heatmaps": GradCAM(IMAGES), "verbose": False}
 TIMES = {"seconds", "writing_seconds", "epoch_seconds"}
 
@@ -53,6 +55,9 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoints")
     keras.utils.set_random_seed(1)
     model = network()
+    kernel, bias = model.get_layer("conv2").get_weights()
+    kernel[..., 1], bias[1] = 0, -1
+    model.get_layer("conv2").set_weights([kernel, bias])  # of which no picture can excite filter 1
     for step in range(4):
         model.save(folder / f"epoch_{step}.keras")
         model.set_weights([each + 0.1 * np.sin(each) for each in model.get_weights()])
@@ -85,8 +90,9 @@ def test_patterns_are_computed_by_the_workers(cluster, checkpoints, tmp_path, mo
 
     monkeypatch.setattr("convviz_tb.patterns.tracking.PatternTracker.reseeded", computed_here)
     monkeypatch.setattr("convviz_tb.patterns.tracking.ascend", computed_here)
-    render(checkpoints, tmp_path / "run", **WATCHED, ray="auto")
-    assert [event.step for event in read_run(tmp_path / "run")["patterns/conv2"]] == [0, 1, 2, 3]
+    watched = WATCHED | {"patterns": FilterPatterns("conv1", **CHOSEN)}  # of which none is dead
+    render(checkpoints, tmp_path / "run", **watched, ray="auto")
+    assert [event.step for event in read_run(tmp_path / "run")["patterns/conv1"]] == [0, 1, 2, 3]
 
 
 def test_the_task_of_a_lost_worker_is_tried_again(cluster, checkpoints, tmp_path):
