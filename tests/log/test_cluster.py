@@ -16,9 +16,8 @@ from support.processes import ROOT
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install convviz_tb[ray]")
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 24, 24, 3)).astype("uint8")
-PATTERNS = FilterPatterns(
-    ["conv1", "conv2"], filters=[0, 1, 3], steps=3, precision="float32", refresh=1
-)
+CHOSEN: dict[str, Any] = {"filters": [0, 1, 3], "steps": 3, "precision": "float32", "refresh": 1}
+PATTERNS = FilterPatterns(["conv1", "conv2"], **CHOSEN)
 WATCHED: dict[str, Any] = {"patterns": PATTERNS, "heatmaps": GradCAM(IMAGES), "verbose": False}
 TIMES = {"seconds", "writing_seconds", "epoch_seconds"}
 
