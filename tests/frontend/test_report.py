@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import convviz_tb
 from convviz_tb.schema import Series
-from support.browser import PATIENCE_OF_A_PAGE, Tab
+from support.browser import PATIENCE_OF_A_PAGE, Tab, pick
 from support.hostile import NAMES
 from support.logs import log, write_run
 
@@ -63,6 +63,20 @@ def test_its_pictures_are_those_of_the_tab(keys, file, logdir, tensorboard, open
     report = open_report(file, keys).ready()
     assert report.pixels() == tab.pixels()
     assert report.texts(".tile") == tab.texts(".tile")
+
+
+def test_the_tab_saves_the_report_of_its_run(logdir, tensorboard, open_tab, open_report, tmp_path):
+    tab = open_tab(tensorboard(logdir).url).open(f"{VIEWS[0]}&p.convviz.run=two/convviz").ready()
+    with tab.page.expect_download() as saved:
+        pick(tab, "Download", "Save report (HTML)")
+    file = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(file)
+    assert file.suffix == ".html"
+    report = open_report(file, VIEWS[0]).ready()
+    assert report.pixels() == tab.pixels()
+    report.frame.get_by_role("button", name="Download").click()
+    expect(report.frame.get_by_role("menuitem", name="These tiles (PNG)")).to_be_visible()
+    expect(report.frame.get_by_role("menuitem", name="Save report (HTML)")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -37,6 +37,12 @@ export async function fetchSheet(ref: Ref, signal: AbortSignal): Promise<Blob> {
   return (await answer(`sheet?${query(ref)}`, signal)).blob();
 }
 
+/** These runs as a page of their own, to be saved. */
+export async function fetchReport(runs: readonly string[], signal: AbortSignal): Promise<string> {
+  const asked = new URLSearchParams(runs.map((run) => ["run", run]));
+  return ((await json(`report?${asked}`, signal)) as { page: string }).page;
+}
+
 /** Where TensorBoard reads from, as its own header shows it; null where it does not say. */
 export async function fetchLocation(): Promise<string | null> {
   try {
