@@ -1,6 +1,7 @@
 """A log in a notebook: a run as a page in the output, and patterns as a figure."""
 
 import html
+import io
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -64,16 +65,13 @@ def plot(
         ValueError: there is no such run, layer or step.
         OSError: there is no such log.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("plot: needs matplotlib: `pip install matplotlib`.") from error
+    new_figure = _figure_class()
     with open_log(log_dir) as store:
         index = _run(store, run)
         series = _patterns(index, layer)
         chosen = _chosen(series, steps)
         names, rows = _tiles(store, index, series, chosen, filters)
-    figure = Figure(figsize=(1.1 * len(chosen) + 0.6, 1.1 * len(names)), layout="compressed")
+    figure = new_figure(figsize=(1.1 * len(chosen) + 0.6, 1.1 * len(names)), layout="compressed")
     axes = figure.subplots(len(names), len(chosen), squeeze=False)
     for row, name in enumerate(names):
         for column, step in enumerate(chosen):
@@ -86,6 +84,22 @@ def plot(
                 axis.set_ylabel(name, fontsize=8)
     figure.suptitle(series["layer"], fontsize=9)
     return figure
+
+
+def _figure_class() -> Any:
+    """A figure that a notebook shows also where nobody has set matplotlib up."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("plot: needs matplotlib: `pip install matplotlib`.") from error
+
+    class ShownFigure(Figure):  # type: ignore[misc]
+        def _repr_png_(self) -> bytes:
+            encoded = io.BytesIO()
+            self.savefig(encoded, format="png")
+            return encoded.getvalue()
+
+    return ShownFigure
 
 
 def _run(store: Store, name: str | None) -> RunIndex:

@@ -87,6 +87,7 @@ def test_plot_draws_a_row_for_each_filter_and_a_column_for_each_step(watch):
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     figure = watch.plot("conv", filters=2)
     assert len(figure.axes) == 2 * 3
+    assert picture(figure._repr_png_()).width > 100
     event = read_run(Path(watch.log_dir))["patterns/conv"][2]
     assert event.sheet is not None
     height, width = event.facts["sheet"]["tile"]

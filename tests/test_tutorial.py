@@ -1,5 +1,6 @@
 """The tutorial, from a fresh kernel with a real TensorBoard."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -46,7 +47,8 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     keep(nbformat, notebook)
     yield notebook, place
     if (place / "pid").exists():
-        os.kill(int((place / "pid").read_text()), signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it may have ended with its kernel
+            os.kill(int((place / "pid").read_text()), signal.SIGTERM)
 
 
 def keep(nbformat: Any, notebook: Any) -> None:
