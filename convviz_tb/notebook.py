@@ -93,7 +93,7 @@ def _figure_class() -> Any:
     except ImportError as error:
         raise ImportError("plot: needs matplotlib: `pip install matplotlib`.") from error
 
-    class ShownFigure(Figure):  # type: ignore[misc]
+    class ShownFigure(Figure):
         def _repr_png_(self) -> bytes:
             encoded = io.BytesIO()
             self.savefig(encoded, format="png")

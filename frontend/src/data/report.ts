@@ -15,8 +15,8 @@ interface Answers {
 /** By run, tag and step. */
 type Events<T> = Record<string, Record<string, Record<string, T>>>;
 
-/** Whether this page is a report. */
-export const isReport = document.getElementById(ID) !== null;
+/** Whether this page is a report; tests have no page. */
+export const isReport = typeof document !== "undefined" && document.getElementById(ID) !== null;
 
 let kept: Answers | undefined;
 
