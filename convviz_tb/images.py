@@ -221,6 +221,17 @@ def sheet(tiles: Bytes, image_format: Format) -> tuple[Sheet, bytes]:
     )
 
 
+def tiles_of(encoded: bytes, geometry: Sheet) -> Bytes:
+    """The tiles `(n, h, w, 3)` of an encoded sheet."""
+    pixels = np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
+    (height, width), columns, count = geometry["tile"], geometry["columns"], geometry["count"]
+    rows = -(-count // columns)  # of tiles, each as large as its whole blocks
+    down, right = pixels.shape[0] // rows, pixels.shape[1] // columns
+    places = (divmod(index, columns) for index in range(count))
+    tiles = [pixels[row * down :, column * right :][:height, :width] for row, column in places]
+    return np.stack(tiles)
+
+
 def _whole_blocks(tiles: Bytes) -> Bytes:
     """Edges repeated up to whole JPEG blocks, so that tiles do not bleed into each other."""
     pad = [(0, -side % _JPEG_BLOCK) for side in tiles.shape[1:3]]

@@ -29,7 +29,9 @@ BELOW = {
     "heatmaps": {*CONTRACT, "images", "model"},
     "metrics": {*CONTRACT, "images", "model", "patterns", "heatmaps"},
     "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "metrics"},
-    "serve": CONTRACT,
+    "serve": {*CONTRACT, "images"},
+    "notebook": {*CONTRACT, "images", "serve"},
+    "cli": {*CONTRACT, "model", "patterns", "heatmaps", "log", "serve"},
 }
 #: Who may know TensorFlow: `model/` for what no other backend has, and who reads and writes files.
 TENSORFLOW = {

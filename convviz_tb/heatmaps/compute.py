@@ -3,6 +3,8 @@
 Raw numbers: nothing here divides a map by its maximum.
 """
 
+import base64
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,7 @@ from convviz_tb.heatmaps.gradients import maps_and_scores
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.options import GradCAM
 from convviz_tb.heatmaps.targets import NO_CLASS, OBJECTIVES, Score, asks_for_one, class_query
+from convviz_tb.images import sheet, superimpose
 from convviz_tb.model import (
     Graph,
     Layers,
@@ -36,6 +39,7 @@ from convviz_tb.model import (
 )
 
 Array = npt.NDArray[Any]
+_SHOWN = 112  # pixels, height of a map in a notebook
 _BATCH = 8  # pictures per run of the graph and device; bounds the memory
 
 
@@ -69,6 +73,25 @@ class Heatmaps:
     objective: str
     channels: Array | None = None
     weights: Array | None = None
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: the maps, each over its own maximum; one that is zero is black."""
+        maps = self.maps.reshape(-1, *self.maps.shape[-2:])
+        width = max(1, round(_SHOWN * maps.shape[2] / maps.shape[1]))
+        dark = np.zeros((len(maps), _SHOWN, width, 3), np.uint8)
+        return sheet(superimpose(dark, maps, opacity=1.0), "png")[1]
+
+
+class LayerHeatmaps(dict[str, Heatmaps]):
+    """Class-activation maps by layer path: a dictionary that a notebook shows as pictures."""
+
+    def _repr_html_(self) -> str:
+        parts = (
+            f"<p>{html.escape(path)}</p>"
+            f'<img src="data:image/png;base64,{base64.b64encode(maps._repr_png_()).decode()}">'
+            for path, maps in self.items()
+        )
+        return "".join(parts)
 
 
 def grad_cam(
@@ -119,7 +142,7 @@ def grad_cam(
         images, layers, classes, labels, method=method, score=score, output=output, mask=mask
     )
     options = options.for_model(model)
-    return compute_heatmaps(model, heatmap_taps(model, options), options)
+    return LayerHeatmaps(compute_heatmaps(model, heatmap_taps(model, options), options))
 
 
 def compute_heatmaps(

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+import convviz_tb
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log import events, runs
 from convviz_tb.log.budget import Budget, TimeLeft
@@ -29,7 +30,7 @@ from convviz_tb.model import (
     fingerprint,
 )
 from convviz_tb.patterns import FilterPatterns
-from convviz_tb.schema import Facts, Failure
+from convviz_tb.schema import RUN_SUFFIX, Facts, Failure
 
 _logger = logging.getLogger("convviz_tb")
 
@@ -275,6 +276,23 @@ class ConvViz(keras.callbacks.Callback):
         ```
         """
         return self._metrics.history
+
+    def report(self, path: str | os.PathLike[str], **options: Any) -> Any:
+        """Writes the run into one HTML file that needs no server; see `convviz_tb.report`."""
+        return convviz_tb.report(self.log_dir, path, **options)
+
+    def show(self, **options: Any) -> None:
+        """Displays the run in the output of a notebook's cell; see `convviz_tb.show`."""
+        convviz_tb.show(self.log_dir, **options)
+
+    def plot(self, layer: str, **options: Any) -> Any:
+        """A matplotlib figure of the patterns of a layer over the steps; see `convviz_tb.plot`."""
+        return convviz_tb.plot(self._own_run, layer, **options)
+
+    @property
+    def _own_run(self) -> str:
+        """Where the log lies, without runs below `log_dir` that are not ours."""
+        return os.path.join(self.log_dir, RUN_SUFFIX)
 
     def _open(self) -> None:
         self._writer = RunWriter(self._directory, fit=self.params)

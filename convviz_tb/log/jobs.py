@@ -65,6 +65,10 @@ class PatternJob:
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
         self._newest = (False, 0)  # which of the costs to learn, and from how many filters
 
+    def give(self, patterns: Patterns | None) -> None:
+        """Hands it the patterns of the next step from the seed, computed elsewhere."""
+        self._tracker.given = patterns
+
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[TrackedPatterns]]:
         """Computes `most` filters, those that have waited longest; None for all."""
         started = time.perf_counter()

@@ -38,6 +38,7 @@ from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_pr
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
 from convviz_tb.model.receptive_field import receptive_field
 from convviz_tb.model.replicas import count_replicas, split
+from convviz_tb.model.saved import OF_MODEL, Builder, built, is_saved_model, load_saved
 from convviz_tb.model.select import convolutions, last_map, select_taps
 from convviz_tb.model.supported import ModelError, cause, check_backend, check_library
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
@@ -45,6 +46,8 @@ from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, 
 from convviz_tb.model.weights import Fingerprints, brief_fingerprint, check_finite, fingerprint
 
 __all__ = [
+    "OF_MODEL",
+    "Builder",
     "Fingerprints",
     "Graph",
     "Layer",
@@ -61,6 +64,7 @@ __all__ = [
     "best_precision",
     "brief_fingerprint",
     "build",
+    "built",
     "cause",
     "check_backend",
     "check_channels",
@@ -76,9 +80,11 @@ __all__ = [
     "has_fixed_size",
     "has_gpu",
     "in_precision",
+    "is_saved_model",
     "kernels",
     "last_map",
     "layout_of",
+    "load_saved",
     "output_index",
     "part_kept",
     "pick_channels",

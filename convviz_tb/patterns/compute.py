@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from convviz_tb.images import pattern_tiles, sheet
 from convviz_tb.model import (
     Graph,
     Layer,
@@ -78,6 +79,10 @@ class Patterns:
     def clipped(self) -> "Patterns":
         """The pictures clipped to the model's input range."""
         return replace(self, images=self.images.clip(*self.value_range))
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: the pictures, first filter top left."""
+        return sheet(pattern_tiles(self.images), "png")[1]
 
     def only(self, chosen: Array) -> "Patterns":
         """Those of some of the filters: indices, or a mask `(n,)`."""

@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals";
 import { render as draw } from "preact";
+import { isReport } from "./data/report";
 import * as host from "./host";
 import styles from "./main.css?inline";
 import { run } from "./state/commands";
@@ -95,3 +96,6 @@ function pressed(event: KeyboardEvent): void {
   if (target.matches("button, a") && event.key === " ") return;
   if (run(command)) event.preventDefault();
 }
+
+// TensorBoard calls it; a report is a page of its own, in which nobody does.
+if (isReport) render();

@@ -1,6 +1,7 @@
 // What is on screen -> files in the user's download folder.
 
 import { signal } from "@preact/signals";
+import { fetchReport } from "../../data/api";
 import { loadFacts } from "../../data/facts";
 import { refAt } from "../../data/series";
 import { type Loaded, load } from "../../data/sheets";
@@ -9,11 +10,12 @@ import { drawHeatmap, drawPattern } from "../../draw/canvas";
 import { animation, archive, mosaic, png, type Shot } from "../../draw/export/compose";
 import { fileName, type Row, table } from "../../draw/export/table";
 import { number, percent } from "../../words/format";
+import { besideRuns } from "../compare";
 import { styleOf } from "../heatmapStyle";
 import { classes, entry, place, row, screen, view, wantedAt } from "../store";
 import { arranged } from "../tileOrder";
 
-export type Save = "tile" | "sheet" | "filmstrip" | "gif" | "zip" | "csv";
+export type Save = "tile" | "sheet" | "filmstrip" | "gif" | "zip" | "csv" | "report";
 
 /** How far the present save is, or what went wrong with the last one. */
 export const saving = signal<{ readonly done: number; readonly total: number } | null>(null);
@@ -92,6 +94,11 @@ const MAKERS: Record<Save, (signal: AbortSignal) => Promise<File>> = {
   },
   async csv(signal) {
     return { blob: new Blob([await numbers(signal)], { type: "text/csv" }), name: `${named("numbers")}.csv` };
+  },
+  async report(signal) {
+    const { run, name } = entry.value ?? { run: "", name: "runs" };
+    const page = await fetchReport([run, ...besideRuns.value], signal);
+    return { blob: new Blob([page], { type: "text/html" }), name: `${fileName(name, "report")}.html` };
   },
 };
 
