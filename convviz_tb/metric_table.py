@@ -390,6 +390,17 @@ METRICS: Final = (
         type="point",
     ),
     Metric(
+        name="peak",
+        of="heatmap",
+        title="hottest place",
+        text="Where the map is hottest, from the left and the top.",
+        formula="centre of the position of max m, from the left and the top",
+        range="0..1 each; null where the map is empty or flat",
+        trap="no finer than the positions of the layer; of two spots it names one",
+        group="evidence",
+        type="point",
+    ),
+    Metric(
         name="channels",
         of="heatmap",
         title="channels that contribute most",

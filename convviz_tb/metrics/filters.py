@@ -30,8 +30,8 @@ def filter_state(tap: Tap, tiles: images.Bytes, filters: Array) -> State:
         filters: indices `(n,)` or directions `(n, channels)`.
     """
     state = {"filters": filters, "texture": drift.textures(tiles)}
-    rows = kernels.kernel(tap.layer)
-    if rows is not None and len(rows) == tap.filters:
+    rows = tap.kernel
+    if rows is not None:
         state["kernel"] = of_filters(rows, filters)
     return state
 

@@ -40,6 +40,7 @@ def map_columns(heatmaps: Heatmaps, now: State) -> Columns:
         "predicted": np.repeat(heatmaps.predicted, len(maps) // len(heatmaps.predicted)),
         "probability": heatmaps.probabilities.ravel(),
         "maximum": maps.max(axis=(1, 2)),
+        "peak": drift.peak(maps),
         "centre": drift.centre(maps),
         "area": drift.area(maps),
         "entropy": drift.entropy(maps),
@@ -58,6 +59,12 @@ def overlap(now: State, before: State) -> Array:
 
 def _keys(state: State) -> list[tuple[int, int]]:
     return list(zip(state["image"].tolist(), state["class_index"].tolist(), strict=True))
+
+
+def _mean_of_known(values: Array) -> float:
+    """Without NaN, that of pictures without the region; 1 where no picture has it."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else 1.0
 
 
 def channel_columns(heatmaps: Heatmaps) -> Columns:
@@ -84,6 +91,13 @@ class RegionCoverage:
     def __init__(self, boxes: Any) -> None:
         self._regions = {} if boxes is None else regions.named(boxes)
         self._known: dict[tuple[Shape, Shape], tuple[dict[str, Array], Array]] = {}
+
+    def most_on(self, heatmaps: Heatmaps, sides: Shape) -> dict[str, float]:
+        """Of regions thinner than a cell: the share of a map's evidence that can lie on them."""
+        shape = (heatmaps.maps.shape[-2], heatmaps.maps.shape[-1])
+        covered, _ = self._coverage(sides, shape) if self._regions else ({}, None)
+        most = {name: _mean_of_known(each.max(axis=(1, 2))) for name, each in covered.items()}
+        return {name: round(share, 4) for name, share in most.items() if share < 1}
 
     def columns(self, heatmaps: Heatmaps, image: Array, sides: Shape) -> Columns:
         """Energy of each map on each region, and whether its maximum is on the object.

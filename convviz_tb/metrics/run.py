@@ -20,7 +20,7 @@ from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns, layer_numbers, tile_facts
 from convviz_tb.metrics.findings import Finding, History
 from convviz_tb.metrics.heatmaps import RegionCoverage
-from convviz_tb.metrics.history import MetricHistory
+from convviz_tb.metrics.history import MetricHistory, Training
 from convviz_tb.metrics.probes import Probes, fingerprint_of
 from convviz_tb.model import Tap
 from convviz_tb.patterns import FilterPatterns, Patterns, TrackedPatterns
@@ -133,12 +133,14 @@ class RunMetrics:
             columns["overlap_previous"] = heatmaps.overlap(now, previous)
         columns |= heatmaps.channel_columns(computed)
         columns |= self._coverage.columns(computed, now["image"], sides)
-        facts = {"baseline_step": int(before["step"])}
+        facts: Facts = {"baseline_step": int(before["step"])}
+        if most_on := self._coverage.most_on(computed, sides):
+            facts["most_on"] = most_on
         return self._keep("heatmap", step, tag, now, columns, facts)
 
-    def findings(self, step: int) -> list[Finding]:
+    def findings(self, step: int, training: Training) -> list[Finding]:
         """What the metrics say in words; to be called once per step."""
-        self._history.begin_step(step)
+        self._history.begin_step(step, training)
         names = self._heatmaps.class_names if self._heatmaps else ()
         boxes = self._heatmaps.boxes if self._heatmaps else None
         known = self._heatmaps.true_classes if self._heatmaps else None
@@ -196,7 +198,7 @@ class RunMetrics:
         self._previous[tag] = now
         tiles = tile_facts(columns)
         numbers = layer_numbers(of, tiles)
-        self._history.add(step, tag, tiles, numbers, facts["baseline_step"])
+        self._history.add(step, tag, tiles, numbers, facts)
         return Metrics(tiles, facts, numbers)
 
 

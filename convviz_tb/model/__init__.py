@@ -18,13 +18,14 @@ from convviz_tb.model.inputs import (
     puts_channels_first,
     spec_of,
 )
+from convviz_tb.model.optimizer import learning_rate
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
 from convviz_tb.model.replicas import count_replicas, split
 from convviz_tb.model.select import convolutions, last_convolution, select_taps
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
 from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, traced
-from convviz_tb.model.weights import Fingerprints, check_finite, fingerprint
+from convviz_tb.model.weights import Fingerprints, fingerprint, not_finite
 
 __all__ = [
     "Fingerprints",
@@ -39,7 +40,6 @@ __all__ = [
     "best_precision",
     "build",
     "check_channels",
-    "check_finite",
     "check_pictures",
     "check_shown",
     "convolutions",
@@ -51,6 +51,8 @@ __all__ = [
     "in_precision",
     "kernels",
     "last_convolution",
+    "learning_rate",
+    "not_finite",
     "pick_channels",
     "picture_input",
     "prune_channels",

@@ -14,8 +14,7 @@ from typing import Any, TypeAlias
 
 import keras
 
-from convviz_tb.model import graphs
-from convviz_tb.model.kernels import CONVOLUTIONS
+from convviz_tb.model import graphs, kernels
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +31,7 @@ class Tap:
         channels_first: whether the layer puts its channels before the positions.
         is_output: whether its output is an output of the model.
         variables: the variables that the output depends on; None where that is not known.
+        feeder: of a layer without a kernel, the one whose filters it passes on, if there is one.
     """
 
     order: int
@@ -42,6 +42,18 @@ class Tap:
     channels_first: bool
     is_output: bool
     variables: tuple[graphs.Variable, ...] | None = field(default=None, repr=False)
+    feeder: keras.layers.Layer | None = field(default=None, repr=False)
+
+    @property
+    def kernel(self) -> kernels.Array | None:
+        """The weights of each filter, also of a layer that passes them on, as a ReLU does."""
+        rows = kernels.kernel(self.feeder or self.layer)
+        return rows if rows is not None and len(rows) == self.filters else None
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether its filters were not frozen."""
+        return bool((self.feeder or self.layer).trainable)
 
     @property
     def class_name(self) -> str:
@@ -54,7 +66,7 @@ class Tap:
     @property
     def is_convolution(self) -> bool:
         """Whether it is a convolution over more than one position."""
-        return isinstance(self.layer, CONVOLUTIONS) and self.shape[:-1] != (1,) * (
+        return isinstance(self.layer, kernels.CONVOLUTIONS) and self.shape[:-1] != (1,) * (
             len(self.shape) - 1
         )
 
@@ -73,6 +85,7 @@ class _Call:
     shape: tuple[int | None, ...]
     is_output: bool
     variables: tuple[graphs.Variable, ...] | None
+    feeder: keras.layers.Layer | None
 
 
 def survey(model: keras.Model, spec: Any) -> list[Tap]:
@@ -90,10 +103,19 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
         with recording(layers) as calls:
             outputs = [id(output) for output in keras.tree.flatten(model(inputs, training=False))]
         variables = graphs.variables_behind()
+        made_by = {id(output): layer for layer, _, output in calls if kernels.has_kernel(layer)}
+        passed_on = graphs.passed_on(made_by)
         # TensorFlow traces once more where the first time made a variable, as Keras' own source of
         # random numbers is at its first use: the last time counts.
         seen[:] = (
-            _Call(layer, index, tuple(output.shape), id(output) in outputs, variables(output))
+            _Call(
+                layer,
+                index,
+                tuple(output.shape),
+                id(output) in outputs,
+                variables(output),
+                made_by.get(id(passed_on(output))),
+            )
             for layer, index, output in calls
             if graphs.is_feature_map(output) and graphs.is_readable(output)
         )
@@ -120,6 +142,7 @@ def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
                 channels_first=channels_first,
                 is_output=call.is_output,
                 variables=call.variables,
+                feeder=call.feeder,
             )
         )
     return taps

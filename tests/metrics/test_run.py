@@ -177,10 +177,13 @@ def test_what_began_anew_rises_above_the_noise_floor_from_the_seed(watched):
     assert drift.pattern_drift(now, then).min() > 2 * floor
 
 
-def test_a_layer_without_kernel_has_no_kernel_numbers(watched):
+def test_a_layer_without_kernel_has_the_numbers_of_the_one_that_feeds_it(watched):
     _, events = watched
+    for step in (1, 2, 3):
+        own, fed = (tiles(events, layer, step) for layer in ("scaled", "without_kernel"))
+        for name in ("kernel_drift", "kernel_cosine", "kernel_norm"):
+            assert [tile[name] for tile in fed] == [tile[name] for tile in own]
     for tile in tiles(events, "without_kernel", 2):
-        assert not [name for name in tile if name.startswith("kernel")]
         assert tile["function_drift"] >= 0
 
 

@@ -38,7 +38,8 @@ def died(story: Story) -> Iterator[Finding]:
         text += f"probe images {gone.when}: {which}."
         if lost:
             text = f"{layer.layer} lost {len(gone.columns)} of {layer.width} filters "
-            text += f"{gone.when}, silent on all probe images since: {which}."
+            text += f"{gone.when}{story.rate(max(gone.steps))}, silent on all probe images since: "
+            text += f"{which}."
         finding = _about(text, layer, max(gone.steps), gone, "bad" if lost else None)
         found.append((-lost, -len(gone.columns), finding))
     yield from (finding for *_, finding in sorted(found, key=lambda each: each[:2]))

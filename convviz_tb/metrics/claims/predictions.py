@@ -11,6 +11,7 @@ from convviz_tb.metrics.claims.words import about, at, listed
 
 _ENOUGH: Final = 4  # pictures, all of which get one class
 _KNEW: Final = 2  # pictures that were rightly of a class at a step at which the network knew it
+_LASTING: Final = 2  # logs for which a class was not predicted
 _RECENT: Final = 6  # steps in which a prediction goes back and forth
 _CHANGES: Final = 3
 _FLICKERS: Final = 0.25  # of the pictures
@@ -50,13 +51,24 @@ def never_predicted(story: Story) -> Iterator[Finding]:
         right = (said & are).sum(axis=1)
         knew = (right >= _KNEW) & (2 * right >= said.sum(axis=1)) & (2 * right >= are.sum())
         step = since(story.steps[rows], ~said.any(axis=1))
-        if step is None or not knew.any():
+        if step is None or not knew.any() or not _is_lost(story, class_index, said):
             continue
         best = int(np.where(knew, right, 0).argmax())
         then = at(story.steps[rows[best]])
         text = f"Class {story.class_name(int(class_index))} is predicted for no picture any more "
         text += f"since epoch {step}; {then} it was for {right[best]} of its {are.sum()} pictures."
         yield about_picture(story, text, step, np.flatnonzero(are)[0], "bad")
+
+
+def _is_lost(story: Story, class_index: int, said: Array) -> bool:
+    """Whether it is not for one epoch, nor by a hair: its own pictures do not look like it."""
+    sureness = [
+        maps.table("probability")[-1, maps.classes == class_index]
+        for maps in story.maps
+        if (maps.classes == class_index).any()
+    ]
+    own = np.concatenate(sureness) if sureness else np.empty(0)
+    return bool(not said[-_LASTING:].any() and not (own >= story.chance).any())
 
 
 def back_and_forth(story: Story) -> Iterator[Finding]:

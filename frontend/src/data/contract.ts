@@ -98,6 +98,10 @@ export interface ModelFacts {
   readonly writing_seconds?: number | null;
   /** Training time of an epoch since the last log. */
   readonly epoch_seconds?: number | null;
+  /** At the end of the epoch, that of a schedule too. */
+  readonly learning_rate?: number | null;
+  /** Variables that hold NaN or infinity, and "loss" where that is NaN. */
+  readonly broken?: readonly string[];
   /** The share of the training time that may be spent. */
   readonly budget?: number | null;
   /** What the budget did not allow. */
@@ -211,6 +215,8 @@ export interface HeatmapFacts {
   readonly view?: string;
   /** The step that change is measured against. */
   readonly baseline_step?: number | null;
+  /** Regions thinner than a cell: the share of a map's evidence that can lie on them. */
+  readonly most_on?: Readonly<Record<string, number | null>>;
   readonly trainable?: boolean;
   /** How long training waited for them. */
   readonly seconds?: number | null;
@@ -239,6 +245,8 @@ export interface HeatmapTile {
   readonly entropy?: number | null;
   /** Where the middle of the evidence lies, from the left and the top. */
   readonly centre?: readonly [number, number] | null;
+  /** Where the map is hottest, from the left and the top. */
+  readonly peak?: readonly [number, number] | null;
   /** The channels that contribute most to the map, with their signed weights. */
   readonly channels?: readonly (readonly [number, number | null])[];
   /** How sure the network is of the class of the map. */
