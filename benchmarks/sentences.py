@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the demo is not installed
 import keras
 import numpy as np
 from ordinary import NAMES, Training, compiled, drawn, pretrained, trainings, watched_layers
-from truth import Truth
+from truth import FILTERS, Truth
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 from convviz_tb.metrics import findings as rules
@@ -104,7 +104,7 @@ def tried(training: Training, seed: int) -> Verdict:
         boxes=seen.boxes if training.boxes else None,
     )
     with tempfile.TemporaryDirectory() as log_dir:
-        patterns = FilterPatterns(watched, 8)
+        patterns = FilterPatterns(watched, FILTERS)
         convviz = ConvViz(log_dir, patterns=patterns, heatmaps=heatmaps, every=training.every)
         snapshots, epochs = Snapshots(truth, convviz), 0
         for phase in training.phases:

@@ -17,7 +17,8 @@ import tensorflow as tf
 
 from convviz_tb import grad_cam
 
-STARTS, STEPS = 10, 64
+FILTERS = 8  # logged of each layer
+STARTS, STEPS = 10, 64  # of an ascent that shall wake a filter
 Array = Any
 
 
@@ -228,6 +229,11 @@ class Truth:
         """The layers whose filters are logged."""
         return list(self.logged)
 
+    def logged_of(self, layer: str) -> Array:
+        """The filters that are logged of a layer: evenly spread."""
+        count = self.model.get_layer(layer).output.shape[-1]
+        return np.unique(np.linspace(0, count - 1, min(FILTERS, count)).round().astype(int))
+
     def drifts(self, step: int) -> dict[str, Array]:
         """How far the weights of each filter moved, of the logged layers that have any."""
         known = [each for each in self.layers if self.kernels(each, step) is not None]
@@ -329,7 +335,7 @@ def _one_class(truth: Truth, told: Told) -> Iterator[Any]:
         all_are = (truth.predicted(each)[truth.watched] == index).all()
         yield not all_are and f"not all watched at {each}"
     of_all = (truth.predicted(told.step) == index).mean()
-    yield of_all < 0.8 and f"of all data only {of_all:.0%} are"
+    yield of_all < 2 / 3 and f"of all data only {of_all:.0%} are"
 
 
 def _never(truth: Truth, told: Told) -> Iterator[Any]:
@@ -371,7 +377,7 @@ def _woke(truth: Truth, told: Told) -> Iterator[Any]:
 
 def _always_on(truth: Truth, told: Told) -> Iterator[Any]:
     on = (truth.activations(told.layer, told.step)[told.filters] != 0).mean(axis=(1, 2))
-    yield on.min() < 0.99 and f"on at {on.min():.1%} of all positions"
+    yield on.min() < 0.95 and f"on at {on.min():.1%} of all positions"
 
 
 def _no_evidence(truth: Truth, told: Told) -> Iterator[Any]:
@@ -443,15 +449,15 @@ def _moved_most(truth: Truth, told: Told) -> Iterator[Any]:
     named = [name for name in means if re.search(rf"\b{name}\b", text.partition(" moved most")[0])]
     if "moved about as much" in text:
         named, lowest = list(means), min(means.values())
-        yield lowest < 0.65 * means[most] and f"from {lowest:.3f} to {means[most]:.3f}"
+        yield lowest < 0.5 * means[most] and f"from {lowest:.3f} to {means[most]:.3f}"
     elif " more moved most" not in text:
         yield most not in named and means[named[0]] < 0.9 * means[most] and f"{most} did: {means}"
     said = share(re.findall(r"([\d.]+%) on average", text)[0])
-    actual = means[told.layer]
-    yield abs(said - actual) > 0.25 * actual + 0.001 and f"all of its filters: {actual:.3f}"
-    if told.found["filter"]:
-        exact = truth.drifts(told.step)[told.layer][int(told.found["filter"])]
-        yield abs(share(told.found["single"]) - exact) > 0.006 and f"the filter: {exact:.3f}"
+    drift = truth.drifts(told.step)[told.layer]
+    actual = drift[truth.logged_of(told.layer)].mean()
+    yield abs(said - actual) > 0.005 and f"all that are logged: {actual:.3f}"
+    exact = drift[int(told.found["filter"])]
+    yield abs(share(told.found["single"]) - exact) > 0.005 and f"the filter: {exact:.3f}"
     still = [each for each in means if truth.stood_still(each, told.step)]
     yield len(still) != int(told.found["still"] or 0) and f"still: {still}"
 
@@ -592,7 +598,8 @@ CLAIMS: list[tuple[Callable[[Truth, Told], Iterator[Any]], str]] = [
     ),
     (
         _never,
-        r"Class (?P<name>\w+) is predicted for no picture any more since epoch (?P<since>\d+);.*",
+        r"Class (?P<name>\w+) is predicted for none of \d+ pictures any more since epoch "
+        r"(?P<since>\d+);.*",
     ),
     (
         _died,
@@ -623,10 +630,9 @@ CLAIMS: list[tuple[Callable[[Truth, Told], Iterator[Any]], str]] = [
     (_found, r"The network found evidence for .*"),
     (
         _moved_most,
-        r"(\S+ moved most: the weights of its|All \d+ watched layers moved about as much: the "
-        r"weights of their|.* moved most: the weights of their) filters by .* on average since the "
-        r"baseline(, those of filter (?P<filter>\d+) by (?P<single>[\d.]+%))?\.?"
-        r"(; (?P<still>\d+) watched layers? did not move)?\.?",
+        r".* moved (most|about as much): the weights of \S+ logged filters by .* on average "
+        r"since the baseline, those of filter (?P<filter>\d+) by (?P<single>[\d.]+%)"
+        r"(; (?P<still>\d+) watched layers? did not move)?\.",
     ),
     (
         _unfrozen,

@@ -161,8 +161,8 @@ def moved(**drifts: list[float]) -> dict[str, Any]:
 def test_the_layer_that_moved_most_and_those_that_did_not():
     (finding,) = findings(moved(one=[0.0, 0.0], two=[0.2, 0.42], three=[0.3, 0.1]))
     assert finding["text"] == (
-        "two moved most: the weights of its filters by 31% on average since the baseline, those "
-        "of filter 1 by 42%; 1 watched layer did not move."
+        "two moved most: the weights of its logged filters by 31% on average since the baseline, "
+        "those of filter 1 by 42%; 1 watched layer did not move."
     )
     assert (finding["layer"], finding["filter"], finding["step"]) == ("two", 1, 1)
     assert "severity" not in finding
@@ -172,9 +172,27 @@ def test_two_filters_begun_anew_outweigh_a_layer_that_moved_a_little():
     """Their median is 0, and they did not stand still."""
     found = moved(conv3=[0.0] * 14 + [1.38, 1.42], conv4=[0.064] * 16)
     assert texts(found) == [
-        "conv3 moved most: the weights of its filters by 18% on average since the baseline, those "
-        "of filter 15 by 142%."
+        "conv3 moved most: the weights of its logged filters by 18% on average since the "
+        "baseline, those of filter 15 by 142%."
     ]
+
+
+def test_layers_that_moved_about_as_much_are_named_together():
+    found = moved(one=[0.2] * 4, two=[0.22] * 4, three=[0.01] * 4)
+    assert texts(found)[0].startswith("two and one moved most: the weights of two's logged")
+    found = moved(one=[0.2] * 4, two=[0.22] * 4)
+    assert texts(found)[0].startswith("All 2 watched layers moved about as much: the weights")
+    found = moved(one=[0.15] * 4, two=[0.22] * 4)
+    assert texts(found)[0].startswith("two moved most: the weights of its logged")
+
+
+def test_of_a_few_filters_of_many_it_is_not_known_which_layer_moved_most():
+    """Filters 0 and 30 of 31 in each."""
+    found = moved(one=[0.0, 0.36], two=[0.2, 0.3])
+    assert texts(found)[0].startswith("two moved most")  # of 2 filters these are all
+    for layer in found["filters"].values():
+        layer["filter"] = [0, 30]
+    assert texts(found)[0].startswith("All 2 watched layers moved about as much")
 
 
 @pytest.mark.parametrize(
@@ -208,8 +226,8 @@ def test_a_filter_that_fell_silent_or_constant_is_no_movement_of_the_responses(e
     numbers = {"function_drift": [[0.0] * 3, [0.1, 0.2, 1.0]]}
     found = history(filters=filters(**numbers, **ends), steps=[0, 1])
     assert texts(found)[0] == (
-        "conv moved most: the responses of its filters by 15% on average since the baseline, those "
-        "of filter 10 by 20%."
+        "conv moved most: the responses of its logged filters by 15% on average since the "
+        "baseline, those of filter 10 by 20%."
     )
     found["filters"]["conv"]["response"] = [[2.0] * 3, [0.0] * 3]
     assert not [text for text in texts(found) if "moved" in text]
@@ -218,15 +236,15 @@ def test_a_filter_that_fell_silent_or_constant_is_no_movement_of_the_responses(e
 def test_without_weights_the_responses_count():
     relu = filters(2, "relu", function_drift=[[0.0, 0.0], [0.2, 0.3]])
     assert texts(history(steps=[0, 1], filters=relu)) == [
-        "relu moved most: the responses of its filters by 25% on average since the baseline, "
-        "those of filter 10 by 30%."
+        "relu moved most: the responses of its logged filters by 25% on average since the "
+        "baseline, those of filter 10 by 30%."
     ]
 
 
 def test_training_that_changed_hardly_anything_says_so():
     assert texts(moved(one=[0.001, 0.0], two=[0.004, 0.004])) == [
-        "Hardly anything moved in the watched layers: two most, the weights of its filters by "
-        "0.4% on average since the baseline."
+        "Hardly anything moved in the watched layers: two most, the weights of its logged filters "
+        "by 0.4% on average since the baseline."
     ]
 
 

@@ -11,7 +11,7 @@ from convviz_tb.metrics.claims.story import Story, means, since
 from convviz_tb.metrics.claims.words import about, listed_names, percent
 
 _HARDLY: Final = 0.01  # mean drift of the layer that moved most, below which hardly anything moved
-_AS_MUCH: Final = 0.8  # of the drift of the layer that moved most: has moved about as much
+_AS_MUCH: Final = 0.8  # of the drift of the layer that moved most: moved about as much
 _NOT_ONE: Final = 0.05  # drift that not a single filter reaches then
 _MOVED: Final = 0.05  # kernel drift
 _NO_EFFECT: Final = 0.01  # function drift
@@ -54,26 +54,38 @@ def _moved(story: Story, drifts: Sequence[tuple[Filters, Array]], what: str) -> 
     example = layer.filters[column]
     if average < _HARDLY and _not_one(story):
         text = f"Hardly anything moved in the watched layers: {layer.layer} most, the {what} of "
-        text += f"its filters by {percent(average)} on average since the baseline."
+        text += f"its logged filters by {percent(average)} on average since the baseline."
         yield _about(text, layer, story.steps[-1], example)
         return
-    near = [other for other, drift in ranked if np.nanmean(drift) >= _AS_MUCH * average]
+    near = [other for other, drift in ranked if _as_much((other, drift), ranked[0])]
     if near == [layer] and _newly_moved(story)[1][:1] == [layer]:
         return  # told of it already
-    if len(near) == len(story.filters) > 1:
-        least = percent(float(np.nanmean(ranked[-1][1])))
-        text = f"All {len(near)} watched layers moved about as much: the {what} of their filters "
-        text += f"by {least} to {percent(average)} on average since the baseline."
-    elif len(near) > 1:
-        text = f"{listed_names([each.layer for each in near])} moved most: the {what} of their "
-        text += f"filters by up to {percent(average)} on average since the baseline"
-    else:
-        text = f"{layer.layer} moved most: the {what} of its filters by {percent(average)} on "
-        text += f"average since the baseline, those of filter {example} by "
-        text += percent(float(now[column]))
     still = sum(_stood_still(other) for other in story.filters if not other.is_baseline)
-    text += f"; {_layers(still)} did not move." if still else "" if text.endswith(".") else "."
+    whose = "its" if len(near) == 1 else f"{layer.layer}'s"
+    text = f"{_most(near, len(story.filters))}: the {what} of {whose} logged filters by "
+    text += f"{percent(average)} on average since the baseline, those of filter {example} by "
+    text += f"{percent(float(now[column]))}"
+    text += f"; {_layers(still)} did not move." if still else "."
     yield _about(text, layer, story.steps[-1], example)
+
+
+def _most(layers: Sequence[Filters], of: int) -> str:
+    if len(layers) == of > 1:
+        return f"All {of} watched layers moved about as much"
+    return f"{listed_names([layer.layer for layer in layers])} moved most"
+
+
+def _as_much(one: tuple[Filters, Array], most: tuple[Filters, Array]) -> bool:
+    """Whether all filters of a layer may have moved as much as all of another, on average."""
+    means, errors = zip(*(_mean_and_error(*each) for each in (one, most)), strict=True)
+    return bool(means[0] >= _AS_MUCH * means[1] or means[1] - means[0] <= 2 * np.hypot(*errors))
+
+
+def _mean_and_error(layer: Filters, values: Array) -> tuple[float, float]:
+    """The mean, and its standard error: a few of all filters, evenly spread, stand for them."""
+    known = values[~np.isnan(values)]
+    left_out = 1 - layer.width / (max(layer.filters) + 1)
+    return float(known.mean()), float(known.std() * np.sqrt(max(left_out, 0) / len(known)))
 
 
 def unfrozen(story: Story) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from convviz_tb.metrics.claims.series import Array, Finding
 from convviz_tb.metrics.claims.story import Story, since
 from convviz_tb.metrics.claims.words import about, at, listed
 
-_ENOUGH: Final = 4  # pictures, all of which get one class
+_ENOUGH: Final = 8  # pictures, all of which get one class
+_FEW: Final = 4  # as many, in two logs
 _KNEW: Final = 2  # pictures that were rightly of a class at a step at which the network knew it
 _LASTING: Final = 2  # logs for which a class was not predicted
 _RECENT: Final = 6  # steps in which a prediction goes back and forth
@@ -29,12 +30,14 @@ class OneClass(NamedTuple):
 def one_class(story: Story) -> OneClass | None:
     """Whether all pictures have got one class, which was not so at the first step."""
     table, rows = _known(story)
-    if len(rows) < 2 or table.shape[1] < _ENOUGH or _of_one_label(story, table.shape[1]):
+    if len(rows) < 2 or table.shape[1] < _FEW or _of_one_label(story, table.shape[1]):
         return None
     last = int(table[rows[-1], 0])
     step = since(story.steps[rows], (table[rows] == last).all(axis=1))
     if step is None or step == story.steps[rows[0]]:
         return None
+    if table.shape[1] < _ENOUGH and step == story.steps[rows[-1]]:
+        return None  # of few pictures for one epoch: chance
     right = _right(story, table)[rows]
     is_damage = story.labels is not None and right.sum(axis=1).max() > right[-1].sum()
     return OneClass(last, step, table.shape[1], bool(is_damage))
@@ -55,8 +58,9 @@ def never_predicted(story: Story) -> Iterator[Finding]:
             continue
         best = int(np.where(knew, right, 0).argmax())
         then = at(story.steps[rows[best]])
-        text = f"Class {story.class_name(int(class_index))} is predicted for no picture any more "
-        text += f"since epoch {step}; {then} it was for {right[best]} of its {are.sum()} pictures."
+        text = f"Class {story.class_name(int(class_index))} is predicted for none of {len(labels)} "
+        text += f"pictures any more since epoch {step}; {then} it was for {right[best]} of its "
+        text += f"{are.sum()} pictures."
         yield about_picture(story, text, step, np.flatnonzero(are)[0], "bad")
 
 
