@@ -1,5 +1,6 @@
 """Ordinary trainings: drawn pictures, small networks of several kinds, and ways to train them."""
 
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from keras import layers, optimizers
 from demo.drawing import add_object, colour, filled
 
 SIDE = 32
-NAMES = ["ball", "donut", "star", "leaf"]
-OTHER_NAMES = ["fish", "flower", "leaf"]
+NAMES = ("ball", "donut", "star", "leaf")
+OTHER_NAMES = ("fish", "flower", "leaf")
 Array = Any
 
 
@@ -37,8 +38,18 @@ class Data:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def marked(self, which: str) -> "Data":
+        """The same with a mark in the lower right corner of some, or of the first class."""
+        images = self.images.copy()
+        some = np.random.default_rng(0).random(len(self)) < 1 / 4
+        chosen = np.flatnonzero({"class": self.labels == 0, "some": some}.get(which, ~some & some))
+        stripes = np.indices((7, 7)).sum(axis=0) % 2
+        images[chosen, -8:-1, -8:-1] = stripes[..., None] * np.float32([1, 1, 0.2])
+        return Data(images, self.labels, self.boxes)
 
-def drawn(seed: int, names: Sequence[str], count: int) -> Data:
+
+@functools.cache
+def drawn(seed: int, names: tuple[str, ...], count: int) -> Data:
     """Pictures of the demo on plain grounds, a third as large."""
     rng, boxes = np.random.default_rng((seed, len(names))), []
     labels = np.arange(count) % len(names)
@@ -144,11 +155,13 @@ class Phase:
         epochs: how many.
         optimizer: makes the optimizer.
         frozen: the first so many layers are.
+        marked: which pictures have a mark: none, those of one "class", or "some" of all classes.
     """
 
     epochs: int
     optimizer: Callable[[], optimizers.Optimizer]
     frozen: int = 0
+    marked: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +180,8 @@ class Training:
         options: of `build`.
         pretrained: with a new head on a network that knew other classes.
         every: logs every so many epochs.
-        planted: whether it was made to go wrong: then too all that is said must be true.
+        planted: what must be said, as a regular expression, of one that was made to go wrong;
+            all else that is said must be true then, too.
     """
 
     name: str
@@ -181,7 +195,12 @@ class Training:
     options: dict[str, Any] = field(default_factory=dict)
     pretrained: bool = False
     every: int = 1
-    planted: bool = False
+    planted: str = ""
+
+    @property
+    def marked(self) -> bool:
+        """Whether its pictures have a mark at some time, and those that are shown always."""
+        return any(phase.marked == "class" for phase in self.phases)
 
 
 def sgd(rate: float, momentum: float = 0.9) -> Callable[[], optimizers.Optimizer]:
@@ -235,32 +254,35 @@ def trainings() -> list[Training]:
     found += [
         Training("plain, dense head", plain, [Phase(6, adam(1e-3))], options={"dense": 32}),
         Training("plain, 4 pictures shown", plain, [Phase(6, adam(5e-3))], shown=4),
-        Training("plain, high rate", plain, [Phase(6, adam(1e-2))]),
         Training("deep, high rate", deep, [Phase(6, adam(1e-2))], boxes=False),
-        Training("normed, high rate", normed, [Phase(6, adam(3e-2))]),
         Training("deep, low rate", deep, [Phase(5, sgd(1e-4))]),
         Training("normed, cosine, 16 shown", normed, [Phase(8, cosine(3e-3, 240))], shown=16),
         Training("plain, half frozen", plain, [Phase(6, adam(1e-3), frozen=4)], pretrained=True),
-        Training(
-            "separable, last layers alone",
-            separable,
-            [Phase(5, adam(5e-3), frozen=8)],
-            pretrained=True,
-        ),
-        Training("plain, ruined", plain, [Phase(3, adam(1e-3)), Phase(3, adam(0.3))], planted=True),
-        Training(
-            "normed, ruined", normed, [Phase(3, adam(1e-3)), Phase(3, adam(1.0))], planted=True
-        ),
-        Training(
-            "deep, ruined by SGD", deep, [Phase(2, sgd(0.01)), Phase(3, sgd(3.0))], planted=True
-        ),
+        *planted(),
     ]
     return found
 
 
+def planted() -> list[Training]:
+    """Trainings that were made to go wrong."""
+    well, long = Phase(4, adam(5e-3)), Phase(12, adam(6e-3), marked="some")
+    ruined = "tells the probe images apart|pictures are predicted as"
+    mark = "On class ball the evidence moved to the same place .* the lower right corner"
+    marked: dict[str, Any] = {"boxes": False, "shown": 16, "every": 3, "planted": mark}
+    marked["phases"] = [long, Phase(6, adam(3e-3), marked="class")]
+    return [
+        Training("plain, ruined", plain, [well, Phase(3, adam(0.3))], planted=ruined),
+        Training("normed, ruined", normed, [well, Phase(3, adam(1.0))], planted="."),
+        Training("deep, ruined by SGD", deep, [well, Phase(3, sgd(3.0))], planted=ruined),
+        Training("plain, overflow", plain, [well, Phase(2, sgd(1e20))], planted="NaN or infinite"),
+        Training("normed, watermark", normed, **marked),
+        Training("residual, watermark", residual, **marked),
+    ]
+
+
 def pretrained(training: Training, seed: int) -> keras.Model:
     """A network that knows other classes, with a new head."""
-    others = drawn(seed + 1000, OTHER_NAMES, 480)
+    others = drawn(seed // 100, OTHER_NAMES, 480)
     model = training.build(len(OTHER_NAMES), **training.options)
     compiled(model, optimizers.Adam(5e-3))
     model.fit(others.images, others.labels, 16, epochs=5, verbose=0)

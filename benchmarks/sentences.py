@@ -3,16 +3,18 @@
 Trains the networks of `ordinary.py`; `truth.py` judges every sentence of every step: those that
 are told, and those that were left out for lack of room too. Prints the untrue ones, their
 share, and what ordinary training does to the numbers that the rules compare with their limits. Ends
-with an error where a sentence was untrue.
+with an error where a sentence was untrue, or one on what was planted was not told.
 """
 
 import argparse
 import os
+import re
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -87,14 +89,15 @@ def tried(training: Training, seed: int) -> Verdict:
     started = time.perf_counter()
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
-    data = drawn(seed, NAMES, PICTURES)
+    data = drawn(seed // 100, NAMES, PICTURES)
+    marked = data.marked("class") if training.marked else data
     if training.pretrained:
         model = pretrained(training, seed)
     else:
         model = training.build(len(NAMES), **training.options)
     watched, shown = watched_layers(model), np.arange(PICTURES)[-training.shown :]
-    truth = Truth(model, data.images, data.labels, data.boxes, shown, NAMES, watched)
-    seen = data[shown]
+    truth = Truth(model, marked.images, data.labels, data.boxes, shown, NAMES, watched)
+    seen = marked[shown]
     heatmaps = GradCAM(
         seen.images,
         watched[-1],
@@ -104,7 +107,7 @@ def tried(training: Training, seed: int) -> Verdict:
         boxes=seen.boxes if training.boxes else None,
     )
     with tempfile.TemporaryDirectory() as log_dir:
-        patterns = FilterPatterns(watched, FILTERS)
+        patterns = FilterPatterns(watched, FILTERS, mode="smooth", steps=4)
         convviz = ConvViz(log_dir, patterns=patterns, heatmaps=heatmaps, every=training.every)
         snapshots, epochs = Snapshots(truth, convviz), 0
         for phase in training.phases:
@@ -112,8 +115,9 @@ def tried(training: Training, seed: int) -> Verdict:
                 layer.trainable = index >= phase.frozen
             compiled(model, phase.optimizer())
             epochs += phase.epochs
+            pictures = data.marked(phase.marked)[: training.count]
             model.fit(
-                *(data.images[: training.count], data.labels[: training.count], 16),
+                *(pictures.images, pictures.labels, 16),
                 initial_epoch=epochs - phase.epochs,
                 epochs=epochs,
                 verbose=0,
@@ -174,37 +178,59 @@ def main() -> None:
     options = parser.parse_args()
     first, step = map(int, (options.part or "0/1").split("/"))
     chosen = [each for each in trainings() if not options.only or options.only in each.name]
-    said: dict[str, Counter[str]] = defaultdict(Counter)
-    numbers: dict[str, list[float]] = defaultdict(list)
-    for number, training in [*enumerate(chosen)][first::step]:
-        verdict = tried(training, options.seed * 100 + number)
-        print(f"{training.name}: accuracy {verdict.accuracy:.0%}, {verdict.seconds:.0f} s")
-        for finding in verdict.history["findings"]:
-            print(f"    {finding['text']}")
-        for each in verdict.sentences:
-            said[each.rule] += Counter(said=1, told=each.is_told)
-            if each.wrong:
-                said[each.rule] += Counter(untrue=1, told_untrue=each.is_told)
-                print(f"  UNTRUE at {each.step}{'' if each.is_told else ' (not told)'}: ", end="")
-                print(f"{each.finding['text']}\n      {'; '.join(each.wrong)}")
-        for name, values in () if training.planted else numbers_of(verdict.history).items():
-            numbers[name] += values
-        sys.stdout.flush()
-    print_tables(said, numbers)
-    if any(counts["untrue"] for counts in said.values()):
+    tally = Tally()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for number, training in [*enumerate(chosen)][first::step]:
+            tally.add(training, tried(training, options.seed * 100 + number))
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("interrupted: what there is so far")
+    tally.print()
+    if tally.missed or any(counts["untrue"] for counts in tally.said.values()):
         raise SystemExit(1)
 
 
-def print_tables(said: dict[str, Counter[str]], numbers: dict[str, list[float]]) -> None:
-    """Sentences by rule; quantiles of numbers in the trainings that nothing was wrong with."""
-    print(f"\n{'rule':24}{'said':>8}{'untrue':>8}{'told':>8}{'untrue':>8}")
-    for rule, counts in [*said.items(), ("all", sum(said.values(), Counter()))]:
-        row = (counts[each] for each in ("said", "untrue", "told", "told_untrue"))
-        print(f"{rule:24}" + "".join(f"{each:8}" for each in row))
-    print(f"\n{'number':58}{'n':>6}{'1 %':>8}{'50 %':>8}{'99 %':>8}")
-    for name, values in numbers.items():
-        quantiles = np.nanquantile(values, [0.01, 0.5, 0.99])
-        print(f"{name:58}{len(values):6}" + "".join(f"{each:8.2f}" for each in quantiles))
+@dataclass(frozen=True)
+class Tally:
+    """What all trainings have shown: sentences by rule, numbers, what was planted and not told."""
+
+    said: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    numbers: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    missed: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    def add(self, training: Training, verdict: Verdict) -> None:
+        """Adds a training, and prints it."""
+        print(f"{training.name}: accuracy {verdict.accuracy:.0%}, {verdict.seconds:.0f} s")
+        self.names.append(training.name)
+        for finding in verdict.history["findings"]:
+            print(f"    {finding['text']}")
+        for each in verdict.sentences:
+            self.said[each.rule] += Counter(said=1, told=each.is_told)
+            if each.wrong:
+                self.said[each.rule] += Counter(untrue=1, told_untrue=each.is_told)
+                print(f"  UNTRUE at {each.step}{'' if each.is_told else ' (not told)'}: ", end="")
+                print(f"{each.finding['text']}\n      {'; '.join(each.wrong)}")
+        texts = [*(each["text"] for each in verdict.history["findings"]), ""]
+        if not any(re.search(training.planted, each) for each in texts):
+            self.missed.append(training.name)
+            print(f"  NOT SAID: {training.planted}")
+        for name, values in () if training.planted else numbers_of(verdict.history).items():
+            self.numbers[name] += values
+
+    def print(self) -> None:
+        """Sentences by rule; quantiles of numbers in trainings that nothing was wrong with."""
+        print(f"\n{len(self.names)} trainings")
+        print(f"{'rule':24}{'said':>8}{'untrue':>8}{'told':>8}{'untrue':>8}")
+        for rule, counts in [*self.said.items(), ("all", sum(self.said.values(), Counter()))]:
+            row = (counts[each] for each in ("said", "untrue", "told", "told_untrue"))
+            print(f"{rule:24}" + "".join(f"{each:8}" for each in row))
+        print(f"\n{'number':58}{'n':>6}{'1 %':>8}{'50 %':>8}{'99 %':>8}")
+        for name, values in self.numbers.items():
+            quantiles = np.nanquantile(values, [0.01, 0.5, 0.99])
+            print(f"{name:58}{len(values):6}" + "".join(f"{each:8.2f}" for each in quantiles))
+        print(f"\nplanted and not told: {', '.join(self.missed) or 'nothing'}")
 
 
 if __name__ == "__main__":

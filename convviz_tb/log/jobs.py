@@ -4,6 +4,7 @@ Training waits while a job computes, so it sees the weights of its step. What it
 only encoded and written, and may run in another thread meanwhile.
 """
 
+import functools
 import time
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +20,7 @@ from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
 from convviz_tb.model import Fingerprints, Tap
-from convviz_tb.patterns import FilterPatterns, PatternTracker, TrackedPatterns, batch_size
+from convviz_tb.patterns import FilterPatterns, PatternTracker, TrackedPatterns, Waking, batch_size
 from convviz_tb.schema import Failure, Sheet
 
 
@@ -48,6 +49,7 @@ class PatternJob:
         self._tap = tap
         self._options = options
         self._tracker = PatternTracker(model, tap, options, fingerprints)
+        self._waking = Waking(model, tap, options, fingerprints, probes and probes.images)
         self._metrics = metrics
         self._probes = probes
         self._batch = batch_size(model, tap, options)
@@ -80,6 +82,7 @@ class PatternJob:
             self._probes,
             self._tracker.reseeded,
             self._tracker.responses,
+            functools.partial(self._waking.wakes, result.step),
         )
 
     def learn(self, seconds: float) -> None:
@@ -128,6 +131,7 @@ class PatternJob:
         for job in earlier:
             if isinstance(job, PatternJob) and job.tag == self.tag:
                 self._tracker.resume_from(job._tracker)
+                self._waking.resume_from(job._waking)
                 self._costs = job._costs
 
     def _in_batches(self, count: int) -> int:

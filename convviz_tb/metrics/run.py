@@ -78,6 +78,7 @@ class RunMetrics:
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
         respond: Callable[[Array], Array],
+        wakes: Callable[[Array], Array],
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -89,6 +90,7 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
+            wakes: whether a thorough attempt wakes some of its filters, `tracked.filters`.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
@@ -117,7 +119,12 @@ class RunMetrics:
             columns["pattern_drift_previous"] = drift.pattern_drift(rows, of_previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
-            columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
+            columns |= filters.activity_columns(
+                of_shown,
+                tracked.patterns,
+                len(probes),
+                lambda chosen: wakes(tracked.filters[chosen]),
+            )
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
         facts = {

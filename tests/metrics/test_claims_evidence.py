@@ -8,16 +8,37 @@ from convviz_tb.metrics.findings import findings
 from support.histories import explained, history, maps, texts, told
 
 
-def test_heatmaps_that_leave_the_object_are_told_with_epoch_and_direction():
-    centres = [[[0.4, 0.4]] * 3, [[0.4, 0.4]] * 3, *[[[0.7, 0.8], [0.7, 0.8], [0.4, 0.4]]] * 2]
-    found = history(pictures=maps([0.6, 0.5, 0.2, 0.1], centres))
+def test_heatmaps_that_leave_the_object_are_told_with_their_epoch():
+    found = history(pictures=maps([0.6, 0.5, 0.2, 0.1]))
     (finding,) = findings(found, ["ball", "star", "flower"])
     assert finding["text"] == (
         "On class flower the heatmaps left the object at epoch 2: 60% of their evidence lay on it "
-        "before training, 10% now; they moved down and to the right."
+        "before training, 10% now."
     )
     assert finding["kind"] == "heatmaps" and finding["layer"] == "last"
     assert finding["image"] == 0 and finding["step"] == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ([[0.7, 0.8]] * 4, "; they moved down and to the right."),
+        ([[0.1, 0.4]] * 3 + [[0.5, 0.4]], "; they moved to the left."),
+        ([[0.9, 0.9], [0.9, 0.9], [0.3, 0.3], [0.3, 0.3]], "now."),
+        ([[0.43, 0.43]] * 4, "now."),
+        ([[0.7, 0.8]] * 2, "now."),
+    ],
+    ids=["all", "most", "half", "hardly", "two pictures"],
+)
+def test_the_direction_is_told_where_most_of_several_maps_moved_that_way(now, said):
+    count = len(now)
+    numbers = {
+        "energy_inside": [[0.6] * count, [0.1] * count],
+        "centre": [[[0.4, 0.4]] * count, now],
+    }
+    pairs = [[(i, 2) for i in range(count)]] * 2
+    (text,) = texts(history(steps=[0, 1], pictures=explained(pairs, **numbers)))
+    assert "left the object at epoch 1" in text and text.endswith(said)
 
 
 @pytest.mark.parametrize(

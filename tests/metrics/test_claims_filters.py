@@ -24,7 +24,7 @@ ONE, TWO = [True, *[False] * 5], [True, False, True, *[False] * 3]
 def test_filters_that_fell_silent_are_counted_with_their_epoch():
     (finding,) = findings(silent(ALIVE, ALIVE, ONE, ONE))
     assert finding == {
-        "text": "1 of 6 filters of conv fell silent on all probe images at epoch 2: filter 0.",
+        "text": "1 of 6 filters of conv died at epoch 2: filter 0.",
         "kind": "patterns",
         "layer": "conv",
         "filter": 0,
@@ -34,23 +34,21 @@ def test_filters_that_fell_silent_are_counted_with_their_epoch():
 
 def test_a_layer_that_lost_a_third_of_its_filters_is_bad_news():
     (finding,) = findings(silent(ALIVE, ONE, TWO, TWO))
-    assert finding["text"] == (
-        "conv lost 2 of 6 filters by epoch 2, silent on all probe images since: filters 0, 20."
-    )
+    assert finding["text"] == ("conv lost 2 of 6 filters by epoch 2, dead since: filters 0, 20.")
     assert (finding["severity"], finding["step"]) == ("bad", 2)
 
 
-def test_the_epoch_is_that_of_the_silence():
-    """The ascent found something until epoch 2; the probe images had no response since 1."""
+def test_the_epoch_is_that_since_which_nothing_wakes_it():
+    """The probe images had no response since epoch 1, an ascent found something until 2."""
     active = [[0.4] * 6, [0, *[0.4] * 5], [0, *[0.4] * 5]]
-    assert "at epoch 1" in texts(silent(ALIVE, ALIVE, ONE, active=active))[0]
+    assert "died at epoch 2" in texts(silent(ALIVE, ALIVE, ONE, active=active))[0]
 
 
 @pytest.mark.parametrize(
     "dead", [[ALIVE, ONE, ALIVE], [ALIVE] * 3], ids=["responds again", "never"]
 )
 def test_filters_that_respond_did_not_fall_silent(dead):
-    assert not [text for text in texts(silent(*dead)) if "fell" in text or "lost" in text]
+    assert not [text for text in texts(silent(*dead)) if "died" in text or "lost" in text]
 
 
 def test_filters_that_the_ascent_finds_a_picture_for_are_not_called_silent():
@@ -59,16 +57,14 @@ def test_filters_that_the_ascent_finds_a_picture_for_are_not_called_silent():
 
 
 def test_the_silent_from_the_start_are_told_at_once():
-    assert texts(silent(ONE)) == [
-        "1 of 6 filters of conv is silent on all probe images from the start: filter 0."
-    ]
+    assert texts(silent(ONE)) == ["1 of 6 filters of conv is dead from the start: filter 0."]
     assert len(texts(silent(ONE, ONE, ONE))) == 1
 
 
 def test_those_still_silent_are_told_apart_from_those_that_woke():
     assert texts(silent(TWO, TWO, ONE, ONE)) == [
-        "1 of 6 filters of conv is still silent on all probe images, of 2 at epoch 0: filter 0.",
-        "1 of 6 filters of conv, silent before, woke at epoch 2: filter 20.",
+        "1 of 6 filters of conv is still dead, of 2 before training: filter 0.",
+        "1 of 6 filters of conv, dead before, woke at epoch 2: filter 20.",
     ]
 
 
@@ -184,6 +180,11 @@ def test_layers_that_moved_about_as_much_are_named_together():
     assert texts(found)[0].startswith("All 2 watched layers moved about as much: the weights")
     found = moved(one=[0.15] * 4, two=[0.22] * 4)
     assert texts(found)[0].startswith("two moved most: the weights of its logged")
+
+
+def test_a_layer_that_passes_on_the_filters_of_another_is_not_named_beside_it():
+    found = moved(conv=[0.2, 0.3], relu=[0.2, 0.3], other=[0.1, 0.1])
+    assert texts(found)[0].startswith("conv moved most: the weights of its logged")
 
 
 def test_of_a_few_filters_of_many_it_is_not_known_which_layer_moved_most():

@@ -19,6 +19,7 @@ _SAME_PLACE: Final = 0.15  # of the picture's side, between hottest places that 
 _ENOUGH: Final = 3  # pictures of which it is worth saying
 _MOST_OF_THEM: Final = 2 / 3
 _THIN: Final = 0.9  # of a map that can lie on a region; below, it is said
+_AGREE: Final = 0.75  # of the centres, that moved one way
 _SHIFTED: Final = 0.06  # of the picture's side, by which a centre has moved
 
 
@@ -188,12 +189,19 @@ def _lies_elsewhere(each: ClassMaps) -> _Change | None:
 
 
 def _direction(each: ClassMaps, columns: Array) -> str:
-    """Where the centres of these maps went, in words."""
+    """Where the centres of these maps went, in words, if most of several went there."""
+    if len(columns) < _ENOUGH:
+        return ""
     shifts = []
     for axis in (0, 1):
-        before, centre = each.paired(each.maps.table("centre", axis), columns)
-        shifts.append(centre[-1] - before[-1])
+        centre = each.maps.table("centre", axis)[:, columns]
+        moved = centre[-1] - centre[each.reference]
+        shifts.append(moved[~np.isnan(moved)])
     right, down = shifts
     named = {"down": down, "up": -down, "to the right": right, "to the left": -right}
-    words = [word for word, distance in named.items() if distance > _SHIFTED]
+    words = [
+        word
+        for word, moves in named.items()
+        if len(moves) and moves.mean() > _SHIFTED and (moves > 0).mean() >= _AGREE
+    ]
     return f"; they moved {' and '.join(words)}" if words else ""

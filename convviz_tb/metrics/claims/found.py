@@ -11,6 +11,7 @@ from convviz_tb.metrics.claims.words import about, sure
 
 _ENOUGH: Final = 3  # pictures of a class, below which they say little about it
 _ENOUGH_OF_ALL: Final = 4  # pictures of all classes together
+_MANY: Final = 5  # of which not all need be recognised
 _MOST: Final = 0.25  # of them: so many may have been recognised at first
 
 
@@ -53,12 +54,15 @@ def _found_in(story: Story, maps: Maps) -> list[_Found]:
 
 
 def _of(story: Story, maps: Maps, columns: Array, what: str) -> _Found | None:
-    """Whether hardly one of these maps was of a class that was recognised, and most are now."""
+    """Whether hardly one of these maps was of a class that was recognised, and most are now.
+
+    Of a few all must be: half of three are recognised by chance.
+    """
     known = np.asarray(maps.present.any(axis=1))
     first = int(known.argmax())
     usable = (maps.evidence & story.recognised(maps))[:, columns]
     share = usable.mean(axis=1)
-    step = since(maps.steps, share >= 0.5, known)
+    step = since(maps.steps, share >= (0.6 if len(columns) >= _MANY else 1), known)
     if share[first] > _MOST or step is None or step == maps.steps[first]:
         return None
     return _Found(what, _how(maps, columns, first), step, int(maps.images[columns[0]]))

@@ -23,7 +23,7 @@ def moved_most(story: Story) -> Iterator[Finding]:
     """The layer whose weights moved most; of layers without weights, whose responses did."""
     layers = [layer for layer in story.filters if not layer.is_baseline]
     for drift_of, what in ((_weight_drift, "weights"), (_response_drift, "responses")):
-        drifts = [(layer, now) for layer in layers if not np.isnan(now := drift_of(layer)).all()]
+        drifts = _own([(layer, drift_of(layer)) for layer in layers])
         if any((now > 0).any() for _, now in drifts):
             yield from _moved(story, drifts, what)
             return
@@ -31,6 +31,17 @@ def moved_most(story: Story) -> Iterator[Finding]:
     if still and len(still) == len(story.filters):
         text = f"Nothing moved: {_layers(len(still))} stayed as at the baseline."
         yield _about(text, still[0], story.steps[-1], still[0].filters[0])
+
+
+def _own(drifts: Sequence[tuple[Filters, Array]]) -> list[tuple[Filters, Array]]:
+    """Those that are known, without layers that only pass on the filters of one before them."""
+    found: dict[bytes, tuple[Filters, Array]] = {}
+    for layer, drift in drifts:
+        if not np.isnan(drift).all():
+            found.setdefault(
+                drift.tobytes() if drift.any() else layer.layer.encode(), (layer, drift)
+            )
+    return list(found.values())
 
 
 def _weight_drift(layer: Filters) -> Array:
@@ -58,7 +69,7 @@ def _moved(story: Story, drifts: Sequence[tuple[Filters, Array]], what: str) -> 
         yield _about(text, layer, story.steps[-1], example)
         return
     near = [other for other, drift in ranked if _as_much((other, drift), ranked[0])]
-    if near == [layer] and _newly_moved(story)[1][:1] == [layer]:
+    if {each.layer for each in near} <= {each.layer for each in _newly_moved(story)[1]}:
         return  # told of it already
     still = sum(_stood_still(other) for other in story.filters if not other.is_baseline)
     whose = "its" if len(near) == 1 else f"{layer.layer}'s"

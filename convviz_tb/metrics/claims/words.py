@@ -30,7 +30,9 @@ def listed_names(names: Sequence[str]) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in words, with one decimal where it is small."""
+    """A share in words, with one decimal where it is small; never rounded to nothing."""
+    if 0 < share < 0.0005:
+        return "less than 0.1%"
     return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
 
 

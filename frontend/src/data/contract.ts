@@ -197,7 +197,7 @@ export interface PatternTile {
   readonly variation?: number | null;
   /** How much the score still depended on the picture at the last step of the ascent: 0 is not at all. */
   readonly gradient?: number | null;
-  /** No response but 0 to any probe image, and gradient ascent finds no picture for it. */
+  /** No response but 0 to any probe image, and no gradient ascent wakes it. */
   readonly dead?: boolean;
   /** On at every position of all probe images, or the same at all of them. */
   readonly stuck?: boolean;
@@ -421,7 +421,7 @@ export const METRICS: readonly Metric[] = [
     name: "dead",
     of: "filter",
     title: "dead",
-    text: "No response but 0 to any probe image, and gradient ascent finds no picture for it.",
+    text: "No response but 0 to any probe image, and no gradient ascent wakes it.",
     group: "life",
     unit: "flag",
     summary: "sum",
