@@ -1,8 +1,8 @@
 """Waking: a thorough attempt to find a picture that a silent filter responds to.
 
 A filter that is silent on the probe images, and whose pattern found nothing, may respond to
-something all the same: a pattern is an ascent of a few steps from one start. Here several starts,
-noise and probe images, climb what goes into the activation, at its highest position, in many steps.
+something all the same: a pattern climbs from noise, by a mean or in the centre. Here noise and
+parts of the probe images climb by the sign of the slope, wherever the filter is highest.
 """
 
 from collections.abc import Sequence
@@ -16,34 +16,24 @@ from keras import ops
 from convviz_tb.model import (
     Fingerprints,
     Graph,
-    PictureInput,
     Spec,
     Tap,
     before_activation,
     gradient,
-    has_fixed_size,
     kernels,
     pick_channels,
-    picture_input,
     record_up_to,
     traced,
 )
 from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.patterns.size import frame_of
 
 Array = npt.NDArray[Any]
 
-_STARTS: Final = 8  # half of them noise
-_TOGETHER: Final = 4  # starts that climb in one run of the graph; bounds the memory
-_STEPS: Final = 8  # of one run, after which is looked whether the filter responds
-_LENGTHS: Final[Sequence[float]] = (
-    24.0,
-    20.0,
-    16.0,
-    12.0,
-    8.0,
-    4.0,
-)  # grey levels: of the steps of each run
-_AGAIN: Final = (16.0, 4.0)  # the same, from the best pictures of the last attempt
+_STARTS: Final = 4  # half of them noise
+_STEPS: Final = 8  # of one run of the graph, after which is looked whether the filter responds
+_LENGTHS: Final[Sequence[float]] = (24.0, 12.0, 4.0)  # grey levels: of the steps of each run
+_AGAIN: Final = (12.0,)  # the same, from the best picture of the last attempt
 _SAME: Final = 0.99  # cosine of the weights of a filter that is still the same
 _ACTIVATIONS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
 
@@ -52,7 +42,7 @@ class Waking:
     """Tells of silent filters of a layer whether a picture wakes them, step after step.
 
     A filter that was dead at the last step, and whose weights are the same, is tried again from
-    the best pictures of then only; where nothing that the layer depends on has changed, not at all.
+    the best picture of then only; where nothing that the layer depends on has changed, not at all.
 
     Args:
         model: the model.
@@ -77,7 +67,7 @@ class Waking:
         self._images = images
         self._made_from: str | None = None  # fingerprint at the last attempt
         self._answers: dict[int, bool] = {}  # of that attempt, by filter
-        self._best: dict[int, Array] = {}  # best pictures of filters that it did not wake
+        self._best: dict[int, Array] = {}  # best picture of each filter that it did not wake
         self._kernels: Array | None = None  # at that attempt
 
     def wakes(self, step: int, filters: Array) -> Array:
@@ -106,23 +96,36 @@ class Waking:
         return bool(kernels.kernel_cosine(*pair)[0] > _SAME)
 
     def _wakes(self, filter_: int, is_same: bool) -> bool:
-        picture = _picture(self._model, self._options)
-        starts, lengths = _starts(filter_, picture, self._images, self._options), _LENGTHS
+        pictures, lengths = self._starts(filter_), _LENGTHS
         if is_same:
-            starts, lengths = self._best[filter_], _AGAIN
-        best, heights = [], []
-        for first in range(0, len(starts), _TOGETHER):
-            pictures, height = starts[first : first + _TOGETHER], np.empty(0)
-            for length in lengths:
-                pictures, height, responds = self._climb(pictures, filter_, length)
-                if responds.any():
-                    self._best.pop(filter_, None)
-                    return True
-            best.append(pictures)
-            heights.append(height)
-        order = np.argsort(-np.concatenate(heights), kind="stable")
-        self._best[filter_] = np.concatenate(best)[order[:_TOGETHER]]
+            pictures, lengths = self._best[filter_], _AGAIN
+        for length in lengths:
+            climbed, heights, responds = self._climb(pictures, filter_, length)
+            if responds.any():
+                self._best.pop(filter_, None)
+                return True
+            is_flat = bool((climbed == pictures).all())
+            pictures = climbed[np.argsort(-heights, kind="stable")]
+            if is_flat:
+                break  # nothing in the pictures matters to the filter
+        self._best[filter_] = pictures[:1]
         return False
+
+    def _starts(self, filter_: int) -> Array:
+        """Pictures in grey levels: noise, and parts of probe images that are large enough."""
+        picture, options = frame_of(self._model, self._tap, self._options).picture, self._options
+        random = np.random.default_rng([options.seed, filter_])
+        starts = random.uniform(0, 255, (_STARTS, *picture.shape)).astype(np.float32)
+        shown, (low, high) = picture.among(self._images), options.input_range
+        room = np.subtract(shown.shape[1:], picture.shape)
+        if shown.ndim != starts.ndim or (room < 0).any() or room[-1]:
+            return starts
+        for i in range(1, _STARTS, 2):
+            corner = [random.integers(0, most + 1) for most in room[:-1]]
+            part = [slice(at, at + side) for at, side in zip(corner, picture.shape, strict=False)]
+            whole = shown[int(random.integers(len(shown)))]
+            starts[i] = ((whole[tuple(part)] - low) * (255.0 / (high - low))).clip(0, 255)
+        return starts
 
     def _climb(self, pictures: Array, filter_: int, length: float) -> list[Array]:
         graph = _prepare(self._model, self._tap, self._options)
@@ -139,7 +142,7 @@ def _prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Graph:
     It maps pictures in grey levels, the filter of each and the length of a step to the pictures
     then, the largest value that goes into the activation, and whether the filter responds.
     """
-    (low, high), picture = options.input_range, _picture(model, options)
+    (low, high), picture = options.input_range, frame_of(model, tap, options).picture
 
     def values(levels: Any, filters: Any) -> tuple[Any, Any]:
         inputs = picture.around(levels * ((high - low) / 255.0) + low)
@@ -161,21 +164,5 @@ def _prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Graph:
         return levels, *values(levels, filters)
 
     specs = (Spec((None, *picture.shape), "float32"), Spec((None,), "int32"), Spec((), "float32"))
-    return traced(model, ("waking", tap.path, low, high), run, *specs)
-
-
-def _picture(model: keras.Model, options: FilterPatterns) -> PictureInput:
-    return picture_input(model, None if has_fixed_size(model) else options.size)
-
-
-def _starts(filter_: int, picture: PictureInput, images: Any, options: FilterPatterns) -> Array:
-    """Pictures in grey levels to start from: probe images where they fit, the rest noise."""
-    random = np.random.default_rng([options.seed, filter_])
-    starts = random.uniform(0, 255, (_STARTS, *picture.shape)).astype(np.float32)
-    shown = picture.among(images)
-    if shown.shape[1:] == picture.shape:
-        low, high = options.input_range
-        chosen = random.permutation(len(shown))[: _STARTS // 2]
-        levels = (shown[chosen] - low) * (255.0 / (high - low))
-        starts[1 : 2 * len(chosen) : 2] = levels.clip(0, 255)
-    return starts
+    key = ("waking", tap.path, low, high, picture.shape)
+    return traced(model, key, run, *specs)

@@ -81,7 +81,7 @@ def test_a_filter_is_tried_once_for_the_same_weights_and_little_for_its_own(coun
     tried = waking_of(model)
     assert not tried.wakes(0, filters)[0]
     whole = len(counted)
-    assert whole == 2 * len(waking._LENGTHS)  # four starts at a time
+    assert whole == len(waking._LENGTHS)
     assert not tried.wakes(1, filters)[0] and len(counted) == whole  # nothing has changed
     kernel, bias = model.get_layer("first").get_weights()
     model.get_layer("first").set_weights([kernel * 1.01, bias])
@@ -119,8 +119,16 @@ def test_directions_are_not_tried():
     assert not waking_of(net()).wakes(0, np.eye(4, dtype=np.float32)).any()
 
 
-def test_probe_images_of_another_size_are_left_out():
+def test_probe_images_that_are_too_small_are_left_out():
     model = net()
     tried = waking_of(model)
     tried._images = smooth(4)[:, :20]
     assert tried.wakes(0, np.array([RARE]))[0]
+
+
+def test_where_nothing_in_a_picture_matters_the_attempt_is_short(counted):
+    model = net()
+    kernel, _ = model.get_layer("first").get_weights()
+    model.get_layer("first").set_weights([kernel, np.full(4, -100.0)])
+    assert not waking_of(model).wakes(0, np.array([RARE, DEAD])).any()
+    assert len(counted) == 2
