@@ -12,7 +12,7 @@ from convviz_tb.schema import Facts
 OverSteps = dict[str, dict[str, list[Any]]]
 
 #: Facts of a series that numbers cannot be understood without.
-_FACTS: Final = ("baseline_step", "most_on")
+_FACTS: Final = ("baseline_step", "most_on", "probes")
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class MetricHistory:
         tag: str,
         tiles: Sequence[Facts],
         numbers: Mapping[str, Any],
-        facts: Facts | None = None,
+        facts: Facts,
     ) -> None:
         """Adds the numbers of a series at a step: of its tiles, of its layer, some of its facts."""
         names = dict.fromkeys(name for tile in tiles for name in tile if name != "reason")
         columns: Facts = {name: [tile.get(name) for tile in tiles] for name in names}
         if tiles:
-            columns |= {name: (facts or {}).get(name) for name in _FACTS}
+            columns |= {name: facts[name] for name in _FACTS if name in facts}
         self._tiles[step, tag] = schema.encode(columns)
         self._layers[step, tag] = schema.encode(dict(numbers))
 
@@ -74,7 +74,7 @@ class MetricHistory:
                 numbers = layer.get("numbers")
                 if isinstance(numbers, dict):
                     numbers.pop("seconds", None)
-                    self.add(step, f"layers/{layer['layer']}", [], numbers)
+                    self.add(step, f"layers/{layer['layer']}", [], numbers, {})
 
     def as_lists(self) -> dict[str, Any]:
         """Everything but the findings of `ConvViz.history`."""

@@ -351,6 +351,7 @@ def test_a_single_filter_that_does_something_else_is_named():
         "Filter 0 of conv responds to something else since epoch 2: its responses correlate with "
         "those of the baseline by 0.20."
     ]
+    assert other(probes=[None, 8, 8, 8]) == other()
 
 
 @pytest.mark.parametrize(
@@ -362,8 +363,9 @@ def test_a_single_filter_that_does_something_else_is_named():
         {"stuck": [[False] * 3] * 3 + [[True, False, False]]},
         {"function_drift": [[0, 0, 0], [0.8, 0.4, 0.5], [0.8, 0.4, 0.5], [0.8, 0.4, 0.5]]},
         {"function_drift": [[0, 0, 0], [0.8, 0, 0], [0.8, 0, 0], [0.4, 0, 0]]},
+        {"probes": [6] * 4},
     ],
-    ids=["silent now", "silent at first", "rarely", "constant", "all of them", "back"],
+    ids=["silent now", "silent at first", "rarely", "constant", "all of them", "back", "6 images"],
 )
 def test_silence_is_not_something_else(numbers):
     assert other(**numbers) == []
@@ -406,8 +408,9 @@ def test_a_pair_that_may_have_been_alike_before_is_not_dated():
         {"similar": [*SIMILAR[:3], [0.97, 0.97, 0.1]]},
         {"similar": [[None] * 3] * 4},
         {"active": [[0.01] * 3] * 4},
+        {"probes": [6] * 4},
     ],
-    ids=["from the start", "no more", "not known", "respond at a few positions"],
+    ids=["from the start", "no more", "not known", "respond at a few positions", "6 images"],
 )
 def test_other_pairs_are_not_said_to_have_become_alike(numbers):
     assert alike(**{"similar": SIMILAR, "twin": PAIR} | numbers) == []
