@@ -222,12 +222,14 @@ METRICS: Final = (
         name="dead",
         of="filter",
         title="dead",
-        text="No response but 0 to any probe image, and gradient ascent finds no picture for it.",
-        formula="no response but 0 to any probe image, and the score reached by gradient ascent is "
-        "not above 0",
+        text="No response but 0 to any probe image, and no gradient ascent wakes it.",
+        formula="no response but 0 to any probe image, the score of its pattern is not above 0, "
+        "and 24 steps from noise and from parts of the probe images, that raise what goes into the "
+        "activation at its highest position, find no response either",
         range="yes, no",
-        trap="one of the two alone is not enough; `reason` names the probe images. Another start, "
-        "or other probe images, may wake it. In a convolution whose ReLU is a layer of its own, "
+        trap="a filter that no picture of yours excites may still be woken by one that the ascent "
+        "makes up, and is not dead then: see `active`. Behind a pooling layer the ascent has no "
+        "slope to climb where all is silent. In a convolution whose ReLU is a layer of its own, "
         "watch that layer: before it nothing is silent",
         group="life",
         type="flag",
@@ -388,6 +390,17 @@ METRICS: Final = (
         formula="sum of (x, y) m / sum of m, from the left and the top",
         range="0..1 each",
         trap="the centre of two spots lies between them",
+        group="evidence",
+        type="point",
+    ),
+    Metric(
+        name="peak",
+        of="heatmap",
+        title="hottest place",
+        text="Where the map is hottest, from the left and the top.",
+        formula="centre of the position of max m, from the left and the top",
+        range="0..1 each; null where the map is empty or flat",
+        trap="no finer than the positions of the layer; of two spots it names one",
         group="evidence",
         type="point",
     ),

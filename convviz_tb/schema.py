@@ -130,6 +130,10 @@ class HeatmapFacts(_HeatmapFacts, total=False):
     source: Annotated[Count, "Over which source of the input pictures the maps lie; 0 if absent."]
     field: Annotated[Box, "Where in the picture the maps lie; absent where they cover it."]
     baseline_step: Annotated[Count | None, "The step that change is measured against."]
+    most_on: Annotated[
+        Mapping[str, float | None],
+        "Regions thinner than a cell: the share of a map's evidence that can lie on them.",
+    ]
     trainable: bool
     seconds: Annotated[float | None, "How long training waited for them."]
 
@@ -223,6 +227,10 @@ class ModelFacts(_ModelFacts, total=False):
     seconds: Annotated[float | None, "How long training waited for this step."]
     writing_seconds: Annotated[float | None, "Processor time of encoding and writing."]
     epoch_seconds: Annotated[float | None, "Training time of an epoch since the last log."]
+    learning_rate: Annotated[float | None, "At the end of the epoch, that of a schedule too."]
+    broken: Annotated[
+        list[str], 'Variables that hold NaN or infinity, and "loss" where that is NaN.'
+    ]
     budget: Annotated[float | None, "The share of the training time that may be spent."]
     skipped: Annotated[list[Failure], "What the budget did not allow."]
     findings: list[Finding]

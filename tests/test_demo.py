@@ -127,7 +127,7 @@ def test_an_outcome_holds_the_mean_energies_of_the_pictures_with_a_sticker() -> 
     np.testing.assert_allclose(results.on_object, [0.6, 0.3])
     np.testing.assert_allclose(results.on_sticker, [0.05, 0.5])
     assert results.empty == 1
-    assert results.findings == ["They moved."]
+    assert results.findings == ["They moved.", "It died."]
 
 
 def photo_folder(folder: Path, per_class: int = 4) -> Path:

@@ -2,10 +2,11 @@
 
 import contextlib
 import logging
+import math
 import os
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import keras
 
@@ -20,19 +21,23 @@ from convviz_tb.log.progress import Progress
 from convviz_tb.log.results import StepReport
 from convviz_tb.log.step import run_step
 from convviz_tb.log.writer import RunWriter
+from convviz_tb.metrics.history import Training
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import (
     ModelError,
     brief_fingerprint,
     check_backend,
-    check_finite,
     check_library,
     fingerprint,
+    learning_rate,
+    not_finite,
 )
 from convviz_tb.patterns import FilterPatterns
 from convviz_tb.schema import RUN_SUFFIX, Facts, Failure
 
 _logger = logging.getLogger("convviz_tb")
+
+_MOST_BROKEN: Final = 8  # variables that are named where weights are NaN
 
 
 class ConvViz(keras.callbacks.Callback):
@@ -115,6 +120,8 @@ class ConvViz(keras.callbacks.Callback):
         self._metrics = RunMetrics(self.patterns, heatmaps)
         self._account = Budget(budget)
         self._deferred = False  # whether a step waits for the next epoch
+        self._rate: float | None = None  # learning rate of the newest epoch
+        self._loss_is_nan = False  # in that epoch
 
     def set_model(self, model: keras.Model) -> None:
         if model is not None:
@@ -137,6 +144,7 @@ class ConvViz(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._epochs += 1
+        self._guard(lambda: self._note(logs or {}))
         self._guard(self._end_epoch if self._has_begun else _never_begun)
 
     def on_train_end(self, logs: Any = None) -> None:
@@ -213,6 +221,12 @@ class ConvViz(keras.callbacks.Callback):
         self._prepared = Prepared()
         self._metrics = RunMetrics(self.patterns, self.heatmaps)
 
+    def _note(self, logs: Mapping[str, Any]) -> None:
+        """Notes the loss of the epoch, and its rate: Keras' callbacks say what it was in it."""
+        self._loss_is_nan = not math.isfinite(logs.get("loss", 0.0))
+        rate = logs.get("learning_rate")  # as those have put it there that change it
+        self._rate = learning_rate(self.model) if rate is None else float(rate)
+
     def _end_epoch(self) -> None:
         with self._account.spending():
             self._account.end_epoch()
@@ -267,6 +281,9 @@ class ConvViz(keras.callbacks.Callback):
         - `filters[path][number]`: per step a list over the filters `filters[path]["filter"]`.
         - `pictures[path][number]`: per step a list over the heatmaps; `image` and `class_index` say
           what of.
+        - `learning_rate`: one value per step.
+        - `trainable[path]`: per step whether the layer was, so not frozen.
+        - `broken`: per step the variables that held NaN or infinity.
         - `findings`: what the last step says in words.
 
         Example:
@@ -319,19 +336,24 @@ class ConvViz(keras.callbacks.Callback):
         epochs, is_first = step - max(self._logged, 0), self._logged < 0
         self._logged = step  # at once: a step that is interrupted must not be written twice
         report = StepReport(self._describe)
-        report.failures += self._attempt("model", lambda: self._run_jobs(report, limited))
+        broken: list[str] = []
+        report.failures += self._attempt("model", lambda: broken.extend(not_finite(self.model)))
+        report.failures += self._attempt("model", lambda: self._run_jobs(report, limited, broken))
         report.failures += self._attempt("model", lambda: self._take_fingerprints(is_first))
         report.failures += not_written(self._lost) + self._unreported
         seconds = time.perf_counter() - started
         self._account.overhead.learn(max(0.0, seconds - report.seconds))
-        if self._attempt("model", lambda: self._announce(report, seconds, epochs)):
+        self._account.advise(step, seconds, epochs)
+        if self._attempt("model", lambda: self._announce(report, seconds, epochs, broken)):
             self._lost.append(step)
         else:
             self._written += 1
             self._lost, self._unreported = [], []
 
-    def _run_jobs(self, report: StepReport, limited: bool) -> None:
-        check_finite(self.model)
+    def _run_jobs(self, report: StepReport, limited: bool, broken: Sequence[str]) -> None:
+        if broken:
+            more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+            raise ValueError(f"NaN or infinity in the weights {', '.join(broken[:3])}{more}")
         if self._failure:
             raise self._failure
         jobs = self._prepared.jobs
@@ -348,12 +370,15 @@ class ConvViz(keras.callbacks.Callback):
             self._baseline = fingerprint(self.model)
         self._weights[self._epochs] = brief_fingerprint(self.model)
 
-    def _announce(self, report: StepReport, seconds: float, epochs: int) -> None:
+    def _announce(
+        self, report: StepReport, seconds: float, epochs: int, broken: Sequence[str]
+    ) -> None:
         """Writes the facts of the step, by which readers know that it is complete."""
         findings: list[Facts] = []
         metrics, directory = self._metrics, self._open_writer.directory
+        training = self._training(broken)
         report.failures += self._attempt(
-            "findings", lambda: findings.extend(metrics.findings(self._epochs))
+            "findings", lambda: findings.extend(metrics.findings(self._epochs, training))
         )
         report.failures += self._attempt("baseline", lambda: metrics.save(directory))
         facts = {
@@ -364,11 +389,22 @@ class ConvViz(keras.callbacks.Callback):
             "seconds": seconds,
             "epoch_seconds": self._account.epoch_seconds(epochs),
             "budget": self.budget,
+            "learning_rate": training.learning_rate,
+            "broken": list(training.broken),
             "findings": findings,
         }
         taps = (self._prepared.pattern_taps, self._prepared.heatmap_taps)
         events.write_step(self._open_writer, self._epochs, report, *taps, facts)
         self._open_writer.flush()
+
+    def _training(self, broken: Sequence[str]) -> Training:
+        """How the model trains at this step."""
+        taps = (*self._prepared.pattern_taps, *self._prepared.heatmap_taps)
+        return Training(
+            learning_rate(self.model) if self._rate is None else self._rate,
+            {tap.path: tap.is_trainable for tap in taps},
+            [*(["loss"] if self._loss_is_nan else []), *broken[:_MOST_BROKEN]],
+        )
 
     def _attempt(self, tag: str, action: Callable[[], object]) -> list[Failure]:
         try:

@@ -93,7 +93,7 @@ def _facts(
     own = {
         "sheet": geometry,
         "tiles": [tile | metrics for tile, metrics in zip(tiles, measured, strict=True)],
-        "trainable": bool(result.tap.layer.trainable),
+        "trainable": result.tap.is_trainable,
         "seconds": result.seconds,
     }
     return own | facts | result.metrics.facts
@@ -197,7 +197,7 @@ def _layers(
             "class_name": tap.class_name,
             "shape": list(tap.shape),
             "filters": tap.filters,
-            "trainable": bool(tap.layer.trainable),
+            "trainable": tap.is_trainable,
             "kinds": kinds[tap.path],
             "numbers": numbers.get(tap.path, {}),
         }

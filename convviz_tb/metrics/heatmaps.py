@@ -34,6 +34,7 @@ def map_columns(tiles: MapTiles) -> Columns:
         "predicted": tiles.predicted,
         "probability": tiles.probabilities,
         "maximum": tiles.maps.max(axis=(1, 2)),
+        "peak": drift.peak(tiles.maps),
         "centre": drift.centre(tiles.maps),
         "area": drift.area(tiles.maps),
         "entropy": drift.entropy(tiles.maps),
@@ -52,6 +53,12 @@ def overlap(now: State, before: State) -> Array:
 
 def _keys(state: State) -> list[tuple[int, int]]:
     return list(zip(state["image"].tolist(), state["class_index"].tolist(), strict=True))
+
+
+def _mean_of_known(values: Array) -> float:
+    """Without NaN, that of pictures without the region; 1 where no picture has it."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else 1.0
 
 
 def channel_columns(tiles: MapTiles) -> Columns:
@@ -76,6 +83,16 @@ class RegionCoverage:
     def __init__(self, boxes: Any) -> None:
         self._regions = {} if boxes is None else regions.named(boxes)
         self._known: dict[Any, tuple[dict[str, Array], Array]] = {}
+
+    def most_on(
+        self, tiles: MapTiles, sides: Shape, field: Sequence[float] = regions.WHOLE
+    ) -> dict[str, float]:
+        """Of regions thinner than a cell: the share of a map's evidence that can lie on them."""
+        if not self._regions:
+            return {}
+        covered, _ = self._coverage(sides, tiles.maps.shape[1:], tuple(field))
+        most = {name: _mean_of_known(each.max(axis=(1, 2))) for name, each in covered.items()}
+        return {name: round(share, 4) for name, share in most.items() if share < 1}
 
     def columns(
         self, tiles: MapTiles, sides: Shape, field: Sequence[float] = regions.WHOLE

@@ -20,7 +20,7 @@ from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns, layer_numbers, tile_facts
 from convviz_tb.metrics.findings import Finding, History
 from convviz_tb.metrics.heatmaps import RegionCoverage
-from convviz_tb.metrics.history import MetricHistory
+from convviz_tb.metrics.history import MetricHistory, Training
 from convviz_tb.metrics.probes import Probes, fingerprint_of
 from convviz_tb.model import Tap
 from convviz_tb.patterns import FilterPatterns, Patterns, TrackedPatterns
@@ -78,6 +78,7 @@ class RunMetrics:
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
         respond: Callable[[Array], Array],
+        wakes: Callable[[Array], Array],
         tiles_of: Callable[[Patterns], images.Bytes] | None = None,
     ) -> Metrics:
         """Measures the filter patterns of a layer.
@@ -90,6 +91,7 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
+            wakes: whether a thorough attempt wakes some of its filters, `tracked.filters`.
             tiles_of: how patterns are shown; by default all of them.
         """
         tag = f"patterns/{tap.path}"
@@ -119,7 +121,12 @@ class RunMetrics:
             columns["pattern_drift_previous"] = drift.pattern_drift(rows, of_previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
-            columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
+            columns |= filters.activity_columns(
+                of_shown,
+                tracked.patterns,
+                len(probes),
+                lambda chosen: wakes(tracked.filters[chosen]),
+            )
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
         facts = {
@@ -158,14 +165,16 @@ class RunMetrics:
         if previous:
             columns["overlap_previous"] = heatmaps.overlap(now, previous)
         columns |= heatmaps.channel_columns(tiles)
+        facts: Facts = {"baseline_step": int(before["step"])}
         if sides:
             columns |= self._coverage.columns(tiles, sides, field or regions.WHOLE)
-        facts = {"baseline_step": int(before["step"])}
+            if most_on := self._coverage.most_on(tiles, sides, field or regions.WHOLE):
+                facts["most_on"] = most_on
         return self._keep("heatmap", step, tag, now, columns, facts)
 
-    def findings(self, step: int) -> list[Finding]:
+    def findings(self, step: int, training: Training) -> list[Finding]:
         """What the metrics say in words; to be called once per step."""
-        self._history.begin_step(step)
+        self._history.begin_step(step, training)
         names = self._heatmaps.names if self._heatmaps else ()
         boxes = self._heatmaps.boxes if self._heatmaps else None
         labels = _one_each(self._heatmaps.true_classes) if self._heatmaps else None
@@ -222,7 +231,7 @@ class RunMetrics:
         self._previous[tag] = now
         tiles = tile_facts(columns)
         numbers = layer_numbers(of, tiles)
-        self._history.add(step, tag, tiles, numbers, facts["baseline_step"])
+        self._history.add(step, tag, tiles, numbers, facts)
         return Metrics(tiles, facts, numbers)
 
 

@@ -33,6 +33,7 @@ from convviz_tb.model.inputs import (
     puts_channels_first,
     spec_of,
 )
+from convviz_tb.model.optimizer import learning_rate
 from convviz_tb.model.partial import record_up_to, takes
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
@@ -43,7 +44,7 @@ from convviz_tb.model.select import convolutions, last_map, select_taps
 from convviz_tb.model.supported import ModelError, cause, check_backend, check_library
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
 from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, traced
-from convviz_tb.model.weights import Fingerprints, brief_fingerprint, check_finite, fingerprint
+from convviz_tb.model.weights import Fingerprints, brief_fingerprint, fingerprint, not_finite
 
 __all__ = [
     "OF_MODEL",
@@ -68,7 +69,6 @@ __all__ = [
     "cause",
     "check_backend",
     "check_channels",
-    "check_finite",
     "check_library",
     "check_pictures",
     "check_shown",
@@ -84,7 +84,9 @@ __all__ = [
     "kernels",
     "last_map",
     "layout_of",
+    "learning_rate",
     "load_saved",
+    "not_finite",
     "output_index",
     "part_kept",
     "pick_channels",

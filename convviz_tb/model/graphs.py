@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,13 @@ Array = npt.NDArray[Any]
 
 _READS: Final = ("ReadVariableOp", "ResourceGather", "ResourceGatherNd")
 _SHAPING: Final = ("Identity", "Cast", "Reshape", "Squeeze", "Transpose")
+#: What a channel of the result is made of the same channel of one tensor by.
+_BY_CHANNEL: Final = {
+    *_SHAPING,
+    *("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Softplus", "Sigmoid", "Tanh", "Erf", "Exp"),
+    *("FusedBatchNormV3", "BiasAdd", "AddV2", "Sub", "Mul", "RealDiv", "Maximum", "Minimum"),
+    *("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D", "Pad", "PadV2", "ExpandDims", "IdentityN"),
+}
 _BYTES: Final = "convviz_bytes_per_row"  # a collection of the outermost graph
 
 
@@ -264,6 +271,39 @@ def behind_outputs(outputs: Sequence[Any]) -> set[int]:
 
 _ACTIVATIONS: Final = ("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu")
 _RESIZING: Final = ("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic")
+
+
+def passed_on(wanted: Container[int]) -> Callable[[Any], Any | None]:
+    """Tells which one of some tensors another passes on, channel by channel; None for none.
+
+    As behind a normalisation, a ReLU or a pooling layer; not where two of them have been mixed.
+
+    Args:
+        wanted: the `id` of each tensor of the graph that is being traced that counts.
+    """
+    graph = tf.compat.v1.get_default_graph()
+    captured = {inside.op for _, inside in graph.captures}
+    data: set[Any] = set()  # the operations that depend on the inputs
+    for op in graph.get_operations():
+        is_input = op.type == "Placeholder" and op not in captured
+        if is_input or any(tensor.op in data for tensor in op.inputs):
+            data.add(op)
+
+    def of_tensor(tensor: Any) -> Any | None:
+        found, waiting, seen = {}, [tensor], set()
+        while waiting:
+            tensor = waiting.pop()
+            if id(tensor) in wanted:
+                found[id(tensor)] = tensor
+            elif tensor.op.type not in _BY_CHANNEL:
+                return None
+            else:
+                before = [each for each in tensor.op.inputs if each.op in data and is_float(each)]
+                waiting += [each for each in before if id(each) not in seen]
+                seen |= {id(each) for each in before}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    return of_tensor
 
 
 def is_resource(tensor: Any) -> bool:

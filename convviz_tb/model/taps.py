@@ -8,16 +8,15 @@ keeps only what the result needs.
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import keras
 
-from convviz_tb.model import graphs
+from convviz_tb.model import graphs, kernels
 from convviz_tb.model.geometry import Front, Geometry, Sight
 from convviz_tb.model.graph_cache import forget_outdated
-from convviz_tb.model.kernels import CONVOLUTIONS
 from convviz_tb.model.stateless import without_effects
 from convviz_tb.model.supported import calling
 
@@ -42,6 +41,7 @@ class Tap:
         sight: where its output lies, as far as the graph tells.
         fronts: what became of the inputs where the first convolutions take them.
         variables: the variables that the output depends on; None where that is not known.
+        feeder: of a layer without a kernel, the one whose filters it passes on, if there is one.
     """
 
     order: int
@@ -57,6 +57,18 @@ class Tap:
     sight: Sight | None = field(default=None, repr=False)
     fronts: "Fronts | None" = field(default=None, repr=False)
     variables: tuple[graphs.Variable, ...] | None = field(default=None, repr=False)
+    feeder: keras.layers.Layer | None = field(default=None, repr=False)
+
+    @property
+    def kernel(self) -> kernels.Array | None:
+        """The weights of each filter, also of a layer that passes them on, as a ReLU does."""
+        rows = kernels.kernel(self.feeder or self.layer)
+        return rows if rows is not None and len(rows) == self.filters else None
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether its filters were not frozen."""
+        return bool((self.feeder or self.layer).trainable)
 
     @property
     def class_name(self) -> str:
@@ -69,7 +81,7 @@ class Tap:
     @property
     def is_convolution(self) -> bool:
         """Whether it is a convolution over more than one position."""
-        return isinstance(self.layer, CONVOLUTIONS) and self.shape[:-1] != (1,) * (
+        return isinstance(self.layer, kernels.CONVOLUTIONS) and self.shape[:-1] != (1,) * (
             len(self.shape) - 1
         )
 
@@ -122,7 +134,8 @@ def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
         with recording(layers) as calls, calling(model):
             outputs = keras.tree.flatten(model(inputs, training=False))
         geometry = Geometry(keras.tree.flatten(inputs))
-        flow_of = _flow(keras.tree.flatten(inputs), outputs, geometry)
+        made_by = {id(output): layer for layer, _, output in calls if kernels.has_kernel(layer)}
+        flow_of = _flow(keras.tree.flatten(inputs), outputs, geometry, made_by)
         # TensorFlow traces once more where the first time made a variable, as Keras' own source of
         # random numbers is at its first use: the last time counts.
         seen[:] = (
@@ -140,12 +153,15 @@ def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
 
 
 def _flow(
-    inputs: Sequence[Any], outputs: Sequence[Any], geometry: Geometry
+    inputs: Sequence[Any],
+    outputs: Sequence[Any],
+    geometry: Geometry,
+    made_by: Mapping[int, keras.layers.Layer],
 ) -> Callable[[Any], dict[str, Any]]:
     """Tells what a tensor of the graph being traced has to do with its inputs and outputs."""
     outputs = [output for output in outputs if graphs.is_readable(output)]
     flow, variables = graphs.Flow(inputs, outputs), graphs.variables_behind()
-    last = graphs.behind_outputs(outputs)
+    last, passed_on = graphs.behind_outputs(outputs), graphs.passed_on(made_by)
     return lambda tensor: {
         "is_output": id(tensor) in last,
         "inputs": flow.inputs_of(tensor),
@@ -153,6 +169,7 @@ def _flow(
         "sole_path_to": flow.passed_by_all(tensor),
         "sight": geometry.of(tensor),
         "variables": variables(tensor),
+        "feeder": made_by.get(id(passed_on(tensor))),
     }
 
 

@@ -1,4 +1,4 @@
-"""Weights of a model: checked for NaN and infinity, and fingerprinted."""
+"""Weights of a model: searched for NaN and infinity, and fingerprinted."""
 
 import hashlib
 from typing import Final
@@ -11,17 +11,10 @@ from convviz_tb.model.taps import Tap
 _BRIEF: Final = 2048  # values of each weight
 
 
-def check_finite(model: keras.Model) -> None:
-    """Checks that every weight is a finite number.
-
-    Raises:
-        ValueError: a weight is NaN or infinite; the message names the first few variables.
-    """
+def not_finite(model: keras.Model) -> list[str]:
+    """The paths of the variables that hold NaN or infinity."""
     floats = [weight for weight in model.weights if "float" in weight.dtype]
-    broken = [weight.path for weight in floats if not keras.ops.all(keras.ops.isfinite(weight))]
-    if broken:
-        more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-        raise ValueError(f"NaN or infinity in the weights {', '.join(broken[:3])}{more}")
+    return [weight.path for weight in floats if not keras.ops.all(keras.ops.isfinite(weight))]
 
 
 def fingerprint(model: keras.Model) -> str:

@@ -12,12 +12,14 @@ from convviz_tb.patterns.compute import (
 from convviz_tb.patterns.options import FilterPatterns
 from convviz_tb.patterns.size import frame_of
 from convviz_tb.patterns.tracking import PatternTracker, TrackedPatterns
+from convviz_tb.patterns.waking import Waking
 
 __all__ = [
     "FilterPatterns",
     "PatternTracker",
     "Patterns",
     "TrackedPatterns",
+    "Waking",
     "ascend",
     "batch_size",
     "choose_filters",

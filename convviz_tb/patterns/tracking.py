@@ -171,10 +171,8 @@ class PatternTracker:
 
     def _kernels(self) -> Array | None:
         """The weights of the filters that are shown."""
-        rows = kernels.kernel(self._tap.layer)
-        if rows is None or len(rows) != self._tap.filters or self._filters.ndim == 2:
-            return None
-        return rows[self._filters]
+        rows = self._tap.kernel
+        return None if rows is None or self._filters.ndim == 2 else rows[self._filters]
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]

@@ -343,6 +343,33 @@ def test_weights_that_are_not_numbers_are_reported_not_drawn(tmp_path, caplog):
     (failure,) = events["model"][1].facts["failures"]
     assert "NaN or infinity in the weights base/conv1/kernel" in failure["reason"]
     assert "base/conv1/kernel" in caplog.text
+    broken = [event.facts["broken"] for event in events["model"]]
+    assert broken[0] == [] and broken[1][0] == "base/conv1/kernel"
+    (finding,) = events["model"][1].facts["findings"]
+    assert finding["text"].startswith("Weights are NaN or infinite since epoch 1 (learning")
+    assert finding["layer"] == "base/conv1" or finding["layer"] == "base/conv2"
+
+
+def test_each_step_knows_its_learning_rate_and_what_was_frozen(tmp_path):
+    """A schedule, a callback that changes the rate after the epoch, and unfreezing."""
+    net = model()
+    net.get_layer("base").trainable = False
+    net.compile(keras.optimizers.SGD(0.1), net.loss)
+    halve = keras.callbacks.ReduceLROnPlateau("loss", 0.5, patience=0, min_delta=1e9)
+    convviz = ConvViz(tmp_path, patterns=PATTERNS)
+    fit(net, halve, convviz, epochs=3)
+    net.get_layer("base").trainable = True
+    rates = keras.optimizers.schedules.PiecewiseConstantDecay([1], [0.02, 0.01])
+    net.compile(keras.optimizers.SGD(rates), net.loss)
+    fit(net, convviz, epochs=1)
+    logged = read_run(tmp_path)["model"]
+    rates = [event.facts["learning_rate"] for event in logged]
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.05, convviz.history["learning_rate"][-1]])
+    assert rates[-1] in (0.02, 0.01)
+    frozen = [not event.facts["layers"][0]["trainable"] for event in logged]
+    assert frozen == [True, True, True, True, False]
+    (path,) = convviz.history["trainable"]
+    assert convviz.history["trainable"][path] == [not each for each in frozen]
 
 
 def test_no_graph_is_traced_after_the_first_step(tmp_path, monkeypatch):

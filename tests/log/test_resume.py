@@ -143,7 +143,7 @@ def test_an_interrupt_while_it_looks_ends_the_training_and_the_next_goes_on(
             if next(at_third):
                 raise KeyboardInterrupt
 
-        patch.setattr("convviz_tb.log.callback.check_finite", interrupted)
+        patch.setattr("convviz_tb.log.callback.not_finite", interrupted)
         fit(shared, watching, epochs=9)
     fit(shared, watching)
     assert every_step(tmp_path) == [0, 1, 3, 4]

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, images
 from convviz_tb.metrics import baseline, drift
+from convviz_tb.patterns import Waking
 from support.events import read_run
 
 DRIFTS = ("kernel_drift", "pattern_drift", "function_drift")
@@ -177,10 +178,13 @@ def test_what_began_anew_rises_above_the_noise_floor_from_the_seed(watched):
     assert drift.pattern_drift(now, then).min() > 2 * floor
 
 
-def test_a_layer_without_kernel_has_no_kernel_numbers(watched):
+def test_a_layer_without_kernel_has_the_numbers_of_the_one_that_feeds_it(watched):
     _, events = watched
+    for step in (1, 2, 3):
+        own, fed = (tiles(events, layer, step) for layer in ("scaled", "without_kernel"))
+        for name in ("kernel_drift", "kernel_cosine", "kernel_norm"):
+            assert [tile[name] for tile in fed] == [tile[name] for tile in own]
     for tile in tiles(events, "without_kernel", 2):
-        assert not [name for name in tile if name.startswith("kernel")]
         assert tile["function_drift"] >= 0
 
 
@@ -224,14 +228,31 @@ def test_the_history_says_what_the_facts_say(watched):
 def test_the_findings_name_what_was_planted(watched):
     history, events = watched
     texts = [finding["text"] for finding in events["model"][3].facts["findings"]]
-    assert (
-        "2 of 16 filters of planted fell silent on all probe images at epoch 3: filters 1, 4."
-        in texts
-    )
+    assert "2 of 16 filters of planted died at epoch 3: filters 1, 4." in texts
     assert any("scaled moved most" in text for text in texts)
     assert any(f"Filters {COPIED[0]} and {COPIED[1]} of planted" in text for text in texts)
     assert [finding["text"] for finding in history["findings"]] == texts
     assert events["model"][0].facts["findings"] == []
+
+
+@pytest.mark.parametrize("wakes", [True, False])
+def test_a_silent_filter_that_can_be_woken_is_not_dead(wakes, tmp_path, monkeypatch):
+    asked = []
+
+    def attempt(self: Waking, step: int, filters: np.ndarray) -> np.ndarray:
+        asked.append((step, filters.tolist()))
+        return np.full(len(filters), wakes)
+
+    monkeypatch.setattr(Waking, "wakes", attempt)
+    model = net()
+    kernel, bias = model.get_layer("planted").get_weights()
+    kernel[..., ZEROED], bias[ZEROED] = 0, 0
+    model.get_layer("planted").set_weights([kernel, bias])
+    patterns = FilterPatterns(["planted"], "all", steps=2)
+    convviz = ConvViz(tmp_path, patterns=patterns, heatmaps=GradCAM(pictures(), ["planted"]))
+    model.fit(pictures(), LABELS, epochs=1, verbose=0, callbacks=[convviz])
+    assert asked == [(0, ZEROED), (1, ZEROED)]
+    assert convviz.history["layers"]["planted"]["dead"] == [0 if wakes else 2] * 2
 
 
 # --------------------------------------------------------------------------------- heatmaps

@@ -150,7 +150,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         )
     elif kind == "heatmaps":
         facts |= {"method": "gradcam", "objective": "logit", "trainable": True, "seconds": 0.1}
-        facts |= {"view": "picture", "baseline_step": 0}
+        facts |= {"view": "picture", "baseline_step": 0, "most_on": {"frame": 0.44}}
         facts |= {"source": 0, "field": [0.0, 0.25, 1.0, 0.75]}
         tile = _metrics("heatmap")
     elif kind == "inputs":
@@ -159,6 +159,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
     else:
         facts |= {"baseline": "9f2c", "weights": "03be", "epoch_seconds": 3.5, "budget": 0.1}
+        facts |= {"learning_rate": 0.001, "broken": ["loss"]}
         facts |= {"writing_seconds": 0.1}
         facts |= {"skipped": [{"tag": "patterns/conv2", "reason": "budget"}]}
         facts |= {"findings": [{"text": "Two filters died.", "kind": "patterns", "layer": "conv2"}]}

@@ -100,6 +100,10 @@ export interface ModelFacts {
   readonly writing_seconds?: number | null;
   /** Training time of an epoch since the last log. */
   readonly epoch_seconds?: number | null;
+  /** At the end of the epoch, that of a schedule too. */
+  readonly learning_rate?: number | null;
+  /** Variables that hold NaN or infinity, and "loss" where that is NaN. */
+  readonly broken?: readonly string[];
   /** The share of the training time that may be spent. */
   readonly budget?: number | null;
   /** What the budget did not allow. */
@@ -195,7 +199,7 @@ export interface PatternTile {
   readonly variation?: number | null;
   /** How much the score still depended on the picture at the last step of the ascent: 0 is not at all. */
   readonly gradient?: number | null;
-  /** No response but 0 to any probe image, and gradient ascent finds no picture for it. */
+  /** No response but 0 to any probe image, and no gradient ascent wakes it. */
   readonly dead?: boolean;
   /** On at every position of all probe images, or the same at all of them. */
   readonly stuck?: boolean;
@@ -221,6 +225,8 @@ export interface HeatmapFacts {
   readonly field?: readonly [number, number, number, number];
   /** The step that change is measured against. */
   readonly baseline_step?: number | null;
+  /** Regions thinner than a cell: the share of a map's evidence that can lie on them. */
+  readonly most_on?: Readonly<Record<string, number | null>>;
   readonly trainable?: boolean;
   /** How long training waited for them. */
   readonly seconds?: number | null;
@@ -249,6 +255,8 @@ export interface HeatmapTile {
   readonly entropy?: number | null;
   /** Where the middle of the evidence lies, from the left and the top. */
   readonly centre?: readonly [number, number] | null;
+  /** Where the map is hottest, from the left and the top. */
+  readonly peak?: readonly [number, number] | null;
   /** The channels that contribute most to the map, with their signed weights. */
   readonly channels?: readonly (readonly [number, number | null])[];
   /** How sure the network is of the class of the map. */
@@ -427,7 +435,7 @@ export const METRICS: readonly Metric[] = [
     name: "dead",
     of: "filter",
     title: "dead",
-    text: "No response but 0 to any probe image, and gradient ascent finds no picture for it.",
+    text: "No response but 0 to any probe image, and no gradient ascent wakes it.",
     group: "life",
     unit: "flag",
     summary: "sum",
