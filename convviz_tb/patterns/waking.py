@@ -33,7 +33,7 @@ Array = npt.NDArray[Any]
 _STARTS: Final = 4  # half of them noise
 _STEPS: Final = 8  # of one run of the graph, after which is looked whether the filter responds
 _LENGTHS: Final[Sequence[float]] = (24.0, 12.0, 4.0)  # grey levels: of the steps of each run
-_AGAIN: Final = (12.0,)  # the same, from the best picture of the last attempt
+_AGAIN: Final = (16.0, 4.0)  # the same, of a filter that was not woken at the last attempt
 _SAME: Final = 0.99  # cosine of the weights of a filter that is still the same
 _ACTIVATIONS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
 
@@ -41,8 +41,8 @@ _ACTIVATIONS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "S
 class Waking:
     """Tells of silent filters of a layer whether a picture wakes them, step after step.
 
-    A filter that was dead at the last step, and whose weights are the same, is tried again from
-    the best picture of then only; where nothing that the layer depends on has changed, not at all.
+    A filter that was dead at the last step, and whose weights are the same, is tried again in
+    fewer steps, from its best picture too; where nothing that it depends on changed, not at all.
 
     Args:
         model: the model.
@@ -69,6 +69,7 @@ class Waking:
         self._answers: dict[int, bool] = {}  # of that attempt, by filter
         self._best: dict[int, Array] = {}  # best picture of each filter that it did not wake
         self._kernels: Array | None = None  # at that attempt
+        self._attempts = 0  # so far; each has starts of its own
 
     def wakes(self, step: int, filters: Array) -> Array:
         """Which of some filters a picture wakes, bool `(n,)`; not of directions `(n, channels)`."""
@@ -96,9 +97,10 @@ class Waking:
         return bool(kernels.kernel_cosine(*pair)[0] > _SAME)
 
     def _wakes(self, filter_: int, is_same: bool) -> bool:
+        self._attempts += 1
         pictures, lengths = self._starts(filter_), _LENGTHS
         if is_same:
-            pictures, lengths = self._best[filter_], _AGAIN
+            pictures[0], lengths = self._best[filter_][0], _AGAIN
         for length in lengths:
             climbed, heights, responds = self._climb(pictures, filter_, length)
             if responds.any():
@@ -114,7 +116,7 @@ class Waking:
     def _starts(self, filter_: int) -> Array:
         """Pictures in grey levels: noise, and parts of probe images that are large enough."""
         picture, options = frame_of(self._model, self._tap, self._options).picture, self._options
-        random = np.random.default_rng([options.seed, filter_])
+        random = np.random.default_rng([options.seed, filter_, self._attempts])
         starts = random.uniform(0, 255, (_STARTS, *picture.shape)).astype(np.float32)
         shown, (low, high) = picture.among(self._images), options.input_range
         room = np.subtract(shown.shape[1:], picture.shape)

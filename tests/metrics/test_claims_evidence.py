@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from convviz_tb.metrics.findings import findings
-from support.histories import explained, history, maps, texts, told
+from support.histories import explained, history, maps, predictions, texts, told
 
 
 def test_heatmaps_that_leave_the_object_are_told_with_their_epoch():
@@ -246,6 +246,12 @@ def test_a_layer_with_one_map_left_finds_evidence():
     assert not [text for text in texts(four_maps([None, None, None, 0.1])) if "any class" in text]
 
 
+def test_of_one_class_alone_nothing_is_said_of_others():
+    """All pictures are predicted as one class: of others no heatmaps were computed."""
+    found = explained([[(i, 1) for i in range(4)]] * 2, "relu", area=[[0.1] * 4, [None] * 4])
+    assert not [text for text in texts(history(steps=[0, 1], pictures=found)) if "any" in text]
+
+
 # ------------------------------------------------------------------------- evidence was found
 
 
@@ -313,6 +319,15 @@ def test_classes_of_few_pictures_are_told_together():
         "pictures rose from 25% to 85%)."
     ]
     assert texts(of_two_classes((0.3, 0.9), (0.9, 0.9)), *NAMES) == []
+
+
+def test_where_all_pictures_are_of_one_class_it_was_not_found():
+    """Who says "elephant" to all pictures knows none."""
+    found = sure(0.27, 0.95, 0.95)
+    assert len(texts(found, *NAMES)) == 1
+    all_are = predictions("0123", "1111", "1111")
+    both = found | {"pictures": found["pictures"] | {"all": all_are["pictures"]["last"]}}
+    assert not [text for text in texts(both, *NAMES) if "found" in text]
 
 
 def test_pictures_that_are_not_recognised_count():

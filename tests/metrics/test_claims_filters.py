@@ -41,7 +41,13 @@ def test_a_layer_that_lost_a_third_of_its_filters_is_bad_news():
 def test_the_epoch_is_that_since_which_nothing_wakes_it():
     """The probe images had no response since epoch 1, an ascent found something until 2."""
     active = [[0.4] * 6, [0, *[0.4] * 5], [0, *[0.4] * 5]]
-    assert "died at epoch 2" in texts(silent(ALIVE, ALIVE, ONE, active=active))[0]
+    active.append(active[-1])
+    assert "died at epoch 2" in texts(silent(ALIVE, ALIVE, ONE, ONE, active=active))[0]
+
+
+def test_of_a_few_filters_a_second_log_must_say_so():
+    assert texts(silent(ALIVE, ALIVE, ONE)) == []
+    assert "died at epoch 2" in texts(silent(ALIVE, ALIVE, ONE, ONE))[0]
 
 
 @pytest.mark.parametrize(
@@ -414,3 +420,14 @@ def test_a_pair_that_may_have_been_alike_before_is_not_dated():
 )
 def test_other_pairs_are_not_said_to_have_become_alike(numbers):
     assert alike(**{"similar": SIMILAR, "twin": PAIR} | numbers) == []
+
+
+def test_what_is_silent_may_respond_to_other_pictures_and_has_not_collapsed():
+    """Three of four filters are silent on the probe images, and an ascent wakes them."""
+    varies = [[0.5] * 4] * 2 + [[0.0] * 4] * 2
+    active = [[0.4] * 4] * 2 + [[0.0, 0.0, 0.0, 1.0]] * 2
+    numbers = {"variation": varies, "active": active, "dead": [[False] * 4] * 4}
+    found = history(filters=filters(4, **numbers))
+    assert not [text for text in texts(found) if "tells the probe" in text]
+    numbers["dead"] = [[False] * 4] * 2 + [[True, False, False, False]] * 2
+    assert "tells the probe" in texts(history(filters=filters(4, **numbers)))[0]

@@ -80,7 +80,11 @@ def _collapsed_layers(story: Story) -> list[tuple[int, Filters]]:
     for layer in story.filters:
         variation = layer.table("variation")
         known = np.asarray(~np.isnan(variation).any(axis=1))
-        step = since(story.steps, np.asarray((variation < SAME).all(axis=1)), known)
+        same = variation < SAME
+        # What is silent, but not dead, may respond to other pictures.
+        mute = same & ((layer.silent != 1) | (layer.table("dead") == 1) | ~layer.has_life)
+        holds = np.asarray(same.all(axis=1) & (2 * mute.sum(axis=1) >= layer.width))
+        step = since(story.steps, holds, known)
         if step is not None and layer.width >= _ENOUGH and known[-1]:
             found.append((step, layer))
     return sorted(found, key=lambda each: each[0])
@@ -95,6 +99,8 @@ def without_evidence(story: Story) -> Iterator[Finding]:
         count = int(maps.present[-1].sum())
         if step is None or not known[-1] or step == story.steps[known][0] or count < _ENOUGH:
             continue
+        if len(set(maps.classes[maps.present[-1]].tolist())) < 2:
+            continue  # of other classes than the one that is predicted nothing is known
         text = f"{maps.layer} finds no evidence for any class since epoch {step}: all {count} "
         text += f"heatmaps are {_how(maps)}."
         yield about(text, "heatmaps", maps.layer, step, maps.images[maps.present[-1]][0], "bad")

@@ -18,6 +18,15 @@ class _Became(NamedTuple):
     columns: Sequence[int]
     steps: Sequence[int]
 
+    def lasting(self, layer: Filters) -> "_Became | None":
+        """Without those that are so at the last step for the first time."""
+        pairs = [
+            (column, step)
+            for column, step in zip(self.columns, self.steps, strict=True)
+            if step < layer.steps[-1]
+        ]
+        return _Became(*zip(*pairs, strict=True)) if pairs else None
+
     @property
     def when(self) -> str:
         return f"{'at' if len(set(self.steps)) == 1 else 'by'} epoch {max(self.steps)}"
@@ -37,6 +46,8 @@ def died(story: Story) -> Iterator[Finding]:
             continue
         alive = int((layer.silent == 0).sum(axis=1).max())
         lost = len(gone.columns) >= _LOST * max(alive, 1) and len(gone.columns) > 1
+        if not lost and not (gone := gone.lasting(layer)):
+            continue  # of a few, one more attempt to wake them shall have failed
         which = _which(layer, gone.columns)
         text = f"{len(gone.columns)} of {layer.width} filters of {layer.layer} died {gone.when}: "
         text += f"{which}."

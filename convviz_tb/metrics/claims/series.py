@@ -70,6 +70,11 @@ class Filters(Series):
 
     filters: Sequence[int]
 
+    @property
+    def has_life(self) -> bool:
+        """Whether it was logged which filters respond and which are dead."""
+        return self.has("active") and self.has("dead")
+
     @cached_property
     def silent(self) -> Array:
         """No response but 0 to any probe image: 1, 0 or NaN."""
