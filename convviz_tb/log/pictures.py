@@ -126,5 +126,7 @@ def _name(model: keras.Model, given: Any, index: int, frame: int | None) -> str:
     tensors = getattr(model, "inputs", None) or ()
     names = sorted(given) if isinstance(given, dict) else [each.name for each in tensors]
     flat = len(tree.flatten(given))
-    name = str(names[index]) if len(names) == flat else f"input {index}"
+    name = str(names[index]) if len(names) == flat else ""
+    if not name or name.startswith("keras_tensor"):  # Keras' own, where the user gave none
+        name = f"input {index}"
     return name if frame is None else f"{name}, frame {frame}" if flat > 1 else f"frame {frame}"

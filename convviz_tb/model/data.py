@@ -33,7 +33,7 @@ class Taken(NamedTuple):
 
     images: Any
     labels: Any = None
-    class_names: Sequence[str] = ()
+    class_names: Sequence[str] | Mapping[str, int] = ()
 
 
 def take(name: str, given: Any, most: int = MOST) -> Taken:
@@ -94,7 +94,8 @@ def _of_stream(name: str, given: Any, most: int) -> Taken:
         raise ValueError(f"{name}: received {type(given).__name__} without a single picture.")
     images = _joined([each for each, _ in parts], most)
     labels = None if parts[0][1] is None else _joined([each for _, each in parts], most)
-    return Taken(images, labels, tuple(getattr(given, "class_names", None) or ()))
+    names = getattr(given, "class_names", None) or getattr(given, "class_indices", None)
+    return Taken(images, labels, names or ())
 
 
 def _elements(given: Any) -> Iterable[Any]:

@@ -105,6 +105,9 @@ def last_map(taps: Sequence[Tap], output: int | None = None) -> list[Tap]:
     every = convolutions(taps)
     inner = [tap for tap in every if not tap.is_output] or every
     counted = [tap for tap in inner if output is None or output in tap.outputs] or inner
+    counted = [
+        tap for tap in counted if len(tap.shape) > 2
+    ] or counted  # of pictures, beside sounds
     found = [_last_of_input(taps, counted, each) for each in _inputs_of(counted)]
     return sorted({id(tap): tap for tap in found}.values(), key=lambda tap: tap.order)
 

@@ -504,7 +504,8 @@ def test_a_baseline_that_is_lost_begins_anew_and_says_so(tmp_path, ruin):
     elif ruin == "cut off":
         file.write_bytes(file.read_bytes()[:100])
     filters = [7, 8, 9] if ruin == "other filters" else 3
-    again = logged(tmp_path, model=changed(net()), filters=filters, probes=pictures())
+    options = {"filters": filters, "probes": pictures()}
+    again = logged(tmp_path, model=changed(net()), initial_epoch=1, epochs=2, **options)
     facts = read_run(tmp_path)["patterns/planted"][2].facts
     assert facts["baseline_step"] == 2 and facts["tiles"][0]["kernel_drift"] == 0
     moved = [finding for finding in again.history["findings"] if "moved" in finding["text"]]

@@ -78,6 +78,9 @@ def test_labels_and_names_of_the_user_win_over_those_of_the_data():
     data = batches(batch_size=4)
     data.class_names = ["a", "b", "c"]
     assert GradCAM(data).names == ("a", "b", "c")
+    older = Sequence()  # as `flow_from_directory` of Keras' older generators
+    older.class_indices = {"b": 1, "a": 0, "c": 2}
+    assert GradCAM(older).names == ("a", "b", "c")
     options = GradCAM(data, labels=[2] * 8, class_names=["x", "y", "z"])
     assert options.names == ("x", "y", "z") and options.true_classes == [[2]] * 8
 

@@ -200,6 +200,16 @@ def test_auto_takes_one_map_of_each_input_until_they_are_joined():
     assert [tap.path for tap in select.last_map(survey(early))] == ["both"]
 
 
+def test_auto_leaves_sounds_beside_pictures_out():
+    picture, sound = keras.Input(zoo.RGB), keras.Input((50, 1))
+    parts = [
+        keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(4, 3, name="heard")(sound)),
+        keras.layers.GlobalAveragePooling2D()(zoo.conv(name="seen")(picture)),
+    ]
+    model = keras.Model([picture, sound], keras.layers.Dense(2)(keras.layers.Concatenate()(parts)))
+    assert [tap.path for tap in select.last_map(survey(model))] == ["seen"]
+
+
 def test_auto_takes_the_output_where_it_is_the_only_convolution():
     model = keras.Sequential([keras.Input(zoo.RGB), zoo.conv(name="only")])
     assert [tap.path for tap in select.last_map(survey(model))] == ["only"]
