@@ -72,7 +72,7 @@ def prepare(
     if earlier.given is not None and earlier.given is patterns and earlier.model() is model:
         fitted = earlier.patterns  # the same object: its patterns are resumed
     else:
-        fitted = _for_model(model, patterns, heatmaps, is_first=not earlier.jobs)
+        fitted = patterns_for(model, patterns, heatmaps, is_first=not earlier.jobs)
     watched, failures = _pattern_taps(model, fitted, heatmaps)
     explained = _heatmap_taps(model, heatmaps) if heatmaps else []
     jobs = list[PatternJob | HeatmapJob]()
@@ -136,7 +136,7 @@ def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     return taps
 
 
-def _for_model(
+def patterns_for(
     model: keras.Model,
     patterns: FilterPatterns | None,
     heatmaps: GradCAM | None,

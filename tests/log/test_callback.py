@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
+from convviz_tb.log import prepare
 from support.events import Event, curves, images_tags, read_run
 
 PATTERNS = FilterPatterns(layers="conv2", filters=4, steps=2)
@@ -169,9 +170,11 @@ def test_steps_count_on_over_a_second_fit_and_a_new_compile(tmp_path):
 
 @pytest.mark.parametrize("initial_epoch", [0, 2])
 def test_steps_count_on_in_a_new_process(tmp_path, initial_epoch):
-    fit(model(), ConvViz(tmp_path, patterns=PATTERNS))
+    trained, loaded = model(), model()
+    fit(trained, ConvViz(tmp_path, patterns=PATTERNS))
+    loaded.set_weights(trained.get_weights())
     fit(
-        model(),
+        loaded,
         ConvViz(tmp_path, patterns=PATTERNS),
         epochs=initial_epoch + 1,
         initial_epoch=initial_epoch,
@@ -420,8 +423,9 @@ def test_patterns_take_the_colours_and_spectrum_of_the_callbacks_images():
         (FilterPatterns(probes=probes), probes),
         (FilterPatterns(probes=probes, images=own), own),
     ):
-        assert ConvViz("run", patterns=patterns, heatmaps=heatmaps).patterns.images is images
-    assert ConvViz("run").patterns.images is None
+        for_model = prepare.patterns_for(model(), patterns, heatmaps, is_first=True)
+        assert for_model.images is images
+    assert prepare.patterns_for(model(), FilterPatterns(), None, is_first=True).images is None
 
 
 def test_patterns_of_the_last_layer_are_named_by_class(tmp_path):
