@@ -70,16 +70,23 @@ export interface Curve {
   readonly values: readonly (number | null)[];
 }
 
-/** The metrics of one layer by their names. */
+/** The metrics of one layer by their names, and when it was trained. */
 export interface LayerProfile {
   readonly layer: string;
   readonly numbers: Readonly<Record<string, Course>>;
+  readonly trainable?: Turns;
 }
 
 /** A metric of a layer over the steps; what is not finite is null. */
 export interface Course {
   readonly steps: readonly number[];
   readonly values: readonly (number | null)[];
+}
+
+/** Whether a layer is trained, at the first step and at each that differs from the last. */
+export interface Turns {
+  readonly steps: readonly number[];
+  readonly values: readonly boolean[];
 }
 
 /** The state of the callback at one step. */
