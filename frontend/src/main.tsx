@@ -20,8 +20,11 @@ export function render(): void {
   document.documentElement.lang = "en";
   document.title = "ConvViz";
 
-  const asked = parseView(host.readHash());
-  state.view.value = asked.pins ? asked : { ...asked, pins: rememberedPins() };
+  const hash = host.readHash();
+  const asked = parseView(hash);
+  // Who asks for nothing of ours sees what there is to see.
+  const page = hash.includes("p.convviz.") || host.ownsHash() ? asked.page : "summary";
+  state.view.value = { ...asked, page, pins: asked.pins || rememberedPins() };
   host.watchTheme((dark) => {
     state.dark.value = dark;
     document.documentElement.dataset.theme = dark ? "dark" : "light";

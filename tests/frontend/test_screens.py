@@ -99,9 +99,9 @@ def test_the_help_is_kept_too(tab: Tab) -> None:
     drawn(tab)
     tab.press("?")
     expect(tab.frame.get_by_role("dialog")).to_be_visible()
-    keep(tab.page, "help-keys")
-    tab.frame.get_by_role("button", name="How to read this").click()
     keep(tab.page, "help-reading")
+    tab.frame.get_by_role("button", name="Keys").click()
+    keep(tab.page, "help-keys")
 
 
 #: Collects what moves on the page: every element but the marks of the step and of the layer, and

@@ -54,7 +54,12 @@ export function describe(loaded: Loaded, position: number): string {
   const tile = loaded.facts.tiles[position];
   if (!tile) return "";
   const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
-  const peak = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" };
+  const peak = {
+    some: `maximum ${number(tile.maximum)}`,
+    none: "no evidence",
+    flat: "flat: the same everywhere",
+    "not finite": "not finite",
+  };
   const parts = [`${title} ${percent(tile.probability)}`, note, peak[evidence(tile)]].filter(Boolean);
   return `Picture ${tile.image}: ${parts.join(", ")}${sorted}`;
 }

@@ -5,6 +5,7 @@ import { besideRuns } from "../../state/compare";
 import { run, runs } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
+import { RunName } from "../../ui/RunName";
 import { joinNames } from "../../url/names";
 
 /** With more columns pictures become too small. */
@@ -17,7 +18,7 @@ export function RunsBeside() {
   const options = others.map((entry) => ({
     value: entry.run,
     label: entry.name,
-    view: <span class="run-name">{entry.name}</span>,
+    view: <RunName name={entry.name} />,
   }));
   const pick = (picked: string): void => {
     const next = chosen.includes(picked)

@@ -16,7 +16,7 @@ import { Tile } from "./Tile";
 
 const LEAST = { patterns: 112, heatmaps: 148 } as const;
 const GAP = 16;
-const PADDING = 24;
+const PADDING = 16;
 
 export function Tiles() {
   const box = useRef<HTMLDivElement>(null);
@@ -25,7 +25,7 @@ export function Tiles() {
   useLayoutEffect(() => {
     const area = box.current;
     if (!area) return;
-    const measure = (): void => setSize({ width: area.clientWidth - 2 * PADDING, height: area.clientHeight - 28 });
+    const measure = (): void => setSize({ width: area.clientWidth - 2 * PADDING, height: area.clientHeight - 20 });
     const observer = new ResizeObserver(measure);
     observer.observe(area);
     measure();
@@ -59,10 +59,14 @@ function Grid({ area }: { area: Area }) {
     least: LEAST[loaded.kind] * (wide() === 1 ? 1 : 1.5),
     gap: GAP,
   };
-  if (view.value.layout === "matrix") return <Matrix loaded={loaded} />;
+  if (view.value.layout === "matrix") return <Matrix loaded={loaded} area={area} />;
   if (besideRuns.value.length > 0) return <Columns area={area} loaded={loaded} shape={shape} />;
-  const { columns, width } = grid(area, shape, view.value.size && view.value.size * wide());
-  const style = { gridTemplateColumns: `repeat(${columns}, ${width}px)`, "--aspect": 1 / shape.aspect };
+  const { columns, width, gap } = grid(area, shape, view.value.size && view.value.size * wide());
+  const style = {
+    gridTemplateColumns: `repeat(${columns}, ${width}px)`,
+    columnGap: `${gap}px`,
+    "--aspect": 1 / shape.aspect,
+  };
   return (
     <ol
       class={`grid ${status === "loading" ? "grid-waiting" : ""}`}
