@@ -31,10 +31,18 @@ export function render(): void {
   });
   host.watchVisible((visible) => {
     state.visible.value = visible;
+    state.runFilter.value = host.runFilter();
     if (visible) host.takeFocus();
     else pause();
   });
-  host.watchReload(() => state.visible.value && void refresh());
+  const filter = (): void => {
+    state.runFilter.value = host.runFilter();
+  };
+  filter();
+  host.watchReload(() => {
+    filter();
+    if (state.visible.value) void refresh();
+  });
   host.watchHash(() => {
     const hash = host.readHash();
     if (hash.includes("p.convviz.") || host.ownsHash()) state.view.value = said = parseView(hash);

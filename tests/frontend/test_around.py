@@ -392,6 +392,7 @@ def test_it_works_inside_a_page_that_hides_its_address(
     Thread(target=notebook.serve_forever, daemon=True).start()
     page.goto(f"http://127.0.0.1:{notebook.server_port}/")
     inside = page.frame_locator("iframe")
+    inside.get_by_role("button", name="Patterns").click()
     expect(inside.locator(".tile canvas")).to_have_count(4)
     inside.get_by_role("button", name="Layer: conv1").click()
     inside.get_by_role("option", name="conv2").click()

@@ -78,19 +78,19 @@ export function drawHeatmap(
     context.globalAlpha = 1;
   }
   if (solid || (style.show === "both" && style.alpha === 0)) return;
-  drawContour(context, over.contour);
+  drawContour(context, over.contour, style.show === "outline" ? 1.6 : 1);
   drawCells(context, loaded.facts.sheet.tile);
 }
 
 /** A light line on a dark one: it is seen on any picture, and by any eye. */
-function drawContour(context: CanvasRenderingContext2D, line: readonly number[]): void {
+function drawContour(context: CanvasRenderingContext2D, line: readonly number[], weight: number): void {
   const { width, height } = context.canvas;
   context.beginPath();
   for (let at = 0; at < line.length; at += 4) {
     context.moveTo((line[at] as number) * width, (line[at + 1] as number) * height);
     context.lineTo((line[at + 2] as number) * width, (line[at + 3] as number) * height);
   }
-  const thin = Math.sqrt(width) / 13;
+  const thin = (weight * Math.sqrt(width)) / 13;
   for (const [colour, lineWidth] of [
     ["#000a", 2.4 * thin],
     ["#fff", thin],

@@ -1,5 +1,6 @@
 // Provenance of the tiles of a layer, from its class to the seconds that they took.
 
+import { countKinds } from "../data/likeness";
 import type { Loaded } from "../data/sheets";
 import { duration, shape } from "../words/format";
 import type { LayerRow } from "./location";
@@ -24,6 +25,8 @@ export function origin(row: LayerRow, loaded: Loaded | null): Origin {
     return { short: told([...of, cells]), long: told([methodOf(method, objective), took(seconds), skipped]) };
   }
   const { tiles, view, objective, mode, ascent_steps, seed, seconds, refreshed, unchanged } = loaded.facts;
+  const kinds = countKinds(tiles);
+  const different = kinds !== null && kinds < tiles.length && `${kinds} kinds`;
   const count = row.filters > tiles.length ? `${tiles.length} of ${row.filters} filters` : `${tiles.length} filters`;
   const long = [
     objective === "neuron" && "one neuron",
@@ -35,7 +38,7 @@ export function origin(row: LayerRow, loaded: Loaded | null): Origin {
     loaded.ref.step > 0 && refreshed && "restarted from seed",
   ];
   const old = unchanged && `unchanged since step ${tiles[0]?.computed ?? 0}`;
-  return { short: told([...of, count, old, skipped]), long: told(long) };
+  return { short: told([...of, count, different, old, skipped]), long: told(long) };
 }
 
 function told(facts: readonly Fact[]): string[] {

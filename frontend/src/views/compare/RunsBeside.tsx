@@ -2,7 +2,7 @@
 
 import { change } from "../../state/actions";
 import { besideRuns } from "../../state/compare";
-import { run, runs } from "../../state/store";
+import { choice, run } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 import { RunName } from "../../ui/RunName";
@@ -12,7 +12,7 @@ import { joinNames } from "../../url/names";
 const MOST = 5;
 
 export function RunsBeside() {
-  const others = (runs.value ?? []).filter((entry) => !entry.problem && entry.run !== run.value);
+  const others = choice.value.filter((entry) => !entry.problem && entry.run !== run.value);
   const chosen = besideRuns.value;
   if (others.length === 0) return null;
   const options = others.map((entry) => ({

@@ -26,15 +26,17 @@ interface Props {
   readonly loaded: Loaded;
   readonly position: number;
   readonly id: number;
+  /** Whether it is of the kind of the tile before it. */
+  readonly joined?: boolean;
 }
 
-export function Tile({ loaded, position, id }: Props) {
+export function Tile({ loaded, position, id, joined = false }: Props) {
   const label = describe(loaded, position);
   const press = usePress(() => openTile(id));
   // The pictures of a pair have outlines of their own; over a difference lie those of A.
   const outlinedEach = paired(loaded) && view.value.compareMode !== "difference" && hasPartner(id, loaded, position);
   return (
-    <li>
+    <li class={joined ? "tile-joined" : undefined} title={joined ? "Responds like the one before" : undefined}>
       <button
         type="button"
         class="tile"

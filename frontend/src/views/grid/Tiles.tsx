@@ -1,12 +1,14 @@
 // Grid of tiles, or why there is none.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { kindsOf } from "../../data/likeness";
 import { nearest } from "../../data/steps";
 import { aspect } from "../../data/tiles";
 import { type Area, captionHeight, grid, hasClassButtons } from "../../draw/layout";
 import { change, goTo } from "../../state/actions";
 import { besideRuns, comparing } from "../../state/compare";
 import { skippedReason } from "../../state/model";
+import { LIKENESS } from "../../state/sorting";
 import { place, row, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Button } from "../../ui/Button";
@@ -61,6 +63,7 @@ function Grid({ area }: { area: Area }) {
   };
   if (view.value.layout === "matrix") return <Matrix loaded={loaded} area={area} />;
   if (besideRuns.value.length > 0) return <Columns area={area} loaded={loaded} shape={shape} />;
+  const kinds = view.value.sort === LIKENESS ? kindsOf(loaded.facts.tiles) : null;
   const { columns, width, gap } = grid(area, shape, view.value.size && view.value.size * wide());
   const style = {
     gridTemplateColumns: `repeat(${columns}, ${width}px)`,
@@ -73,8 +76,14 @@ function Grid({ area }: { area: Area }) {
       style={style}
       aria-label={`Tiles of step ${loaded.ref.step}`}
     >
-      {shown.map(({ id, at: position }) => (
-        <Tile key={id} id={id} position={position} loaded={loaded} />
+      {shown.map(({ id, at: position }, nth) => (
+        <Tile
+          key={id}
+          id={id}
+          position={position}
+          loaded={loaded}
+          joined={kinds !== null && nth > 0 && kinds[position] === kinds[shown[nth - 1]?.at ?? -1]}
+        />
       ))}
     </ol>
   );

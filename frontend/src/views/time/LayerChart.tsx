@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fractionOn, stepAt } from "../../draw/axis";
 import { goTo, pickLayerOf } from "../../state/actions";
 import { chosen, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
-import { axis, dark, place, steps } from "../../state/store";
+import { axis, dark, place, runColour, steps } from "../../state/store";
 import { frozenThen } from "../../state/trained";
 import { walkList } from "../../ui/walkList";
 import { split } from "../../words/format";
@@ -28,7 +28,7 @@ export function LayerChart({ always = false }: { always?: boolean }) {
     <section
       class="layer-chart"
       aria-label={`${meaning.name} of each layer over the steps`}
-      style={{ "--row": `${height}px` }}
+      style={{ "--row": `${height}px`, "--run": runColour.value ?? "var(--ink)" }}
     >
       <div class="layer-chart-about">
         <h2 title={meaning.text}>{meaning.name}</h2>
@@ -87,7 +87,7 @@ function Chart({ height, name }: { height: number; name: string }) {
   const rows = network.value;
   useLayoutEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, rows, width, height);
-  }, [rows, width, height, axis.value, dark.value, most.value]);
+  }, [rows, width, height, axis.value, dark.value, most.value, runColour.value]);
   const find = (event: PointerEvent & { currentTarget: HTMLElement }) => {
     const box = event.currentTarget.getBoundingClientRect();
     const index = Math.max(0, Math.min(rows.length - 1, Math.floor((event.clientY - box.top) / height)));
@@ -154,14 +154,14 @@ function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, he
   const edge = (index: number): number =>
     index <= 0 ? 0 : index >= places.length ? 1 : ((places[index - 1] ?? 0) + (places[index] ?? 0)) / 2;
   const gap = height >= 6 ? 1 : 0;
-  const hatch = hatching(context, ratio);
+  const hatch = hatching(context, ratio, getComputedStyle(canvas.parentElement ?? canvas).color);
   rows.forEach(({ layer, course }, down) => {
     steps.value.forEach((step, index) => {
       const value = valueAt(course, step);
       const [left, right] = [Math.round(edge(index) * canvas.width), Math.round(edge(index + 1) * canvas.width)];
       const cell = [left, Math.round(down * height * ratio), right - left, Math.round((height - gap) * ratio)] as const;
       if (value !== null) {
-        context.globalAlpha = 0.06 + 0.94 * Math.min(1, Math.max(0, value / (most.value || 1)));
+        context.globalAlpha = 0.08 + 0.92 * Math.min(1, Math.max(0, value / (most.value || 1)));
         context.fillStyle = ink;
         context.fillRect(...cell);
       }
@@ -174,13 +174,13 @@ function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, he
   });
 }
 
-/** Slanted lines in the ink of the canvas, as the style sheet draws them elsewhere. */
-function hatching(context: CanvasRenderingContext2D, ratio: number): CanvasPattern | null {
+/** Slanted lines, as the style sheet draws them elsewhere. */
+function hatching(context: CanvasRenderingContext2D, ratio: number, ink: string): CanvasPattern | null {
   const size = Math.round(6 * ratio);
   const tile = new OffscreenCanvas(size, size);
   const lines = tile.getContext("2d");
   if (!lines) return null;
-  lines.strokeStyle = String(context.fillStyle);
+  lines.strokeStyle = ink;
   lines.lineWidth = ratio;
   lines.beginPath();
   for (const shift of [-size, 0, size]) {

@@ -2,12 +2,13 @@
 
 import { useState } from "preact/hooks";
 import type { Kind, RunEntry } from "../../data/contract";
+import { colourOf } from "../../draw/runColours";
 import * as host from "../../host";
 import { openSummary, pickKind, pickRun } from "../../state/actions";
 import { run as perform } from "../../state/commands";
 import { hasKind } from "../../state/location";
 import { withKey } from "../../state/shortcuts";
-import { entry, helpOpen, index, place, run, runs, view } from "../../state/store";
+import { choice, entry, helpOpen, hostRuns, index, place, run, runColour, view } from "../../state/store";
 import { IconButton } from "../../ui/Button";
 import { Menu } from "../../ui/Menu";
 import { RunName } from "../../ui/RunName";
@@ -45,11 +46,12 @@ export function TopBar() {
 }
 
 function RunMenu() {
-  const all = runs.value ?? [];
+  const all = choice.value;
   const now = Date.now() / 1000;
   const options = all.map((item) => ({ value: item.run, label: item.name, view: <RunOption item={item} now={now} /> }));
   return (
     <Menu name="Run" value={run.value ?? ""} options={options} pick={pickRun}>
+      <span class="run-dot" style={{ background: runColour.value ?? "none" }} />
       <span class="field-name">Run</span>
       <RunName name={entry.value?.name ?? "\u2026"} />
     </Menu>
@@ -59,6 +61,7 @@ function RunMenu() {
 function RunOption({ item, now }: { item: RunEntry; now: number }) {
   return (
     <span class="run-option">
+      <span class="run-dot" style={{ background: colourOf(hostRuns.value, item.run) ?? "none" }} />
       <RunName name={item.name} />
       <span class="quiet">{item.problem ? "cannot be read" : `step ${item.step}, ${ago(item.wall_time, now)}`}</span>
     </span>
