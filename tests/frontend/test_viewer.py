@@ -187,6 +187,7 @@ def test_the_chart_is_folded_and_brought_back_by_one_button(tab: Tab) -> None:
     tab.frame.get_by_role("button", name="Show layer chart").click()
     expect(chart).to_be_visible()
     show(tab, (1280, 720))  # too low a page for it, unless it is asked for
+    chart = tab.frame.locator(".layer-chart")
     expect(chart).to_have_count(0)
     tab.frame.get_by_role("button", name="Show layer chart").click()
     expect(chart).to_be_visible()
@@ -353,13 +354,13 @@ def test_filters_that_respond_alike_are_grouped(tab: Tab) -> None:
 
 def test_a_note_is_kept_and_shown(tab: Tab) -> None:
     show(tab, tile=3)
-    note = tab.frame.get_by_label("Note on this tile, kept in this browser")
-    note.fill("a muzzle")
-    note.press("Enter")
+    label = "Note on this tile, kept in this browser"
+    tab.frame.get_by_label(label).fill("a muzzle")
+    tab.frame.get_by_label(label).press("Enter")
     tab.press("Escape")
     expect(tab.frame.locator('.tile[data-tile="3"]')).to_contain_text("a muzzle")
     show(tab, tile=3)  # after a reload
-    expect(note).to_have_value("a muzzle")
+    expect(tab.frame.get_by_label(label)).to_have_value("a muzzle")
     _, content = save(tab, "Metrics of all steps (CSV)")
     assert "a muzzle" in content.decode()
 

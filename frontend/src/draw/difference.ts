@@ -13,11 +13,14 @@ export function size(plane: Plane): Plane {
   return { ...plane, data: Float32Array.from(plane.data, Math.abs) };
 }
 
-/** The same as shares of its sum, in percent: where it lies, whatever it amounts to. */
+/** The same as shares of its sum, in percent: where it lies, whatever it amounts to. Finer steps would be rounding. */
 export function shares(plane: Plane): Plane {
   let sum = 0;
   for (const value of plane.data) sum += value;
-  return { ...plane, data: Float32Array.from(plane.data, (value) => (sum > 0 ? (100 * value) / sum : 0)) };
+  return {
+    ...plane,
+    data: Float32Array.from(plane.data, (value) => (sum > 0 ? Math.round((1e6 * value) / sum) / 1e4 : 0)),
+  };
 }
 
 /** How bright each pixel is, 0 to 255. */

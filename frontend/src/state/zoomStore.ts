@@ -31,7 +31,7 @@ export function settle(to: Zoom = zoom.value): void {
 }
 
 function scaleOf(to: Zoom): Zoom {
-  return { scale: Math.round(to.scale * 100), x: Math.round(to.x * 10_000), y: Math.round(to.y * 10_000) };
+  return { scale: Math.round(to.scale * 10_000) / 100, x: Math.round(to.x * 10_000), y: Math.round(to.y * 10_000) };
 }
 
 export function zoomBy(factor: number): void {

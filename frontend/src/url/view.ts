@@ -7,7 +7,7 @@ import { COLOUR_MAPS, DEFAULT_MAP } from "../draw/colours";
 import { SHOWS } from "../draw/pixels";
 import { SCOPES } from "../draw/scopes";
 import { NAME } from "../words/metrics";
-import { count, either, type Field, flag, int, key, matching, name, oneOf, text } from "./fields";
+import { count, decimal, either, type Field, flag, int, key, matching, name, oneOf, text } from "./fields";
 import { parsePins, writePins } from "./pins";
 import { parseRange } from "./range";
 
@@ -51,7 +51,7 @@ const FIELDS = {
   /** Tiles of one step, or the first tiles at all steps. */
   layout: key("as", oneOf(["tiles", "matrix"], "tiles")),
   /** Enlargement of the enlarged tile in percent of what fits; its middle in hundredths of a percent of the picture. */
-  zoom: int(2, 1600, 100),
+  zoom: decimal(2, 1600, 100),
   centreX: key("x", int(0, 10_000, 5000)),
   centreY: key("y", int(0, 10_000, 5000)),
 

@@ -35,6 +35,7 @@ describe("the address", () => {
     ["cls", "0:387,3:201", { classChoice: "0:387,3:201" }],
     ["as", "matrix", { layout: "matrix" }],
     ["zoom", "250", { zoom: 250 }],
+    ["zoom", "3.31", { zoom: 3.31 }],
     ["x", "1234", { centreX: 1234 }],
     ["y", "9000", { centreY: 9000 }],
     ["way", "difference", { compareMode: "difference" }],

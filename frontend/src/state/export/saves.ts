@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { HeatmapTile } from "../../data/contract";
 import { loadFacts } from "../../data/facts";
 import { refAt } from "../../data/series";
-import { type Heatmaps, type Loaded, load } from "../../data/sheets";
+import { type Loaded, load } from "../../data/sheets";
 import { positionOf } from "../../data/tiles";
 import { animation, archive, mosaic, type Page, png, type Shot } from "../../draw/export/compose";
 import { fileName, type Row, table } from "../../draw/export/table";
@@ -173,23 +173,31 @@ async function series(signal: AbortSignal): Promise<{ step: number; shot: Shot }
 async function numbers(signal: AbortSignal): Promise<string> {
   const [at, held] = [place.value, row.value];
   if (!at || !held) throw new Error("nothing is on screen");
+  const words = wordsOf(at.run, held.series.tag);
   const rows = await each(steps(), signal, async (step): Promise<Row | null> => {
     const ref = refAt(at.run, held.series, step);
     if (!ref) return null;
     const { tiles } = await loadFacts<{ tiles: object[] }>(ref, signal);
-    return { step, wallTime: ref.at, tiles: tiles.map((own) => ({ ...own, ...wordsOf(own) })) };
+    return { step, wallTime: ref.at, tiles: tiles.map((own) => ({ ...own, ...words(own) })) };
   });
-  const names = onScreen().kind === "heatmaps" ? ((onScreen() as Heatmaps).inputs?.facts.class_names ?? []) : null;
-  const wordsOf = (own: Partial<HeatmapTile> & { filter?: number }): object => {
-    const note = noteOf(at.run, held.series.tag, own.filter ?? own.image ?? -1);
-    const said = names && own.class_index !== undefined ? { class: className(names, own.class_index) } : {};
-    return note ? { ...said, note } : said;
-  };
   const about = { run: entry.value?.name ?? at.run, kind: at.kind, layer: held.layer };
   return table(
     about,
     rows.filter((one) => one !== null),
   );
+}
+
+/** The class of a map by name, and the note on a tile. */
+function wordsOf(run: string, tag: string): (tile: Partial<HeatmapTile> & { filter?: number }) => object {
+  const loaded = onScreen();
+  const names = loaded.kind === "heatmaps" ? (loaded.inputs?.facts.class_names ?? []) : [];
+  return ({ class_index, filter, image }) => {
+    const note = noteOf(run, tag, filter ?? image ?? -1);
+    return {
+      ...(class_index === undefined ? {} : { class: className(names, class_index) }),
+      ...(note ? { note } : {}),
+    };
+  };
 }
 
 function steps(): readonly number[] {
