@@ -25,6 +25,8 @@ export interface Style {
   readonly show: Show;
   /** Least pixels of the canvas. */
   readonly pixels?: number;
+  /** Whether the contour and the cells are drawn; by default they are. */
+  readonly lines?: boolean;
 }
 
 export function drawPattern(canvas: HTMLCanvasElement, { facts, sheet }: Patterns, index: number): void {
@@ -77,6 +79,7 @@ export function drawHeatmap(
     context.drawImage(over.canvas, 0, 0, canvas.width, canvas.height);
     context.globalAlpha = 1;
   }
+  if (style.lines === false && style.show !== "outline") return;
   if (solid || (style.show === "both" && style.alpha === 0)) return;
   drawContour(context, over.contour, style.show === "outline" ? 1.6 : 1);
   drawCells(context, loaded.facts.sheet.tile);

@@ -127,7 +127,7 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
         title={label}
         onClick={() => goTo(step)}
       >
-        {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
+        {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" size="stamp" />}
       </button>
     </li>
   );

@@ -52,7 +52,7 @@ function Frame({ step }: { step: number }) {
         onClick={() => goTo(step)}
       >
         <span class="picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
-          {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
+          {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" size="stamp" />}
         </span>
       </button>
     </li>

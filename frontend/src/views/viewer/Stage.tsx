@@ -59,7 +59,7 @@ export function Stage({ loaded, position, id }: Props) {
               {paired(loaded) && !side ? (
                 <Pair loaded={loaded} position={position} id={id} label={describe(loaded, position)} />
               ) : (
-                <Picture loaded={loaded} position={position} label={describe(loaded, position)} fine />
+                <Picture loaded={loaded} position={position} label={describe(loaded, position)} size="page" />
               )}
               {loaded.kind === "heatmaps" ? (
                 <>
@@ -103,7 +103,7 @@ function BesidePicture({
       {mark === null && paired(loaded) && !side ? (
         <Pair loaded={loaded} position={position} id={id} label={label} />
       ) : (
-        <Picture loaded={loaded} position={position} label={label} fine />
+        <Picture loaded={loaded} position={position} label={label} size="page" />
       )}
       {loaded.kind === "heatmaps" && (
         <>
