@@ -101,6 +101,8 @@ function pressed(event: KeyboardEvent): void {
     return;
   const command = commandOf(event);
   if (!command) return;
+  // The browser closes the panel, and nothing else.
+  if (event.key === "Escape" && target.closest("[popover]")) return;
   // Sliders use arrows and buttons use Space themselves; the step slider's arrows are ours anyway.
   if (target.matches("input[type=range]") && /Arrow|Home|End/.test(event.key)) return;
   if (target.matches("button, a") && event.key === " ") return;

@@ -464,6 +464,7 @@ def test_pictures_compared_are_enlarged_together(tab: Tab) -> None:
     tab.frame.wait_for_selector(".stage canvas")
     assert tab.settled().eval_on_selector_all(".stage-content", TRANSFORMS) == moved
     tab.press("0")
+    fitting = tab.frame.get_by_role("button", name="Fit", exact=True)
     expect(fitting).to_have_attribute("aria-pressed", "true")
 
 
