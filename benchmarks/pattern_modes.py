@@ -233,7 +233,7 @@ def settling(
     model: keras.Model, layer: str, filters: Array, value_range: tuple[float, float]
 ) -> None:
     """Drift of the pictures of unchanged filters, going on ten times, and of ones made anew."""
-    mode, options = recipes.MODES["smooth"], {"value_range": value_range}
+    mode, options = recipes.MODES["smooth"], {"value_range": value_range, "mode": "smooth"}
     warm = {"steps": mode.warm_steps, "step_size": mode.warm_step_size}
     first = found = filter_patterns(model, layer, filters, **options)
     for _ in range(10):

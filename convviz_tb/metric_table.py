@@ -92,12 +92,14 @@ METRICS: Final = (
         of="filter",
         title="picture changed",
         short="picture",
-        text="How different the picture looks from that of the baseline, contrast and place aside.",
-        formula="1 - cosine of two textures, below",
+        text="How different the picture is from that of the baseline, by how the layer responds.",
+        formula='1 - cosine of how the layer responds to both pictures, below; in modes "smooth" '
+        'and "notebook" of their two textures',
         range="0..1",
         trap="read it against `noise_floor`: below, it means nothing. A picture that is resumed "
         "from the one before keeps for a while what it was (`refreshed: false`); where a filter's "
-        "weights have turned by more than 60 degrees since, it is restarted",
+        'weights have turned by more than 60 degrees since, or (mode "natural") its picture '
+        "excites it less than half as much as it did, it is restarted",
         group="drift",
         unit="share",
         summary="median",
@@ -160,7 +162,7 @@ METRICS: Final = (
         of="filter",
         title="picture changed since the last log",
         short="picture",
-        text="How different the picture looks from that of the last log, contrast and place aside.",
+        text="How different the picture is from that of the last log, by how the layer responds.",
         formula="`pattern_drift` against the previous step",
         range="0..1",
         trap="as `pattern_drift`",

@@ -77,6 +77,7 @@ class PatternTile(_PatternTile, total=False):
         Count | None, "The step at which this picture was computed; older where a budget kept it."
     ]
     reason: Annotated[str, "Why it is dead or always on."]
+    name: Annotated[str, "The class, where the filters of the layer are classes."]
 
 
 class _PatternFacts(TypedDict):
@@ -88,6 +89,7 @@ class PatternFacts(_PatternFacts, total=False):
     """The filter patterns of one layer at one step."""
 
     mode: str
+    size: Annotated[list[Count], "Sides of the pictures in pixels; a tile may be a little larger."]
     objective: str
     view: Annotated[str, '"strips" or "central slice" of inputs that are no pictures.']
     ascent_steps: Count | None

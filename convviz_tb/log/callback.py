@@ -12,7 +12,7 @@ from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log import events
 from convviz_tb.log.budget import Budget, TimeLeft
 from convviz_tb.log.failures import FailureLog, not_written
-from convviz_tb.log.prepare import Prepared, in_range_of, prepare
+from convviz_tb.log.prepare import Prepared, like_images_of, prepare
 from convviz_tb.log.progress import Progress
 from convviz_tb.log.results import StepReport
 from convviz_tb.log.step import run_step
@@ -83,7 +83,7 @@ class ConvViz(keras.callbacks.Callback):
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every: received {every!r}; a number of epochs, at least 1.")
         self.log_dir = os.fspath(log_dir)
-        self.patterns = in_range_of(patterns, heatmaps)
+        self.patterns = like_images_of(patterns, heatmaps)
         self.heatmaps = heatmaps
         self.every = every
         self.budget = budget

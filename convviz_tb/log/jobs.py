@@ -79,6 +79,7 @@ class PatternJob:
             self._tiles,
             self._probes,
             self._tracker.reseeded,
+            self._tracker.responses,
         )
 
     def learn(self, seconds: float) -> None:

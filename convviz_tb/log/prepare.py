@@ -85,11 +85,22 @@ def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     return taps
 
 
-def in_range_of(patterns: FilterPatterns | None, heatmaps: GradCAM | None) -> FilterPatterns | None:
-    """`patterns` in the value range of the images of `heatmaps`, unless they name their own."""
-    if patterns is None or patterns.value_range or heatmaps is None:
+def like_images_of(
+    patterns: FilterPatterns | None, heatmaps: GradCAM | None
+) -> FilterPatterns | None:
+    """`patterns` with value range, colours, spectrum and class names of the images of `heatmaps`.
+
+    Unless they name their own: a range, images, probes to stand in for them, names.
+    """
+    if patterns is None:
         return patterns
-    return dataclasses.replace(patterns, value_range=images.value_range(heatmaps.pictures))
+    shown = heatmaps.images if heatmaps else None
+    named = next((each for each in (patterns.images, patterns.probes) if each is not None), shown)
+    value_range = patterns.value_range
+    if value_range is None and heatmaps is not None:
+        value_range = images.value_range(heatmaps.pictures)
+    names = patterns.class_names or (heatmaps.class_names if heatmaps else ())
+    return dataclasses.replace(patterns, images=named, value_range=value_range, class_names=names)
 
 
 def _probes(

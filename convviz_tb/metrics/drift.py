@@ -56,7 +56,7 @@ def textures(tiles: Array) -> Floats:
         return correlations.ravel()
 
     # One by one: what a picture needs fits in the processor's cache.
-    return _units(np.stack([near(picture) for picture in pictures])).astype(np.float32)
+    return units(np.stack([near(picture) for picture in pictures])).astype(np.float32)
 
 
 def pattern_drift(now: Floats, before: Floats) -> Floats:
@@ -111,7 +111,7 @@ def _standardised(pictures: Floats) -> Floats:
     return standard.reshape(pictures.shape)
 
 
-def _units(rows: Floats) -> Floats:
+def units(rows: Floats) -> Floats:
     """Rows of length 1; those that are nothing but rounding become zero."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     units: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-12)
@@ -147,7 +147,7 @@ def unit_responses(responses: Floats) -> Floats:
     centred = wide - wide.mean(axis=1, keepdims=True)
     largest = np.abs(wide).max(axis=1, keepdims=True, initial=0)
     varies = np.abs(centred).max(axis=1, keepdims=True, initial=0) > ROUNDING * largest
-    return _units(np.where(varies, centred, 0)).astype(np.float32)
+    return units(np.where(varies, centred, 0)).astype(np.float32)
 
 
 def function_drift(now: Floats, before: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """Metrics of filters: drift of weights, patterns and responses; dead, always on, most similar."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -21,19 +22,40 @@ ENOUGH: Final = 32
 ENOUGH_IMAGES: Final = 4
 
 
-def filter_state(tap: Tap, tiles: images.Bytes, filters: Array) -> State:
-    """What later steps are compared with: textures of the patterns, weights of the filters.
+def filter_state(tap: Tap, filters: Array, pictures: State) -> State:
+    """What later steps are compared with: the patterns, and the weights of the filters.
 
     Args:
         tap: the layer.
-        tiles: the patterns of its filters, as they are shown.
         filters: indices `(n,)` or directions `(n, channels)`.
+        pictures: what is kept of the patterns, from `picture_state`.
     """
-    state = {"filters": filters, "texture": drift.textures(tiles)}
+    state = {"filters": filters} | pictures
     rows = kernels.kernel(tap.layer)
     if rows is not None and len(rows) == tap.filters:
         state["kernel"] = of_filters(rows, filters)
     return state
+
+
+def picture_state(patterns: Patterns, tiles: images.Bytes, by_response: bool) -> State:
+    """What patterns of later steps are compared with.
+
+    Args:
+        patterns: the patterns.
+        tiles: the same as they are shown.
+        by_response: whether by how their layer responds to them, instead of by their texture.
+    """
+    return {"levels": patterns.levels} if by_response else {"texture": drift.textures(tiles)}
+
+
+def picture_rows(state: State, respond: Callable[[Array], Array]) -> Array:
+    """A unit row for each pattern; the angle between two tells how unlike the patterns are.
+
+    Args:
+        state: what is kept of the patterns.
+        respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
+    """
+    return state["texture"] if "texture" in state else drift.units(respond(state["levels"]))
 
 
 def response_state(responses: Responses, filters: Array) -> Array:
@@ -46,10 +68,9 @@ def of_filters(rows: Array, filters: Array) -> Array:
     return rows[filters] if filters.ndim == 1 else filters @ rows
 
 
-def noise_floor(tiles: images.Bytes, now: State) -> Array:
+def noise_floor(rows: Array, reseeded: Array) -> Array:
     """Median drift between patterns of the first few filters from two seeds: below is noise."""
-    few = now["texture"][: len(tiles)]
-    return np.asarray(np.median(drift.pattern_drift(drift.textures(tiles), few)))
+    return np.asarray(np.median(drift.pattern_drift(reseeded, rows[: len(reseeded)])))
 
 
 def drift_columns(now: State, before: State, suffix: str = "") -> Columns:
@@ -61,7 +82,6 @@ def drift_columns(now: State, before: State, suffix: str = "") -> Columns:
         if not suffix:
             columns["kernel_cosine"] = kernels.kernel_cosine(*pair)
             columns["kernel_norm"] = kernels.kernel_norm(*pair)
-    columns["pattern_drift" + suffix] = drift.pattern_drift(now["texture"], before["texture"])
     both = "answers" in now and "answers" in before and now["answers"].shape[1] >= ENOUGH
     if not suffix and both and np.array_equal(now["probes"], before["probes"]):
         columns["function_drift"] = drift.function_drift(now["answers"], before["answers"])

@@ -124,7 +124,7 @@ def _of_layer(channels: Any) -> dict[str, Any]:
 def _sampled(channels: Any) -> Any:
     """Some positions of `(n, *positions, channels)`, as `(n * some, channels)`."""
     axes = len(channels.shape) - 2
-    most = int(_POSITIONS ** (1 / axes) + 1e-6)
+    most = int(_POSITIONS ** (1 / max(axes, 1)) + 1e-6)
     for axis in range(1, axes + 1):
         side = ops.shape(channels)[axis]
         count = ops.minimum(side, most)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from convviz_tb import images
 from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
 from convviz_tb.metric_table import Of
-from convviz_tb.metrics import baseline, filters, heatmaps
+from convviz_tb.metrics import baseline, drift, filters, heatmaps
 from convviz_tb.metrics import findings as sentences
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns, layer_numbers, tile_facts
@@ -30,7 +30,7 @@ Array = npt.NDArray[Any]
 
 #: What two states must share to be compared.
 _IDENTITY: Final = ("filters", "pictures")
-_SHAPED: Final = ("kernel", "texture", "maps")
+_SHAPED: Final = ("kernel", "texture", "levels", "maps")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class RunMetrics:
 
     def __init__(self, patterns: FilterPatterns | None, heatmaps: GradCAM | None) -> None:
         self._channels = patterns.channels if patterns else None
+        self._by_response = patterns is not None and patterns.recipe.by_response
         self._heatmaps = heatmaps
         self._coverage = RegionCoverage(heatmaps.boxes if heatmaps else None)
         self._history = MetricHistory()
@@ -76,6 +77,7 @@ class RunMetrics:
         tiles: images.Bytes,
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
+        respond: Callable[[Array], Array],
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -86,21 +88,33 @@ class RunMetrics:
             tiles: the same as they are shown.
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
+            respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
-        now = filters.filter_state(tap, tiles, tracked.filters)
+        pictures = filters.picture_state(tracked.patterns, tiles, self._by_response)
+        now = filters.filter_state(tap, tracked.filters, pictures)
         if probes and responses:
             now["answers"] = filters.response_state(responses, tracked.filters)
             now["probes"] = probes.fingerprint
         before, previous = self._compared_with(tag, step, now)
+        rows = filters.picture_rows(now, respond)
         if "noise_floor" not in before:
-            others = images.pattern_tiles(reseeded().images, self._channels)
-            before["noise_floor"] = filters.noise_floor(others, now)
+            others = reseeded()
+            other_tiles = images.pattern_tiles(others.images, self._channels)
+            state = filters.picture_state(others, other_tiles, self._by_response)
+            other_rows = filters.picture_rows(state, respond)
+            before["noise_floor"] = filters.noise_floor(rows, other_rows)
         columns: Columns = {"filter": tracked.patterns.filters, "score": tracked.patterns.scores}
         columns |= filters.drift_columns(now, before)
+        of_baseline = rows if before["step"] == step else filters.picture_rows(before, respond)
+        columns["pattern_drift"] = drift.pattern_drift(rows, of_baseline)
         if previous:
             columns |= filters.drift_columns(now, previous, "_previous")
+            kept = "levels" if self._by_response else "texture"
+            is_baseline = previous[kept] is before[kept]
+            of_previous = of_baseline if is_baseline else filters.picture_rows(previous, respond)
+            columns["pattern_drift_previous"] = drift.pattern_drift(rows, of_previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
             columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))

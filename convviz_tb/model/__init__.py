@@ -5,7 +5,7 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 """
 
 from convviz_tb.model import kernels
-from convviz_tb.model.fourier import divide_spectrum
+from convviz_tb.model.fourier import scale_spectrum
 from convviz_tb.model.graphs import before_activation
 from convviz_tb.model.inputs import (
     PictureInput,
@@ -14,12 +14,15 @@ from convviz_tb.model.inputs import (
     check_channels,
     check_pictures,
     check_shown,
+    has_fixed_size,
     picture_input,
     puts_channels_first,
     spec_of,
 )
+from convviz_tb.model.partial import record_up_to, takes
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
+from convviz_tb.model.receptive_field import receptive_field
 from convviz_tb.model.replicas import count_replicas, split
 from convviz_tb.model.select import convolutions, last_convolution, select_taps
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
@@ -44,9 +47,9 @@ __all__ = [
     "check_shown",
     "convolutions",
     "count_replicas",
-    "divide_spectrum",
     "fingerprint",
     "gradient",
+    "has_fixed_size",
     "has_gpu",
     "in_precision",
     "kernels",
@@ -55,11 +58,15 @@ __all__ = [
     "picture_input",
     "prune_channels",
     "puts_channels_first",
+    "receptive_field",
     "record",
     "record_gradients",
+    "record_up_to",
+    "scale_spectrum",
     "select_taps",
     "spec_of",
     "split",
     "survey",
+    "takes",
     "traced",
 ]

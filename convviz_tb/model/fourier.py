@@ -1,9 +1,8 @@
-"""Fourier filter: pictures with each spatial frequency scaled by itself."""
+"""Fourier filter: pictures whose spatial frequencies are scaled."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 _TRANSFORMS: Final = {
@@ -13,16 +12,19 @@ _TRANSFORMS: Final = {
 }
 
 
-def divide_spectrum(pictures: Any, divisors: npt.NDArray[np.floating[Any]]) -> Any:
-    """Divides each coefficient of the real Fourier transform of pictures.
+def scale_spectrum(pictures: Any, scale: Callable[[Any], Any]) -> Any:
+    """Multiplies each coefficient of the real Fourier transform of pictures.
 
     Args:
         pictures: float32 `(n, *sides, channels)` with one, two or three sides.
-        divisors: `(*sides[:-1], sides[-1] // 2 + 1)`, in the order of `numpy.fft.rfftn`.
+        scale: maps the energies of the coefficients, float32 `(n, channels, *sides[:-1],
+            sides[-1] // 2 + 1)` in the order of `numpy.fft.rfftn`, to real factors that broadcast
+            to that shape.
     """
     sides = pictures.shape.as_list()[1:-1]
     forward, inverse = _TRANSFORMS[len(sides)]
     last = len(sides) + 1
     spectrum = forward(tf.transpose(pictures, [0, last, *range(1, last)]))
-    scaled = inverse(spectrum / divisors.astype(np.complex64), fft_length=sides)
+    energies = tf.math.real(spectrum) ** 2 + tf.math.imag(spectrum) ** 2
+    scaled = inverse(spectrum * tf.cast(scale(energies), tf.complex64), fft_length=sides)
     return tf.transpose(scaled, [0, *range(2, last + 1), 1])

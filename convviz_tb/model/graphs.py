@@ -46,9 +46,10 @@ def is_float(value: Any) -> bool:
     return isinstance(value, tf.Tensor) and value.dtype.is_floating
 
 
-def is_feature_map(value: Any) -> bool:
-    """Whether `value` is a tensor of floats with positions and channels."""
-    return is_float(value) and (value.shape.rank or 0) >= 3
+def has_channels(value: Any, least_rank: int) -> bool:
+    """Whether `value` is a tensor of floats with a known number of channels, of such a rank."""
+    rank = value.shape.rank or 0 if is_float(value) else 0
+    return rank >= least_rank and (rank > 2 or bool(value.shape[-1]))
 
 
 def is_readable(value: Any) -> bool:

@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 from keras import ops, tree
 
 _OPEN_SIZE = 128  # pixels, where the model takes pictures of any size
@@ -151,6 +152,19 @@ class PictureInput:
         flat[self.position] = ops.cast(pictures, specs[self.position].dtype)
         return tree.pack_sequence_as(self.spec, flat)
 
+    def resized(self, sides: Sequence[int]) -> "PictureInput":
+        """The same input for pictures of other sides, whatever the model says that it takes."""
+        channels, flat = self.shape[-1], tree.flatten(self.spec)
+        ordered = [channels, *sides] if self.channels_first else [*sides, channels]
+        flat[self.position] = Spec((None, *ordered), flat[self.position].dtype)
+        spec = tree.pack_sequence_as(self.spec, flat)
+        return replace(self, spec=spec, shape=(*sides, channels))
+
+    def among(self, images: Any) -> npt.NDArray[Any]:
+        """The pictures among what a model takes, channels last."""
+        pictures = np.asarray(tree.flatten(images)[self.position])
+        return np.moveaxis(pictures, 1, -1) if self.channels_first else pictures
+
 
 def _zeros(spec: Spec, count: Any) -> Any:
     return ops.zeros([count, *(side or 1 for side in spec.shape[1:])], spec.dtype)
@@ -189,6 +203,12 @@ def picture_input(model: keras.Model, size: int | tuple[int, ...] | None) -> Pic
     return PictureInput(
         tree.pack_sequence_as(spec, flat), position, (*sides, channels), channels_first
     )
+
+
+def has_fixed_size(model: keras.Model) -> bool:
+    """Whether the model says itself how large its pictures are."""
+    largest = max(tree.flatten(input_spec(model)), key=lambda spec: len(spec.shape))
+    return None not in largest.shape[1:]
 
 
 def puts_channels_first(model: keras.Model) -> bool:

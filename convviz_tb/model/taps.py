@@ -75,12 +75,13 @@ class _Call:
     variables: tuple[graphs.Variable, ...] | None
 
 
-def survey(model: keras.Model, spec: Any) -> list[Tap]:
+def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
     """Every tap of `model` that has positions and channels, in the order of execution.
 
     Args:
         model: a built Keras model.
         spec: structure of `Spec` to trace it with, see `inputs.py`.
+        units: whether taps without positions, such as those of dense layers, count as well.
     """
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
@@ -95,7 +96,8 @@ def survey(model: keras.Model, spec: Any) -> list[Tap]:
         seen[:] = (
             _Call(layer, index, tuple(output.shape), id(output) in outputs, variables(output))
             for layer, index, output in calls
-            if graphs.is_feature_map(output) and graphs.is_readable(output)
+            if graphs.has_channels(output, least_rank=2 if units else 3)
+            and graphs.is_readable(output)
         )
 
     graphs.trace(find, spec)  # the graph itself is not needed
@@ -143,12 +145,13 @@ def _walk(
 
 @contextlib.contextmanager
 def recording(
-    layers: Iterable[keras.layers.Layer], watch: Callable[[Any], object] = lambda output: None
+    layers: Iterable[keras.layers.Layer],
+    watch: Callable[[keras.layers.Layer, int, Any], object] = lambda *call: None,
 ) -> Iterator[list[tuple[keras.layers.Layer, int, Any]]]:
     """Collects `(layer, call, output)` of each call of `layers` while a model is traced.
 
-    `watch` gets each output at once, before later layers use it. Side effects of layers (drawing
-    from a seed generator, counting, adding a loss) are left out of the graph.
+    `watch` gets each of them at once, before later layers use the output. Side effects of layers
+    (drawing from a seed generator, counting, adding a loss) are left out of the graph.
     """
     calls: list[tuple[keras.layers.Layer, int, Any]] = []
     counts: dict[int, int] = {}
@@ -159,8 +162,7 @@ def recording(
             output = original(*args, **kwargs)
             counts[id(layer)] = counts.get(id(layer), -1) + 1
             calls.append((layer, counts[id(layer)], output))
-            if graphs.is_float(output):
-                watch(output)
+            watch(*calls[-1])
             return output
 
         return call

@@ -106,7 +106,12 @@ def record_gradients(
         ValueError: a layer cannot be read, or the scores do not depend on it.
     """
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-        with recording([tap.layer for tap in taps], watch=tape.watch) as calls:
+
+        def watch(_: Any, __: int, output: Any) -> None:
+            if graphs.is_float(output):
+                tape.watch(output)
+
+        with recording([tap.layer for tap in taps], watch) as calls:
             outputs = model(inputs, training=False)
         activations = outputs_of(calls, taps)
         scores, more = explain(outputs)

@@ -5,6 +5,7 @@ from convviz_tb.patterns.compute import (
     ascend,
     batch_size,
     filter_patterns,
+    layer_responses,
     pattern_taps,
 )
 from convviz_tb.patterns.options import FilterPatterns
@@ -18,5 +19,6 @@ __all__ = [
     "ascend",
     "batch_size",
     "filter_patterns",
+    "layer_responses",
     "pattern_taps",
 ]

@@ -1,12 +1,11 @@
 """Filter patterns: the pictures that activate filters most, by gradient ascent in input space.
 
-A batch of pictures climbs together in one traced graph with the loop inside. Each picture has its
-own seed and its own gradient scale, so it does not depend on what else is in the batch.
+Batches of pictures start from noise, or from given pictures, and climb in the graph of `graph.py`.
 """
 
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import keras
@@ -17,32 +16,27 @@ from keras import ops
 from convviz_tb.model import (
     Graph,
     Layer,
-    Precision,
-    Spec,
     Tap,
-    best_precision,
-    check_channels,
     convolutions,
     count_replicas,
-    gradient,
+    has_fixed_size,
     has_gpu,
-    in_precision,
     picture_input,
-    record,
     select_taps,
-    split,
     survey,
-    traced,
 )
-from convviz_tb.patterns.objective import objectives
+from convviz_tb.patterns import recipes
+from convviz_tb.patterns.graph import precision_of, prepare, prepare_responses
 from convviz_tb.patterns.options import FilterPatterns, Filters, Objective
-from convviz_tb.patterns.recipes import Recipe, rms
+from convviz_tb.patterns.size import frame_of
 
 Array = npt.NDArray[Any]
 _BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
 _BATCH_ON_GPU = 16
 _MEMORY = 2**29  # bytes that a run of the graph may hold
 _AUTO_LAYERS = 4
+_SEARCHES = 2  # from so many seeds, for filters without activation on their pattern
+_RESULTS = ("images", "scores", "gradients", "dead", "start_scores")  # one row for each filter
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +55,8 @@ class Patterns:
         dead: bool `(n,)`, whether the filter has no activation even on its pattern. The picture is
             plain mid-gray then, except in mode "notebook".
         precision: "float32" or "bfloat16", the type that convolutions were computed in.
+        start_scores: float32 `(n,)`, the score of the picture that the ascent started from; in
+            modes that do not keep the best picture, that of the last one.
     """
 
     images: Array
@@ -70,6 +66,26 @@ class Patterns:
     gradients: Array
     dead: Array
     precision: str
+    start_scores: Array
+
+    @property
+    def levels(self) -> npt.NDArray[np.uint8]:
+        """The pictures in grey levels 0..255 of the model's input range, clipped to it."""
+        low, high = self.value_range
+        levels = (np.nan_to_num(self.images) - low) * (255 / (high - low))
+        return levels.round().clip(0, 255).astype(np.uint8)
+
+    def only(self, chosen: Array) -> "Patterns":
+        """Those of some of the filters: indices, or a mask `(n,)`."""
+        columns = {name: getattr(self, name)[chosen] for name in ("filters", *_RESULTS)}
+        return replace(self, **columns)
+
+    def replaced(self, chosen: Array, others: "Patterns") -> "Patterns":
+        """A copy in which those of some of the filters, indices, are others."""
+        columns = {name: getattr(self, name).copy() for name in _RESULTS}
+        for name, column in columns.items():
+            column[chosen] = getattr(others, name)
+        return replace(self, **columns)
 
 
 def filter_patterns(
@@ -82,12 +98,14 @@ def filter_patterns(
     step_size: float | None = None,
     seed: int = 0,
     start: Array | None = None,
-    mode: str = "smooth",
+    mode: str = "natural",
     value_range: tuple[float, float] | None = None,
     objective: Objective = "channel",
     border: int = 0,
     before_activation: bool = False,
     precision: Literal["auto", "float32"] = "auto",
+    images: Any = None,
+    colours: bool = True,
 ) -> Patterns:
     """Pictures that activate the filters of a layer most, by gradient ascent.
 
@@ -95,27 +113,32 @@ def filter_patterns(
     Network". Mode "notebook" is the recipe of Chollet, Deep Learning with Python, 5.4: gray start
     with noise, 40 steps of length 1, gradient divided by its RMS + 1e-5. Mode "smooth" scales each
     spatial frequency f of the gradient by 1 / f (as in Olah et al. 2017, "Feature Visualization",
-    preconditioning), in 16 steps that get shorter.
+    preconditioning), in 16 steps that get shorter. Mode "natural" whitens it to the colours and
+    the spectrum of pictures instead, in 12 steps (`recipes.natural_direction`).
 
     Args:
         model: a built Keras model; it is not changed.
         layer: a name, a path such as `"vgg16/block3_conv1"`, or a layer object.
         filters: how many (evenly spread), a list of indices, "all", or directions: a float array
             `(n, channels)` with the weight of each channel.
-        size: sides in pixels, at least 8, one number or one per axis; by default those of the
-            model's input, or 128 where it takes any.
+        size: sides in pixels, at least 8, one number or one per axis. By default two receptive
+            fields of the layer, 64 to 112 pixels but no more than the model's input has; in modes
+            "smooth" and "notebook" those of the model's input, or 128 where it takes any.
         steps: steps of ascent, at least 1; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255 (RMS over the picture).
         seed: seed of the noise. A picture depends on seed, layer and filter alone.
         start: float `(n, h, w, c)` in the model's input range, to start from instead of noise.
             Give the mode's `warm_steps` and `warm_step_size` with it (`recipes.MODES`). A picture
             of plain mid-gray, as that of a dead filter, starts from noise.
-        mode: "smooth" or "notebook".
+        mode: "natural", "smooth" or "notebook".
         value_range: lowest and highest value of the model's input; by default (0, 255).
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
         border: positions left out at each side of the feature map, where padding shows.
         before_activation: whether to take what goes into the layer's activation function.
         precision: "float32", or "auto" for convolutions in bfloat16 where that is faster.
+        images: pictures, as the model takes them, at least four, whose colours and spectrum the
+            patterns have in mode "natural"; by default those of photographs.
+        colours: whether patterns have the colours of these images, too.
 
     Returns:
         `Patterns`, one picture per filter.
@@ -144,6 +167,8 @@ def filter_patterns(
         border=border,
         before_activation=before_activation,
         precision=precision,
+        images=images,
+        colours=colours,
     )
     (tap,) = pattern_taps(model, options)
     return ascend(model, tap, options, choose_filters(filters, tap), start)
@@ -157,6 +182,8 @@ def ascend(
     start: Array | None = None,
     steps: int | None = None,
     step_size: float | None = None,
+    nth: int | None = None,
+    search: Array | bool = True,
 ) -> Patterns:
     """Patterns of some filters of one layer: the gradient ascent behind `filter_patterns`.
 
@@ -169,39 +196,72 @@ def ascend(
             `filter_patterns`.
         steps: steps of ascent; by default those of `options`.
         step_size: length of the first step in grey levels; by default that of `options`.
+        nth: the number of this ascent since the seed, each of which is shifted in its own way; by
+            default 0, or 1 with a start.
+        search: whether to search for pictures that excite filters which have no activation on their
+            pattern; a mask `(n,)` for each filter.
 
     Raises:
         ValueError: see `filter_patterns`.
     """
-    graph = prepare(model, tap, options)
-    pictures = _start(picture_input(model, options.size).shape, tap, options, filters)
+    graph, frame = prepare(model, tap, options), frame_of(model, tap, options)
+    pictures = _noise(frame.picture.shape, tap, options, filters)
     if start is not None:
-        given = _checked(start, pictures.shape)
-        plain = (given == np.mean(_range(options))).reshape(len(given), -1).all(axis=1)
-        pictures[~plain] = given[~plain]
-    schedule = (
-        ops.convert_to_tensor(steps or options.ascent_steps, "int32"),
-        ops.convert_to_tensor(step_size or options.first_step_size, "float32"),
-    )
+        given = _checked(start, (len(filters), *frame.shape))
+        plain = (given == np.mean(options.input_range)).reshape(len(given), -1).all(axis=1)
+        pictures[~plain] = frame.padded(given[~plain])
+    steps = steps or options.ascent_steps
+    seed = [options.seed, int(start is not None) if nth is None else nth]
     batch = _batch_of(graph) * count_replicas(model)
-    final, scores, gradients = _in_batches(graph, pictures, filters, schedule, batch)
-    dead = (scores == 0) & np.isfinite(gradients)
-    if not options.recipe.literal:
-        final[dead] = np.mean(_range(options))
-    numbers = filters if filters.ndim == 1 else np.arange(len(filters))
-    return Patterns(
-        final, scores, numbers, _range(options), gradients, dead, precision_of(model, options)
+    shifts = options.recipe.shifts(seed, steps, frame.computed)
+    schedule = (
+        ops.convert_to_tensor(steps, "int32"),
+        ops.convert_to_tensor(step_size or options.first_step_size, "float32"),
+        ops.convert_to_tensor(np.repeat(shifts[None], batch, axis=0)),
     )
+    final, scores, gradients, start_scores = _in_batches(graph, pictures, filters, schedule, batch)
+    final = frame.cut(final)
+    patterns = Patterns(
+        images=final,
+        scores=scores,
+        filters=filters if filters.ndim == 1 else np.arange(len(filters)),
+        value_range=options.input_range,
+        gradients=gradients,
+        dead=(scores == 0) & np.isfinite(gradients),
+        precision=precision_of(model, options),
+        start_scores=start_scores,
+    )
+    if options.recipe.literal:
+        return patterns
+    for other_seed in range(options.seed + 1, options.seed + 1 + _SEARCHES):
+        silent = np.flatnonzero(patterns.dead & search)
+        if len(silent) and options.recipe != recipes.SEARCHES[options.mode]:
+            others = ascend(model, tap, options.for_search(other_seed), filters[silent])
+            patterns = patterns.replaced(silent, others)
+    patterns.images[patterns.dead] = np.mean(options.input_range)
+    return patterns
 
 
-def precision_of(model: keras.Model, options: FilterPatterns) -> Precision:
-    """What the convolutions of a model are computed in: the same for all its layers and steps."""
-    exact = options.recipe.literal or options.precision == "float32"
-    return "float32" if exact else best_precision(model)
+def layer_responses(model: keras.Model, tap: Tap, options: FilterPatterns, levels: Array) -> Array:
+    """How all filters of a layer respond to pictures: float32 `(n, filters)`, at least 0.
+
+    The mean over the positions of what each activation has above 0, without its ceiling.
+
+    Args:
+        model: the model, with its weights of now.
+        tap: the layer.
+        options: how the pictures were made.
+        levels: pictures `(n, *sides, c)` in grey levels 0..255 of the model's input range.
+    """
+    graph = prepare_responses(model, tap, options)
+    pictures = frame_of(model, tap, options).padded(levels).astype(np.float32)
+    parts = [pictures[i : i + _BATCH] for i in range(0, len(pictures), _BATCH)]
+    responses = [ops.convert_to_numpy(graph(ops.convert_to_tensor(part))) for part in parts]
+    return np.concatenate(responses)
 
 
 def _in_batches(
-    graph: Graph, pictures: Array, filters: Array, schedule: tuple[Any, Any], size: int
+    graph: Graph, pictures: Array, filters: Array, schedule: Sequence[Any], size: int
 ) -> list[Array]:
     """Runs `graph` on batches of one size, the last one filled up.
 
@@ -238,8 +298,10 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
     Raises:
         ValueError: a layer does not exist, or `size` does not fit the model.
     """
-    taps = survey(model, picture_input(model, options.size).spec)
-    if isinstance(options.layers, str) and options.layers == "auto":
+    size = None if options.recipe.by_receptive_field and has_fixed_size(model) else options.size
+    is_auto = isinstance(options.layers, str) and options.layers == "auto"
+    taps = survey(model, picture_input(model, size).spec, units=not is_auto)
+    if is_auto:
         spread = convolutions(taps)
         return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]
     return select_taps(taps, options.layers)
@@ -284,84 +346,12 @@ def _checked(start: Array, shape: tuple[int, ...]) -> Array:
     return start
 
 
-def _range(options: FilterPatterns) -> tuple[float, float]:
-    return options.value_range or (0.0, 255.0)
-
-
-def _start(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: Array) -> Array:
+def _noise(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: Array) -> Array:
     """Gray with noise, in the model's input range; the notebook's `random * 20 + 128`."""
-    low, high = _range(options)
+    low, high = options.input_range
     layer = zlib.crc32(tap.path.encode())
     numbers = filters if filters.ndim == 1 else range(len(filters))
     noise = [
         np.random.default_rng([options.seed, layer, number]).random(shape) for number in numbers
     ]
     return ((np.stack(noise) * 20 + 128) * (high - low) / 255 + low).astype(np.float32)
-
-
-def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Graph:
-    """The graph that computes patterns of `tap`; traced at the first call, then reused.
-
-    It maps pictures, filters, a number of steps and the length of the first one to the final
-    pictures, their scores and the size of their gradients.
-
-    Raises:
-        ValueError: the layer cannot be read, `border` leaves nothing of it, or the input does not
-            have the `channels` to show.
-    """
-    picture = picture_input(model, options.size)
-    check_channels(options.channels, picture.shape[-1])
-    low, high = _range(options)
-    precision = precision_of(model, options)
-    of_pictures = Spec((None, *picture.shape), "float32")
-    of_filters = Spec((None,), "int32")
-    if options.are_directions:
-        of_filters = Spec((None, tap.filters), "float32")
-
-    def objectives_of(levels: Any, filters: Any) -> tuple[Any, Any]:
-        pictures = levels * ((high - low) / 255.0) + low
-        _, (output,) = record(model, [tap], picture.around(pictures))
-        return objectives(output, filters, tap, options)
-
-    def uphill(levels: Any, filters: Any) -> Any:
-        return gradient(lambda levels: objectives_of(levels, filters)[1], levels)
-
-    def score(levels: Any, filters: Any) -> Any:
-        return objectives_of(levels, filters)[0]
-
-    def run(pictures: Any, filters: Any, steps: Any, step_size: Any) -> tuple[Any, ...]:
-        gradient_of, score_of = (
-            in_precision(function, precision, of_pictures, of_filters)
-            for function in (uphill, score)
-        )
-        levels, slope = _climb(
-            lambda levels: gradient_of(levels, filters),
-            (pictures - low) * (255.0 / (high - low)),
-            options.recipe,
-            steps,
-            step_size,
-        )
-        scores = score_of(ops.clip(levels, 0.0, 255.0), filters)
-        return levels * ((high - low) / 255.0) + low, scores, slope
-
-    aim = (options.objective, options.border, options.before_activation)
-    key = ("patterns", tap.path, options.mode, low, high, precision, aim)
-    signature = (of_pictures, of_filters, Spec((), "int32"), Spec((), "float32"))
-    return traced(model, key, split(model, run), *signature)
-
-
-def _climb(
-    gradient_of: Callable[[Any], Any], levels: Any, recipe: Recipe, steps: Any, step_size: Any
-) -> tuple[Any, Any]:
-    """Pictures in grey levels after the ascent, and the RMS of their last gradients, `(n,)`."""
-    lengths = recipe.step_sizes(step_size, steps)
-
-    def step(i: Any, levels: Any, velocity: Any, _: Any) -> tuple[Any, ...]:
-        slope = gradient_of(levels)
-        velocity *= recipe.momentum
-        velocity += (1.0 - recipe.momentum) * recipe.direction(slope)
-        return i + 1, recipe.bounded(levels + lengths[i] * velocity), velocity, rms(slope)
-
-    start = (0, levels, ops.zeros_like(levels), rms(levels))
-    _, levels, _, slope = ops.while_loop(lambda i, *_: i < steps, step, start)
-    return levels, ops.reshape(slope, [-1])

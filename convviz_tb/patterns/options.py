@@ -1,14 +1,16 @@
 """Options of filter patterns, checked as far as possible without a model."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz_tb.model import Layers, check_pictures, check_shown
+from convviz_tb.model import Layers, PictureInput, check_pictures, check_shown
 from convviz_tb.patterns import recipes
+from convviz_tb.patterns.spectrum import Spectrum, spectrum_of_images, spectrum_of_photographs
 
 Array = npt.NDArray[Any]
 
@@ -26,20 +28,25 @@ class FilterPatterns:
     ascent: Erhan et al. 2009, "Visualizing Higher-Layer Features of a Deep Network".
 
     Args:
-        layers: names, paths or layer objects; "auto" spreads four over the convolutions.
+        layers: names, paths or layer objects; "auto" spreads four over the convolutions. A dense
+            layer has units for filters: patterns of the last one show what the network takes each
+            class to be.
         filters: how many (evenly spread over the layer), a list of indices from 0, "all", or
             directions: a float array `(n, channels)`, of which each row gives one pattern that
             maximises the sum of all channels with these weights. Directions are numbered from 0.
-        size: sides in pixels, at least 8, one number or one per axis; by default those of the
-            model's input, or 128 where it takes any.
+        size: sides in pixels, at least 8, one number or one per axis. By default two receptive
+            fields of the layer, 64 to 112 pixels but no more than the model's input has; in modes
+            "smooth" and "notebook" those of the model's input, or 128 where it takes any.
         steps: steps of gradient ascent, at least 1; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255 (RMS over the picture), above
             0; by default that of the mode.
         seed: seed of the noise that an ascent starts from, at least 0. A pattern depends on seed,
             layer and filter alone.
-        mode: "smooth" for gradients with each spatial frequency f scaled by 1 / f (as in Olah et
-            al. 2017, "Feature Visualization"); "notebook" for the recipe of Chollet, Deep Learning
-            with Python, 5.4.
+        mode: "natural" for gradients whitened to the colours and the spectrum of pictures (in the
+            spirit of Olah et al. 2017, "Feature Visualization", and Fel et al. 2023, "Unlocking
+            feature visualization for deep networks with magnitude constrained optimization");
+            "smooth" for gradients with each spatial frequency f scaled by 1 / f; "notebook" for the
+            recipe of Chollet, Deep Learning with Python, 5.4.
         value_range: lowest and highest value of the model's input. By default from the callback's
             images, else 0..255.
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
@@ -55,6 +62,13 @@ class FilterPatterns:
         probes: probe images, as the model takes them, on which the responses of filters are
             measured: which are dead or always on, and which are most similar. The first 16 count.
             By default the callback's images; without any, these metrics are left out.
+        images: pictures, as the model takes them, whose colours and spectrum the patterns have in
+            mode "natural". By default the probes, else the callback's images; instead of fewer
+            than four, photographs stand in.
+        colours: whether patterns have the colours of these images, too. Without, filters show the
+            colours that they ask for, and deep ones little else.
+        class_names: names of the units of the last layer; by default those of the callback's
+            `GradCAM`.
 
     Raises:
         ValueError: an argument is out of range; the message names it and what was received.
@@ -73,7 +87,7 @@ class FilterPatterns:
     steps: int | None = None
     step_size: float | None = None
     seed: int = 0
-    mode: str = "smooth"
+    mode: str = "natural"
     value_range: tuple[float, float] | None = None
     objective: Objective = "channel"
     border: int = 0
@@ -83,6 +97,10 @@ class FilterPatterns:
     refresh: int | None = None
     precision: Literal["auto", "float32"] = "auto"
     probes: Any = None
+    images: Any = None
+    colours: bool = True
+    class_names: Sequence[str] = ()
+    _searches: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.mode not in recipes.MODES:
@@ -113,15 +131,28 @@ class FilterPatterns:
         _check_filters(self.filters)
         if self.probes is not None:
             check_pictures("probes", self.probes)
+        if self.images is not None:
+            check_pictures("images", self.images)
 
     @property
     def recipe(self) -> recipes.Recipe:
-        return recipes.MODES[self.mode]
+        return (recipes.SEARCHES if self._searches else recipes.MODES)[self.mode]
+
+    def for_search(self, seed: int) -> "FilterPatterns":
+        """The same for filters that have no activation on their pattern, from another seed."""
+        options = replace(self, seed=seed, steps=None, step_size=None)
+        object.__setattr__(options, "_searches", True)
+        return options
 
     @property
     def are_directions(self) -> bool:
         """Whether `filters` are directions, float `(n, channels)`, rather than single filters."""
         return np.ndim(self.filters) == 2
+
+    @property
+    def input_range(self) -> tuple[float, float]:
+        """Lowest and highest value of the model's input, as given or assumed."""
+        return self.value_range or (0.0, 255.0)
 
     @property
     def ascent_steps(self) -> int:
@@ -145,6 +176,29 @@ class FilterPatterns:
     @property
     def refresh_every(self) -> int:
         return self.refresh or (1 if self.mode == "notebook" else _REFRESH)
+
+    def spectrum(self, picture: PictureInput) -> Spectrum:
+        """The colours and the spectrum that patterns have: those of the images, or photographs.
+
+        Args:
+            picture: the input that the patterns are of.
+        """
+        key = (picture.position, picture.channels_first, len(picture.shape), picture.shape[-1])
+        if key not in self._spectra:
+            self._spectra[key] = self._measured_spectrum(picture)
+        return self._spectra[key]
+
+    @cached_property
+    def _spectra(self) -> dict[Hashable, Spectrum]:
+        return {}  # measured once, not at every step
+
+    def _measured_spectrum(self, picture: PictureInput) -> Spectrum:
+        spectrum = spectrum_of_photographs(picture.shape[-1], len(picture.shape) - 1)
+        if self.images is not None:
+            images = picture.among(self.images)
+            if images.ndim == len(picture.shape) + 1 and images.shape[-1] == picture.shape[-1]:
+                spectrum = spectrum_of_images(images)
+        return spectrum if self.colours else spectrum.without_colours()
 
 
 def _check_filters(filters: Filters) -> None:

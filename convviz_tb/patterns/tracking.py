@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb.model import Fingerprints, Tap, kernels
-from convviz_tb.patterns.compute import Patterns, ascend, choose_filters
+from convviz_tb.patterns.compute import Patterns, ascend, choose_filters, layer_responses
 from convviz_tb.patterns.options import FilterPatterns
 
 Array = npt.NDArray[Any]
 
 _TURNED: Final = 0.5  # cosine of a filter's weights, below which its pattern is restarted
+_FALLEN: Final = 0.5  # of the score that a picture had, below which it is restarted, too
 _RESEEDED: Final = 4  # filters that are computed from another seed, to measure what it matters
 
 
@@ -130,6 +131,8 @@ class PatternTracker:
                 self._compute(step, chosen[turned], self._options.ascent_steps, True)
             if not turned.all():
                 self._compute(step, chosen[~turned], steps, refreshed)
+            refreshed = not self._since_seed[chosen].any()
+            steps = self._options.ascent_steps if refreshed else steps
         assert self._patterns is not None
         return TrackedPatterns(
             patterns=self._patterns,
@@ -150,6 +153,10 @@ class PatternTracker:
         options = dataclasses.replace(self._options, seed=self._options.seed + 1)
         return ascend(self._model, self._tap, options, self._filters[:_RESEEDED])
 
+    def responses(self, levels: Array) -> Array:
+        """How all filters of the layer, as it is now, respond to pictures; `layer_responses`."""
+        return layer_responses(self._model, self._tap, self._options, levels)
+
     def _turned(self, chosen: Array) -> Array:
         """For each filter, whether its weights have turned away since its picture's last restart.
 
@@ -169,13 +176,39 @@ class PatternTracker:
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]
-        if refreshed or not self._patterns:
+        if self._patterns is None:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
-        start, step_size = self._patterns.images[chosen], self._options.warm_step_size
-        return ascend(self._model, self._tap, self._options, filters, start, steps, step_size)
+        # What was searched for in vain is dead until it wakes by itself.
+        given: dict[str, Any] = {"steps": steps, "search": ~self._patterns.dead[chosen]}
+        if not refreshed:
+            given |= {"start": self._patterns.images[chosen]}
+            given |= {"step_size": self._options.warm_step_size}
+            given |= {"nth": int(self._since_seed[chosen].max()) + 1}
+        return ascend(self._model, self._tap, self._options, filters, **given)
+
+    def _outdated(self, chosen: Array, new: Patterns) -> Array:
+        """For each filter, whether it cannot be resumed from its last picture.
+
+        It was dead and woke; or the picture excites it far less than it did. Its own weights may
+        have moved little: what it sees through the layers below it did.
+        """
+        if self._patterns is None:
+            return np.zeros(len(chosen), bool)
+        outdated: Array = self._patterns.dead[chosen] & ~new.dead
+        if self._options.recipe.keeps_best:
+            before = self._patterns.scores[chosen]
+            outdated |= (before > 0) & (new.start_scores < _FALLEN * before)
+        return np.full(len(chosen), outdated.any()) if self.together else outdated
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
-        self._keep(step, chosen, self._ascended(chosen, steps, refreshed), refreshed)
+        new = self._ascended(chosen, steps, refreshed)
+        outdated = np.zeros(len(chosen), bool) if refreshed else self._outdated(chosen, new)
+        if outdated.any():
+            self._compute(step, chosen[outdated], self._options.ascent_steps, True)
+            chosen, new = chosen[~outdated], new.only(~outdated)
+        if not len(chosen):
+            return
+        self._keep(step, chosen, new, refreshed)
         rows = self._kernels()
         if refreshed and rows is not None:
             self._seeded = (
@@ -184,16 +217,9 @@ class PatternTracker:
 
     def _keep(self, step: int, chosen: Array, new: Patterns, refreshed: bool) -> None:
         """Merges new patterns into copies of the arrays: results of earlier steps hold those."""
-        before = self._patterns or new
         numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
-        self._patterns = dataclasses.replace(
-            new,
-            images=_replaced(before.images, chosen, new.images),
-            scores=_replaced(before.scores, chosen, new.scores),
-            filters=numbers,
-            gradients=_replaced(before.gradients, chosen, new.gradients),
-            dead=_replaced(before.dead, chosen, new.dead),
-        )
+        merged = (self._patterns or new).replaced(chosen, new)
+        self._patterns = dataclasses.replace(merged, filters=numbers)
         self._computed = _replaced(self._computed, chosen, step)
         self._since_seed = _replaced(
             self._since_seed, chosen, 0 if refreshed else self._since_seed[chosen] + 1

@@ -74,7 +74,8 @@ def test_facts_say_which_tile_is_what(logged):
     patterns = logged["patterns/base/conv2"][2].facts
     assert [tile["filter"] for tile in patterns["tiles"]] == [0, 2, 5, 7]
     assert [tile["computed"] for tile in patterns["tiles"]] == [2, 2, 2, 2]
-    assert patterns["mode"] == "smooth" and patterns["ascent_steps"] == PATTERNS.warm_steps
+    assert patterns["mode"] == "natural" and patterns["size"] == [24, 24]
+    assert patterns["ascent_steps"] == PATTERNS.warm_steps
     assert patterns["value_range"] == [0, 255]  # as the uint8 images of the heatmaps say
     heatmaps = logged["heatmaps/base/conv2"][2].facts
     assert [tile["image"] for tile in heatmaps["tiles"]] == [0, 1, 2, 3, 4]
@@ -210,7 +211,10 @@ def test_the_same_run_twice_gives_the_same_patterns(tmp_path):
 BAD = {
     "layer": (dict(patterns=FilterPatterns(layers="conv3")), "Nearest: 'base/conv2'"),
     "filter": (dict(patterns=FilterPatterns(layers="conv2", filters=[8])), "8 filters, 0 to 7"),
-    "size": (dict(patterns=FilterPatterns(size=32)), r"this model takes \(24, 24\) only"),
+    "size": (
+        dict(patterns=FilterPatterns(size=32, mode="smooth")),
+        r"this model takes \(24, 24\) only",
+    ),
     "class": (dict(heatmaps=GradCAM(pictures(2), classes=3)), "the model has 3 classes, 0 to 2"),
     "images": (dict(heatmaps=GradCAM(pictures(2)[:, :20])), r"received shape \(2, 20, 24, 3\)"),
     "heatmap layer": (dict(heatmaps=GradCAM(pictures(2), "cnv2")), "Nearest: 'base/conv2'"),
@@ -396,3 +400,37 @@ def test_the_bar_shows_where_keras_shows_one(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("convviz_tb.log.progress.is_interactive", lambda: True)
     fit(model(), ConvViz(tmp_path, patterns=PATTERNS), epochs=1, verbose=1)
     assert "convviz" in capsys.readouterr().out
+
+
+def test_patterns_take_the_colours_and_spectrum_of_the_callbacks_images():
+    """Those of the heatmaps, the probes, or their own, in that order of rising right."""
+    shown, probes, own = (pictures(count) for count in (4, 5, 6))
+    heatmaps = GradCAM(shown)
+    for patterns, images in (
+        (FilterPatterns(), heatmaps.images),
+        (FilterPatterns(probes=probes), probes),
+        (FilterPatterns(probes=probes, images=own), own),
+    ):
+        assert ConvViz("run", patterns=patterns, heatmaps=heatmaps).patterns.images is images
+    assert ConvViz("run").patterns.images is None
+
+
+def test_patterns_of_the_last_layer_are_named_by_class(tmp_path):
+    """A dense layer, without positions; other layers have no names."""
+    names = ["cat", "dog", "cow"]
+    net = model()
+    fit(
+        net,
+        ConvViz(
+            tmp_path,
+            patterns=FilterPatterns(["conv2", net.layers[-1].name], filters=[2, 0], steps=2),
+            heatmaps=GradCAM(pictures(4), class_names=names),
+        ),
+    )
+    events = read_run(tmp_path)
+    (of_classes,) = [tag for tag in events if tag.endswith(net.layers[-1].name)]
+    for event in events[of_classes]:
+        assert [tile["name"] for tile in event.facts["tiles"]] == ["cow", "cat"]
+        assert event.facts["probes"] == 4
+    assert all("name" not in tile for tile in events["patterns/base/conv2"][0].facts["tiles"])
+    assert not events["model"][-1].facts["failures"]

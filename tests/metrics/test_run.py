@@ -411,7 +411,7 @@ def test_numbers_that_fail_leave_the_pictures(tmp_path, caplog, monkeypatch):
     def fail(*arguments: Any) -> None:
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr("convviz_tb.metrics.drift.textures", fail)
+    monkeypatch.setattr("convviz_tb.metrics.drift.pattern_drift", fail)
     logged(tmp_path)
     events = read_run(tmp_path)
     assert len(events["patterns/planted"]) == 2

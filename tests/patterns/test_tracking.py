@@ -14,7 +14,7 @@ from convviz_tb.patterns.tracking import PatternTracker
 from support import zoo
 from support.events import Event, read_run
 
-PLAN = FilterPatterns(["first", "last"], filters=3, steps=6, refresh=3)
+PLAN = FilterPatterns(["first", "last"], filters=3, steps=6, refresh=3, mode="smooth")
 
 
 def network() -> keras.Model:
@@ -88,7 +88,7 @@ def change(model: keras.Model, layer: str = "last", by: float = 0.1) -> None:
 def test_the_first_time_it_is_what_filter_patterns_gives():
     model = network()
     found = tracker(model).update(0).patterns
-    alone = filter_patterns(model, "last", 3, steps=6)
+    alone = filter_patterns(model, "last", 3, steps=6, mode="smooth")
     assert np.array_equal(found.images, alone.images) and np.array_equal(found.scores, alone.scores)
 
 
@@ -102,6 +102,7 @@ def test_a_warm_start_is_filter_patterns_with_a_start():
         model,
         "last",
         3,
+        mode="smooth",
         steps=PLAN.warm_steps,
         step_size=PLAN.warm_step_size,
         start=before,
@@ -119,7 +120,7 @@ def test_a_filter_that_became_another_begins_anew_at_the_seed():
     other[..., 2] = -other[..., 2]  # the second of the three filters shown
     kernel.assign(other)
     after = tracked.update(1).patterns.images
-    alone = filter_patterns(model, "last", [0, 2, 3], steps=PLAN.ascent_steps).images
+    alone = filter_patterns(model, "last", [0, 2, 3], steps=PLAN.ascent_steps, mode="smooth").images
     anew = [np.array_equal(*pair) for pair in zip(after, alone, strict=True)]
     assert anew == [False, True, False]
     assert not np.array_equal(after, before)
@@ -192,3 +193,72 @@ def test_a_picture_that_is_no_number_starts_again_from_the_seed():
 def test_refresh_is_checked_at_once(refresh: Any):
     with pytest.raises(ValueError, match=r"^refresh: "):
         FilterPatterns(refresh=refresh)
+
+
+NATURAL = FilterPatterns("last", filters=4, refresh=100)
+
+
+def trained(model: keras.Model) -> keras.Model:
+    """With statistics of its data, so that filters differ."""
+    norm = model.get_layer("norm")
+    norm.moving_variance.assign(np.linspace(0.5, 2, 4).astype("float32") * 100)
+    return model
+
+
+def test_an_unchanged_filter_keeps_its_pattern_in_natural_mode():
+    """However often it is warm-started: its score neither creeps up nor falls."""
+    model = trained(network())
+    tracked = tracker(model, NATURAL)
+    first = tracked.update(0).patterns
+    for step in range(1, 6):
+        model.get_layer("norm").beta.assign_add(np.full(4, 1e-6, "float32"))  # as good as nothing
+        last = tracked.update(step)
+        assert not last.refreshed and last.ascent_steps == NATURAL.warm_steps
+    for before, after in zip(first.images, last.patterns.images, strict=True):
+        assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.9
+    np.testing.assert_allclose(last.patterns.scores, first.scores, rtol=0.3)
+
+
+def test_a_filter_whose_layers_below_became_others_starts_again_from_the_seed():
+    """Its own kernel is as it was; its picture scores less than half of what it did."""
+    model = trained(network())
+    tracked = tracker(model, NATURAL)
+    tracked.update(0)
+    first = model.get_layer("first").kernel
+    first.assign(-first.numpy())
+    after = tracked.update(1)
+    alone = filter_patterns(model, "last", 4)
+    fallen = (after.patterns.images == alone.images).all(axis=(1, 2, 3))
+    assert fallen.any()
+    assert (after.patterns.scores[~fallen] > 0).all()
+
+
+def test_no_pattern_is_worse_than_plain_gray_or_its_start():
+    """Of one step far too long, say."""
+    model = trained(network())
+    plain = np.full((4, *zoo.RGB), 127.5, np.float32)
+    good = filter_patterns(model, "last", 4)
+    worse = filter_patterns(model, "last", 4, start=good.images, steps=1, step_size=1e4)
+    assert (worse.scores >= worse.start_scores * 0.99).all()
+    np.testing.assert_allclose(worse.start_scores, good.scores, rtol=0.2)  # the margin is another
+    (tap,) = pattern_taps(model, NATURAL)
+    of_gray = filter_patterns(model, "last", 4, start=plain + 1e-3, steps=1, step_size=1e-9)
+    assert (good.scores >= of_gray.scores).all() and tap.path == "last"
+
+
+@pytest.mark.parametrize("plan", [PLAN, NATURAL], ids=["smooth", "natural"])
+def test_a_filter_that_wakes_gets_the_picture_that_it_had(plan):
+    """Dead for two steps, then as before: from the seed, not from three steps out of noise."""
+    model = trained(network())
+    tracked = tracker(model, plan)
+    first = tracked.update(0).patterns
+    bias = model.get_layer("last").bias
+    usual = bias.numpy()
+    for step in (1, 2):
+        bias.assign(usual + np.eye(4, dtype="float32")[2] * -1e6 * step)
+        dead = tracked.update(step).patterns
+    bias.assign(usual)
+    woken = tracked.update(3).patterns
+    shown = int(np.flatnonzero(first.filters == 2)[0])
+    assert dead.dead[shown] and not first.dead[shown]
+    assert np.array_equal(woken.images[shown], first.images[shown])

@@ -141,11 +141,13 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
     """Facts with every field of the data format, with two tiles."""
     facts = example_facts(kind)
     if kind == "patterns":
-        facts |= {"mode": "smooth", "objective": "channel", "view": "picture", "ascent_steps": 24}
+        facts |= {"mode": "natural", "objective": "channel", "view": "picture", "ascent_steps": 24}
         facts |= {"seed": 0, "value_range": [0, 255], "trainable": True, "seconds": 0.5}
         facts |= {"refreshed": False, "baseline_step": 0, "noise_floor": 0.02, "probes": 8}
-        facts |= {"unchanged": False, "precision": "float32"}
-        tile = {"computed": 0, "reason": "its weights do not change"} | _metrics("filter")
+        facts |= {"unchanged": False, "precision": "float32", "size": [64, 64]}
+        tile = {"computed": 0, "name": "cat", "reason": "its weights do not change"} | _metrics(
+            "filter"
+        )
     elif kind == "heatmaps":
         facts |= {"method": "gradcam", "objective": "logit", "trainable": True, "seconds": 0.1}
         facts |= {"view": "picture", "baseline_step": 0}
