@@ -144,6 +144,8 @@ export interface PatternFacts {
   readonly sheet: Sheet;
   readonly tiles: readonly PatternTile[];
   readonly mode?: string;
+  /** Sides of the pictures in pixels; a tile may be a little larger. */
+  readonly size?: readonly number[];
   readonly objective?: string;
   /** "strips" or "central slice" of inputs that are no pictures. */
   readonly view?: string;
@@ -174,9 +176,11 @@ export interface PatternTile {
   readonly computed?: number | null;
   /** Why it is dead or always on. */
   readonly reason?: string;
+  /** The class, where the filters of the layer are classes. */
+  readonly name?: string;
   /** How far the weights moved from the baseline, against their size there. */
   readonly kernel_drift?: number | null;
-  /** How different the picture looks from that of the baseline, contrast and place aside. */
+  /** How different the picture is from that of the baseline, by how the layer responds. */
   readonly pattern_drift?: number | null;
   /** How differently the filter responds to the probe images than at the baseline: 100 % is nothing in common. */
   readonly function_drift?: number | null;
@@ -186,7 +190,7 @@ export interface PatternTile {
   readonly kernel_norm?: number | null;
   /** How far the weights moved since the last log, against their size there. */
   readonly kernel_drift_previous?: number | null;
-  /** How different the picture looks from that of the last log, contrast and place aside. */
+  /** How different the picture is from that of the last log, by how the layer responds. */
   readonly pattern_drift_previous?: number | null;
   /** Share of the positions of the probe images at which the response is not 0. */
   readonly active?: number | null;
@@ -321,7 +325,7 @@ export const METRICS: readonly Metric[] = [
     name: "pattern_drift",
     of: "filter",
     title: "picture changed",
-    text: "How different the picture looks from that of the baseline, contrast and place aside.",
+    text: "How different the picture is from that of the baseline, by how the layer responds.",
     group: "drift",
     unit: "share",
     short: "picture",
@@ -369,7 +373,7 @@ export const METRICS: readonly Metric[] = [
     name: "pattern_drift_previous",
     of: "filter",
     title: "picture changed since the last log",
-    text: "How different the picture looks from that of the last log, contrast and place aside.",
+    text: "How different the picture is from that of the last log, by how the layer responds.",
     group: "previous",
     unit: "share",
     short: "picture",
