@@ -123,10 +123,10 @@ def show(tab: Tab, **keys: object) -> Tab:
     """Opens the tab on the main run with these keys in the address."""
     said = {"run": "main/convviz", **keys}
     tab.open("".join(f"&p.convviz.{key}={value}" for key, value in said.items()))
-    if "tile" not in keys:
-        return tab.ready()
-    tab.frame.wait_for_selector(".stage canvas")
-    return tab
+    if "tile" in keys or "as" in keys:
+        tab.frame.wait_for_selector(".stage canvas, .matrix canvas")
+        return tab
+    return tab.ready()
 
 
 def heat(tab: Tab, **keys: object) -> Tab:
@@ -234,6 +234,13 @@ def test_maps_of_one_picture_are_one_tile_with_its_classes(tab: Tab) -> None:
     tab.press("ArrowRight")
     tab.at_step(2)
     expect(picker.get_by_role("button", name="dog")).to_have_attribute("aria-pressed", "true")
+
+
+def test_tiles_that_fit_are_in_sight_with_their_classes(tab: Tab) -> None:
+    tab.page.set_viewport_size({"width": 1400, "height": 900})
+    heat(tab, step=1)
+    hidden = "one => one.scrollHeight - one.clientHeight"
+    assert tab.settled().eval_on_selector(".grid-area", hidden) == 0
 
 
 def test_a_changed_prediction_is_marked(tab: Tab) -> None:
@@ -424,6 +431,13 @@ def test_the_matrix_shows_all_steps_and_leads_to_them(tab: Tab) -> None:
     tab.frame.get_by_role("button", name=re.compile("^Step 1: Filter 5")).click()
     expect(now).to_have_attribute("aria-label", "Step 1")
     linked(tab, "p.convviz.step=1", "p.convviz.as=matrix")
+
+
+def test_the_matrix_fits_the_width_as_far_as_its_pictures_can_be_read(tab: Tab) -> None:
+    show(tab, **{"as": "matrix"})
+    cells = tab.frame.locator(".matrix-cell")
+    widths = cells.evaluate_all("all => all.map(one => one.offsetWidth)")
+    assert set(widths) == {160}, "four steps have more space than the largest cells need"
 
 
 def test_the_matrix_has_a_line_for_each_run(tab: Tab) -> None:

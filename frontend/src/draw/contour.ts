@@ -8,8 +8,10 @@ export function contour({ width, height, data }: Plane, level: number): number[]
   const at = (x: number, y: number): number => (data[y * width + x] ?? 0) - level;
   for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
-      const corners = [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)] as const;
-      const crossed = crossings(corners);
+      const [a, b, c, d] = [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)];
+      // Most cells are crossed by nothing, and a sheet has thousands.
+      if (Math.min(a, b, c, d) >= 0 || Math.max(a, b, c, d) < 0) continue;
+      const crossed = crossings([a, b, c, d]);
       // A saddle has four: its first two and its last two belong together.
       for (let pair = 0; pair + 1 < crossed.length; pair += 2) {
         for (const [right, down] of [crossed[pair], crossed[pair + 1]] as Point[])

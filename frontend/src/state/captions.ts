@@ -49,7 +49,7 @@ export function describe(loaded: Loaded, position: number): string {
     const tile = loaded.facts.tiles[position];
     if (!tile) return "";
     const marks = marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why }) => `, ${text}: ${why}`);
-    return `Filter ${tile.filter}, score ${number(tile.score)}${sorted}${marks.join("")}`;
+    return `Filter ${tile.filter}${tile.name ? `, ${tile.name}` : ""}, score ${number(tile.score)}${sorted}${marks.join("")}`;
   }
   const tile = loaded.facts.tiles[position];
   if (!tile) return "";

@@ -34,7 +34,10 @@ export function shotOf(loaded: Loaded, id: number, before = ""): Shot {
 
 /** The name of a tile and its number, and whether its class is right. */
 function wordsOf(loaded: Loaded, at: number, id: number): string {
-  if (loaded.kind === "patterns") return `filter ${id}: score ${number(loaded.facts.tiles[at]?.score)}`;
+  if (loaded.kind === "patterns") {
+    const filter = loaded.facts.tiles[at];
+    return `${filter?.name ?? `filter ${id}`}: score ${number(filter?.score)}`;
+  }
   const tile = loaded.facts.tiles[at];
   if (!tile) return "";
   const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);

@@ -80,8 +80,8 @@ function PatternCaption({ loaded, position, id }: { loaded: Patterns; position: 
     <span class="caption">
       <span class="bar" style={{ width: `${100 * (own ? own.share : share(loaded, position))}%` }} />
       <span class="caption-line">
-        <span class="caption-name" title={`Filter ${tile.filter}`}>
-          {tile.filter}
+        <span class="caption-name" title={[`Filter ${tile.filter}`, tile.name].filter(Boolean).join(": ")}>
+          {tile.name ? shortName(tile.name) : tile.filter}
         </span>
         <span class="tile-note">{noteOf(loaded.ref.run, loaded.ref.tag, id)}</span>
         {own ? (
