@@ -93,7 +93,7 @@ let lastWay: Way = "side";
 
 export function setWay(compareMode: Way | null): void {
   if (compareMode) lastWay = compareMode;
-  change(compareMode ? { compareMode, layout: "tiles" } : { compareMode });
+  change(compareMode ? { page: "tiles", compareMode, layout: "tiles" } : { compareMode });
 }
 
 /** Turns comparing on, the way it was last, or off. */
@@ -104,7 +104,7 @@ export function toggleCompare(): void {
 export function toggleDifference(): void {
   const { compareMode } = view.value;
   if (compareMode === "difference") setWay(lastWay === "difference" ? "side" : lastWay);
-  else change({ compareMode: "difference", layout: "tiles" });
+  else change({ page: "tiles", compareMode: "difference", layout: "tiles" });
 }
 
 /** Sets B, and starts comparing. */

@@ -135,7 +135,7 @@ export const COMMANDS = {
       keys: "A",
       help: "Tiles at all steps, or at one",
       when: () => !enlarged(),
-      run: () => change({ layout: view.value.layout === "matrix" ? "tiles" : "matrix" }),
+      run: () => change({ page: "tiles", layout: view.value.layout === "matrix" ? "tiles" : "matrix" }),
     },
     { id: "summary", keys: "S", help: "Summary, patterns or heatmaps", run: openSummary },
     { id: "patterns", keys: "P", run: () => pickKind("patterns") },

@@ -43,6 +43,7 @@ export function unpinAll(): void {
 export function goToPin({ run, kind, layer, tile }: Pin): void {
   view.value = {
     ...view.value,
+    page: "tiles",
     run,
     kind,
     layer,
