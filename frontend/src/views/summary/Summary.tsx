@@ -24,17 +24,19 @@ export function Summary() {
   const [first, last] = [steps.value[0], steps.value.at(-1)];
   return (
     <main class="summary">
-      <section class="summary-verdict" aria-label="Verdict">
-        <Verdict />
-        <p class="quiet">
-          {entry.value?.name}, {first === last ? `step ${last ?? "\u2026"}` : `steps ${first} to ${last}`}
-        </p>
-        {findings && findings.length > 0 && <FindingList all={findings} />}
-        <p class="quiet">{costText()}</p>
-      </section>
+      <div>
+        <section class="summary-verdict" aria-label="Verdict">
+          <Verdict />
+          <p class="quiet">
+            {entry.value?.name}, {first === last ? `step ${last ?? "\u2026"}` : `steps ${first} to ${last}`}
+          </p>
+          {findings && findings.length > 0 && <FindingList all={findings} />}
+          <p class="quiet">{costText()}</p>
+        </section>
+        <Course />
+      </div>
       <Maps />
       <Filters />
-      <Course />
     </main>
   );
 }
@@ -69,9 +71,16 @@ function costText(): string {
   return `Logging the last step took ${duration(cost.seconds)}${trained}.`;
 }
 
-function Section({ title, hint, children }: { title: string; hint: string; children: ComponentChildren }) {
+interface SectionProps {
+  readonly title: string;
+  readonly hint: string;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}
+
+function Section({ title, hint, class: more, children }: SectionProps) {
   return (
-    <section aria-label={title}>
+    <section class={more} aria-label={title}>
       <h2>{title}</h2>
       <p class="hint">{hint}</p>
       {children}
@@ -85,7 +94,7 @@ function Maps() {
   if (changedMaps.value.length === 0) return null;
   return (
     <Section title="Heatmaps that moved most" hint="The first step and the last: where the layer finds evidence.">
-      <ol class="summary-row">
+      <ol class="summary-row summary-maps">
         {changedMaps.value.map(({ series, tile, change: by, evidence }) => (
           <Pair
             key={`${series.tag} ${tile}`}
@@ -102,7 +111,11 @@ function Maps() {
 function Filters() {
   if (changedFilters.value.length === 0) return null;
   return (
-    <Section title="Filters that changed most" hint="The first step and the last: what excites the filter.">
+    <Section
+      class="summary-filters"
+      title="Filters that changed most"
+      hint="The first step and the last: what excites the filter."
+    >
       <ol class="summary-row">
         {changedFilters.value.map(({ series, filter, metric, change: by }) => (
           <Pair
