@@ -1,6 +1,7 @@
 // Heading above the tiles, one line: the layer, how many of its filters, and what orders and draws the tiles.
 
 import { place, row } from "../../state/store";
+import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { Arrange } from "./Arrange";
 import { Display } from "./Display";
@@ -16,6 +17,7 @@ export function Head() {
     <div class="head">
       <LayerTitle />
       <Origin />
+      <Frozen layer={row.value.layer} />
       <span class="spring" />
       <Arrange />
       {heat && (

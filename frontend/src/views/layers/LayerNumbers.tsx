@@ -48,6 +48,8 @@ function Coming({ row }: { row: LayerRow }) {
   return model.value === null && newest != null ? <span class="layer-number" /> : null;
 }
 
+const CHEAPER = "Cheaper: ConvViz(budget=\u2026), every=\u2026 or fewer filters.";
+
 /** What logging this step cost, relative to training. */
 export function CostNote() {
   const spent = cost.value;
@@ -58,16 +60,16 @@ export function CostNote() {
   return (
     <p
       class={`cost ${dear ? "caption-odd" : ""}`}
-      title="How long training waited for the pictures and metrics of this step, and how long it trained since the last one"
+      title={`How long training waited for the pictures and metrics of this step, and how long it trained since the last one. ${CHEAPER}`}
     >
       <span>Logging this step {duration(spent.seconds)}</span>
       {trained && (
         <span>
           training it {trained}
           {limit}
+          {dear && "; cheaper: budget=\u2026"}
         </span>
       )}
-      {dear && <span>cheaper: ConvViz(budget=…), every=… or fewer filters</span>}
     </p>
   );
 }

@@ -2,8 +2,6 @@
 
 import { isNarrow } from "../../state/page";
 import { row } from "../../state/store";
-import { isFrozen } from "../../state/trained";
-import { Badge } from "../../ui/Badge";
 import { split } from "../../words/format";
 import { LayerMenu } from "./LayerMenu";
 
@@ -17,9 +15,6 @@ export function LayerTitle() {
         <span class="layer-leaf">{name}</span>
       </h1>
       {isNarrow.value && <LayerMenu />}
-      {isFrozen(layer) && (
-        <Badge icon="lock" text="frozen" title="Not trained up to this step: its weights did not change" />
-      )}
     </>
   );
 }

@@ -8,12 +8,12 @@ import type { LayerRow } from "../../state/location";
 import { numbersOfLayer } from "../../state/model";
 import { foldLayers, layersFolded } from "../../state/page";
 import { failuresOf, place, rows } from "../../state/store";
-import { isFrozen } from "../../state/trained";
 import { Badge } from "../../ui/Badge";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { walkList } from "../../ui/walkList";
 import { initials, plural, shape, split } from "../../words/format";
+import { Frozen } from "./Frozen";
 import { Bar, CostNote, NumberMenu } from "./LayerNumbers";
 
 const MANY = 8;
@@ -92,9 +92,7 @@ function Layer({ row, folded }: { row: LayerRow; folded: boolean }) {
         <span class="layer-name">
           {path && !folded && <span class="layer-path">{path}</span>}
           <span class="layer-leaf">{folded ? initials(row.layer) : name}</span>
-          {!folded && isFrozen(row.layer) && (
-            <Badge icon="lock" text="frozen" title="Not trained up to this step: its weights did not change" />
-          )}
+          {!folded && <Frozen layer={row.layer} />}
           {failures.length > 0 && (
             <Badge
               icon="warning"

@@ -22,18 +22,15 @@ export function Findings() {
     <section class="findings" aria-label="Findings up to this step">
       {view.value.page === "tiles" && <News all={index.value?.model?.findings ?? []} />}
       <Popover
-        name={shown.length ? plural(shown.length, "finding") : "No findings"}
+        name={wordsOf(shown.length)}
         title="What stands out up to this step"
         class={`findings-chip ${bad ? "findings-bad" : ""}`}
         side="right"
         button={
           <>
             <Icon name={bad ? "warning" : "dot"} />
+            <span class="findings-word">{waiting ? "\u2026" : wordsOf(shown.length)}</span>
             <span class="findings-count">{shown.length || ""}</span>
-            <span class="findings-word">
-              {" "}
-              {waiting ? "\u2026" : shown.length === 0 ? "no findings" : shown.length === 1 ? "finding" : "findings"}
-            </span>
           </>
         }
       >
@@ -41,6 +38,10 @@ export function Findings() {
       </Popover>
     </section>
   );
+}
+
+function wordsOf(count: number): string {
+  return count ? plural(count, "finding") : "No findings";
 }
 
 /** How long a new finding is on screen by itself, in milliseconds. */

@@ -24,6 +24,7 @@ import { Origin } from "../grid/Origin";
 import { OverlayMode } from "../grid/OverlayMode";
 import { Input, RawMap } from "../grid/Picture";
 import { PinButton } from "../grid/Pinboard";
+import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { CentrePath } from "./CentrePath";
 import { MetricHistory } from "./MetricHistory";
@@ -63,6 +64,7 @@ export function Viewer() {
             </span>
           )}
           <Origin />
+          <Frozen layer={place.value?.layer ?? ""} />
           <span class="spring" />
           {id !== null && <PinButton tile={id} />}
           <ZoomButtons />
