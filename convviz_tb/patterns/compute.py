@@ -75,6 +75,10 @@ class Patterns:
         levels = (np.nan_to_num(self.images) - low) * (255 / (high - low))
         return levels.round().clip(0, 255).astype(np.uint8)
 
+    def clipped(self) -> "Patterns":
+        """The pictures clipped to the model's input range."""
+        return replace(self, images=self.images.clip(*self.value_range))
+
     def only(self, chosen: Array) -> "Patterns":
         """Those of some of the filters: indices, or a mask `(n,)`."""
         columns = {name: getattr(self, name)[chosen] for name in ("filters", *_RESULTS)}
@@ -237,7 +241,7 @@ def ascend(
         silent = np.flatnonzero(patterns.dead & search)
         if len(silent) and options.recipe != recipes.SEARCHES[options.mode]:
             others = ascend(model, tap, options.for_search(other_seed), filters[silent])
-            patterns = patterns.replaced(silent, others)
+            patterns = patterns.replaced(silent, others.clipped())
     patterns.images[patterns.dead] = np.mean(options.input_range)
     return patterns
 
