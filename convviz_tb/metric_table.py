@@ -15,7 +15,8 @@ Of = Literal["filter", "heatmap", "layer"]
 #: What a value is: a number, yes or no, the index of a filter, [x, y], or [[channel, weight], ...].
 Type = Literal["number", "flag", "index", "point", "channels"]
 #: How a number is printed; a probability is a share that is never rounded to certainty.
-Unit = Literal["plain", "share", "probability", "seconds"]
+#: A cosine is shown as its angle, a ratio as what is more or less than 1.
+Unit = Literal["plain", "share", "probability", "seconds", "cosine", "ratio"]
 #: How a layer sums up its filters or heatmaps: `sum` counts those for which a flag is true.
 Summary = Literal["median", "mean", "sum"]
 End = Literal["high", "low"]
@@ -123,25 +124,27 @@ METRICS: Final = (
     Metric(
         name="kernel_cosine",
         of="filter",
-        title="direction of the weights",
-        short="direction",
-        text="Cosine of the weights to those of the baseline: 1 has not turned, whatever its size.",
+        title="weights turned by",
+        short="turned by",
+        text="How far the direction of the weights turned from the baseline; stored as its cosine.",
         formula="w . w0 / (|w| |w0|)",
         range="-1..1",
         trap="in a space of thousands of weights, 0.9 is a long way",
         group="drift",
+        unit="cosine",
         first="low",
     ),
     Metric(
         name="kernel_norm",
         of="filter",
-        title="size of the weights",
-        short="size",
-        text="Size of the weights against the baseline: 2 is twice as large.",
+        title="weights grew by",
+        short="grew by",
+        text="How much larger the weights are than at the baseline; stored as a ratio: 2 is twice.",
         formula="|w| / |w0|",
         range="0 up",
         trap="a normalisation behind the layer takes the scale out again",
         group="drift",
+        unit="ratio",
     ),
     Metric(
         name="kernel_drift_previous",

@@ -338,12 +338,16 @@ def parse_metadata(content: bytes) -> Series:
 
 
 #: A metric's name, as old readers know it too, and a layer's path, which may hold slashes itself.
-_SCALAR_TAG: Final = re.compile(r"convviz/([A-Za-z]\w{0,40})/(.+)", re.DOTALL)
+#: Logs of before have every metric of every layer, under `convviz/`.
+_SCALAR_TAG: Final = re.compile(r"(?:layers|convviz)/([A-Za-z]\w{0,40})/(.+)", re.DOTALL)
 
 
-def scalar_tag(metric: str, layer: str) -> str:
-    """The tag of the curve of a layer's metric, in the stock Scalars tab."""
-    return f"convviz/{metric}/{layer}"
+def scalar_tag(metric: str, layer: str = "") -> str:
+    """The tag of the curve of a layer's metric, or of the sum over all layers, in the stock tabs.
+
+    They list cards by tag, and ours come after `epoch_...`, which is what people open them for.
+    """
+    return f"layers/{metric}/{layer}" if layer else f"layers/{metric}"
 
 
 def parse_scalar_tag(tag: str) -> tuple[str, str] | None:

@@ -20,7 +20,7 @@ from convviz_tb.log.prepare import Prepared, prepare
 from convviz_tb.log.progress import Progress
 from convviz_tb.log.results import StepReport
 from convviz_tb.log.step import run_step
-from convviz_tb.log.writer import RunWriter
+from convviz_tb.log.writer import RunWriter, StockImages
 from convviz_tb.metrics.history import Training
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import (
@@ -65,6 +65,9 @@ class ConvViz(keras.callbacks.Callback):
             count; between them filters take turns, and a picture that there was no time for is
             shown with the step that it was computed at. By default there is no limit, and what
             is logged does not depend on the clock.
+        stock_images: which steps TensorBoard's own Images tab gets pictures of: "ends" for the
+            first and, once training has ended, the last; "all"; or None. They are a second copy of
+            what the ConvViz tab shows, and TensorBoard keeps them in memory.
 
     Raises:
         ValueError: an argument is out of range; at `fit`, a layer, a class or the images do not fit
@@ -89,9 +92,12 @@ class ConvViz(keras.callbacks.Callback):
         heatmaps: GradCAM | None = None,
         every: int = 1,
         budget: float | None = None,
+        stock_images: StockImages = "ends",
     ) -> None:
         super().__init__()
         check_backend()
+        if stock_images not in ("ends", "all", None):
+            raise ValueError(f'stock_images: received {stock_images!r}; "ends", "all" or None.')
         if patterns is None and heatmaps is None:
             raise ValueError("patterns, heatmaps: both are None; there is nothing to log.")
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
@@ -101,6 +107,7 @@ class ConvViz(keras.callbacks.Callback):
         self.heatmaps = heatmaps
         self.every = every
         self.budget = budget
+        self.stock_images = stock_images
         self._writer: RunWriter | None = None
         self._epochs = 0  # epochs completed: the step
         self._logged = -1  # newest step logged
@@ -312,7 +319,7 @@ class ConvViz(keras.callbacks.Callback):
         return os.path.join(self.log_dir, RUN_SUFFIX)
 
     def _open(self) -> None:
-        self._writer = RunWriter(self._directory, fit=self.params)
+        self._writer = RunWriter(self._directory, self.params, self.stock_images)
         if self._logged < 0:
             earlier = self._writer.earlier()
             self._logged = max(earlier, default=-1)

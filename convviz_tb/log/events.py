@@ -1,7 +1,7 @@
 """Facts and sheets of a step, as they are written. Runs in the background, see `step.py`."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from convviz_tb.patterns import FilterPatterns, TrackedPatterns
 from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]
+#: Of these a layer's scalar is the first that it has: layers without weights have but the first.
+DRIFTS: Final = ("function_drift", "kernel_drift")
 
 
 def write_patterns(
@@ -52,7 +54,8 @@ def write_patterns(
     }
     series = Series("patterns", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
-    _write_image(writer, series, result.step, sheet, geometry)
+    if writer.stock_images:
+        _write_image(writer, series, result.step, sheet, geometry)
 
 
 def _class_names(tap: Tap, filters: Array, options: FilterPatterns) -> list[str]:
@@ -79,10 +82,11 @@ def write_heatmaps(
     facts |= under.facts_of(result.tap)
     series = Series("heatmaps", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
-    pictures = under.of(result.tap)[maps.image]
-    field = under.views[result.tap.path].field
-    geometry, sheet = images.sheet(images.superimpose(pictures, maps.maps, field=field), "jpeg")
-    _write_image(writer, series, result.step, sheet, geometry)
+    if writer.stock_images:
+        pictures = under.of(result.tap)[maps.image]
+        field = under.views[result.tap.path].field
+        geometry, sheet = images.sheet(images.superimpose(pictures, maps.maps, field=field), "jpeg")
+        _write_image(writer, series, result.step, sheet, geometry)
 
 
 def _facts(
@@ -107,10 +111,9 @@ def write_step(
     heatmap_taps: Iterable[Tap],
     facts: Facts,
 ) -> None:
-    """Writes the facts of a whole step, by which readers know it, and the curves of its layers."""
-    for layer, numbers in report.numbers.items():
-        for name, value in numbers.items():
-            writer.write_number(scalar_tag(name, layer), step, value)
+    """Writes the facts of a whole step, by which readers know it, and a few of them as scalars."""
+    for tag, value in _scalars(report.numbers):
+        writer.write_number(tag, step, value)
     of_report = {
         "writing_seconds": report.writing_seconds,
         "layers": _layers(pattern_taps, heatmap_taps, report.numbers),
@@ -118,6 +121,23 @@ def write_step(
         "skipped": report.skipped,
     }
     writer.write(Series("model"), step, facts | of_report)
+
+
+def _scalars(numbers: Numbers) -> Iterator[tuple[str, float]]:
+    """What the stock Scalars tab gets; all the rest is in the facts.
+
+    Of each layer one drift and where its heatmaps lie, of all together how many filters are of no
+    use.
+    """
+    for layer, own in numbers.items():
+        drift = next((name for name in DRIFTS if name in own), None)
+        for name in filter(None, (drift, "energy_inside")):
+            if name in own:
+                yield scalar_tag(name, layer), own[name]
+    for name in ("dead", "stuck"):
+        counts = [own[name] for own in numbers.values() if name in own]
+        if counts:
+            yield scalar_tag(name), sum(counts)
 
 
 def _heatmap_tiles(maps: MapTiles, minimum: Array, maximum: Array) -> list[Facts]:

@@ -40,7 +40,7 @@ class Metrics:
     Attributes:
         tiles: facts of each tile, in order; empty for none.
         facts: facts of the layer.
-        numbers: of the layer as a whole; each is a curve too, `convviz/<number>/<layer path>`.
+        numbers: of the layer as a whole.
     """
 
     tiles: Sequence[Facts] = ()

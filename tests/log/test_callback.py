@@ -137,6 +137,26 @@ def test_the_stock_images_tab_gets_its_pictures(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("stock", "steps"), [("ends", [0, 3]), ("all", [0, 1, 2, 3]), (None, None)]
+)
+def test_stock_images_are_of_the_first_and_the_newest_step_or_of_all(tmp_path, stock, steps):
+    watching = ConvViz(tmp_path, patterns=PATTERNS, stock_images=stock)
+    fit(model(), watching, epochs=3)
+    assert images_tags(tmp_path).get("convviz/patterns/base/conv2") == steps
+
+
+def test_another_fit_leaves_its_newest_step_in_the_images_tab(tmp_path):
+    for epochs in (1, 3):
+        fit(model(), ConvViz(tmp_path, patterns=PATTERNS), epochs=epochs)
+    assert images_tags(tmp_path)["convviz/patterns/base/conv2"] == [0, 1, 4]
+
+
+def test_stock_images_of_an_unknown_kind_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="stock_images: received 'some'"):
+        ConvViz(tmp_path, stock_images="some")
+
+
 def test_defaults_need_nothing_but_images(tmp_path):
     fit(model(), ConvViz(tmp_path, heatmaps=GradCAM(pictures(2))), epochs=1)
     assert {"patterns/base/conv1", "patterns/base/conv2", "heatmaps/base/conv2"} <= set(
@@ -311,13 +331,11 @@ def test_an_interrupted_training_can_go_on_in_the_same_run(tmp_path, monkeypatch
     assert steps(events, "patterns/base/conv2") in ([0, 2, 3], [0, 1, 2, 3])
 
 
-def test_seconds_of_each_layer_are_a_curve_and_in_the_facts(logged, log_dir):
+def test_seconds_of_each_layer_are_in_the_facts_and_in_no_other_tab(logged, log_dir):
     for event in logged["model"]:
         assert event.facts["layers"][0]["numbers"]["seconds"] > 0
         assert event.facts["writing_seconds"] > 0
-    curve = curves(log_dir)["convviz/seconds/base/conv2"]
-    assert [step for step, _ in curve] == [0, 1, 2]
-    assert all(value > 0 for _, value in curve)
+    assert not [tag for tag in curves(log_dir) if "seconds" in tag]
 
 
 def _out_of_memory(*arguments, **options):

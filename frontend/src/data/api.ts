@@ -53,6 +53,16 @@ export async function fetchLocation(): Promise<string | null> {
   }
 }
 
+/** All runs as TensorBoard lists them, of which some are ours; none where it does not say. */
+export async function fetchHostRuns(signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    const said = await json("../../runs", signal);
+    return Array.isArray(said) ? said.filter((run): run is string => typeof run === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
 function query(ref: Ref): URLSearchParams {
   return new URLSearchParams({ run: ref.run, tag: ref.tag, step: String(ref.step), at: String(ref.at) });
 }

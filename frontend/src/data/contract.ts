@@ -70,16 +70,23 @@ export interface Curve {
   readonly values: readonly (number | null)[];
 }
 
-/** The metrics of one layer by their names. */
+/** The metrics of one layer by their names, and when it was trained. */
 export interface LayerProfile {
   readonly layer: string;
   readonly numbers: Readonly<Record<string, Course>>;
+  readonly trainable?: Turns;
 }
 
 /** A metric of a layer over the steps; what is not finite is null. */
 export interface Course {
   readonly steps: readonly number[];
   readonly values: readonly (number | null)[];
+}
+
+/** Whether a layer is trained, at the first step and at each that differs from the last. */
+export interface Turns {
+  readonly steps: readonly number[];
+  readonly values: readonly boolean[];
 }
 
 /** The state of the callback at one step. */
@@ -183,9 +190,9 @@ export interface PatternTile {
   readonly pattern_drift?: number | null;
   /** How differently the filter responds to the probe images than at the baseline: 100 % is nothing in common. */
   readonly function_drift?: number | null;
-  /** Cosine of the weights to those of the baseline: 1 has not turned, whatever its size. */
+  /** How far the direction of the weights turned from the baseline; stored as its cosine. */
   readonly kernel_cosine?: number | null;
-  /** Size of the weights against the baseline: 2 is twice as large. */
+  /** How much larger the weights are than at the baseline; stored as a ratio: 2 is twice. */
   readonly kernel_norm?: number | null;
   /** How far the weights moved since the last log, against their size there. */
   readonly kernel_drift_previous?: number | null;
@@ -311,7 +318,7 @@ export interface Metric {
   /** One sentence. */
   readonly text: string;
   readonly group: "" | "drift" | "previous" | "life" | "evidence";
-  readonly unit: "plain" | "share" | "probability" | "seconds" | "flag";
+  readonly unit: "plain" | "share" | "probability" | "seconds" | "cosine" | "ratio" | "flag";
   /** Under the heading of its group, where it has another name there. */
   readonly short?: string;
   /** How a layer sums it up, where it does. */
@@ -359,21 +366,21 @@ export const METRICS: readonly Metric[] = [
   {
     name: "kernel_cosine",
     of: "filter",
-    title: "direction of the weights",
-    text: "Cosine of the weights to those of the baseline: 1 has not turned, whatever its size.",
+    title: "weights turned by",
+    text: "How far the direction of the weights turned from the baseline; stored as its cosine.",
     group: "drift",
-    unit: "plain",
-    short: "direction",
+    unit: "cosine",
+    short: "turned by",
     first: "low",
   },
   {
     name: "kernel_norm",
     of: "filter",
-    title: "size of the weights",
-    text: "Size of the weights against the baseline: 2 is twice as large.",
+    title: "weights grew by",
+    text: "How much larger the weights are than at the baseline; stored as a ratio: 2 is twice.",
     group: "drift",
-    unit: "plain",
-    short: "size",
+    unit: "ratio",
+    short: "grew by",
   },
   {
     name: "kernel_drift_previous",

@@ -15,8 +15,16 @@ describe("the grid", () => {
     expect(columns * width + (columns - 1) * 16).toBeLessThanOrEqual(500);
   });
 
+  it("has no largest size, and fills the width with the gaps where the height decides", () => {
+    expect(grid({ width: 2000, height: 1000 }, { ...shape, count: 1 }, null).width).toBe(952);
+    const { columns, width, gap } = grid({ width: 1000, height: 400 }, { ...shape, count: 4 }, null);
+    expect([columns, gap]).toEqual([4, 16]);
+    expect(columns * width + (columns - 1) * gap).toBeLessThanOrEqual(1000);
+    expect(grid({ width: 1000, height: 280 }, { ...shape, count: 4 }, null).gap).toBe(24);
+  });
+
   it("takes the wished size, made to fill the width", () => {
-    expect(grid({ width: 1000, height: 300 }, shape, 96)).toEqual({ columns: 9, width: 96 });
+    expect(grid({ width: 1000, height: 300 }, shape, 96)).toEqual({ columns: 9, width: 96, gap: 16 });
   });
 });
 
