@@ -508,7 +508,7 @@ def run(folder: Path, pictures: Array, ways: dict[str, Way], asked: Any) -> list
             if asked.sheets:
                 asked.sheets.mkdir(parents=True, exist_ok=True)
                 contact_sheet(
-                    list(sheets.values()), asked.sheets / f"{net.case.file[:12]}_{layer}.png"
+                    list(sheets.values()), asked.sheets / f"{Path(net.case.file).stem}_{layer}.png"
                 )
     for tuned in (True, False):
         summary([each for each in results if each.tuned == tuned], next(iter(ways)))

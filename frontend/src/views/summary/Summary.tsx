@@ -138,7 +138,7 @@ function Pair({ series, tile, text }: { series: Series; tile: number; text: stri
   const kind = series.kind === "heatmaps" ? "heatmaps" : "patterns";
   const last = sheets.at(-1) ?? null;
   const at = last ? positionOf(last, tile, classes.value) : -1;
-  const name = kind === "patterns" ? `filter ${tile}` : titleOf(last, at, tile);
+  const name = titleOf(last, at, tile);
   const go = (): void =>
     change({ page: "tiles", kind, layer: series.layer, tile, step: null, compareMode: "side", compareStep: null });
   return (
@@ -171,9 +171,9 @@ function Pair({ series, tile, text }: { series: Series; tile: number; text: stri
 }
 
 function titleOf(loaded: ReturnType<typeof useSheets>[number] | null, at: number, tile: number): string {
-  const map = loaded?.kind === "heatmaps" ? loaded.facts.tiles[at] : undefined;
-  if (!map || loaded?.kind !== "heatmaps") return `picture ${tile}`;
-  return shortName(verdict(map, loaded.inputs?.facts ?? null).title);
+  if (loaded?.kind !== "heatmaps") return shortName(loaded?.facts.tiles[at]?.name ?? `filter ${tile}`);
+  const map = loaded.facts.tiles[at];
+  return map ? shortName(verdict(map, loaded.inputs?.facts ?? null).title) : `picture ${tile}`;
 }
 
 /** The layers over the steps, and the loss. */
