@@ -369,13 +369,13 @@ def maco(photos: Array, steps: int = 32, crops: int = 2) -> Way:
     return way
 
 
-WAYS = ("smooth", "natural", "natural 16", "notebook", "lucid", "maco")
+WAYS = ("smooth", "natural", "natural 12", "notebook", "lucid", "maco")
 
 
 def ways_of(names: Sequence[str], photos: Array) -> dict[str, Way]:
     """The ways with those names; the first is what the others are compared with."""
     found: dict[str, Callable[[], Way]] = {
-        "natural 16": lambda: of_mode("natural", steps=16),
+        "natural 12": lambda: of_mode("natural", steps=12),
         "lucid": lucid,
         "maco": lambda: maco(photos),
     }

@@ -123,7 +123,7 @@ def filter_patterns(
     with noise, 40 steps of length 1, gradient divided by its RMS + 1e-5. Mode "smooth" scales each
     spatial frequency f of the gradient by 1 / f (as in Olah et al. 2017, "Feature Visualization",
     preconditioning), in 16 steps that get shorter. Mode "natural" whitens it to the colours and
-    the spectrum of pictures instead, in 12 steps (`recipes.natural_direction`).
+    the spectrum of pictures instead, in 16 steps (`recipes.natural_direction`).
 
     Args:
         model: a built Keras model; it is not changed.

@@ -200,7 +200,7 @@ MODES: Final[dict[str, Recipe]] = {
         contrast=64.0,
     ),
     "natural": Recipe(
-        steps=12,
+        steps=16,
         step_size=24.0,
         direction=natural_direction,
         warm_steps=2,
