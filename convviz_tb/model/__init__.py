@@ -22,7 +22,7 @@ from convviz_tb.model.inputs import (
 from convviz_tb.model.partial import record_up_to, takes
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
-from convviz_tb.model.receptive_field import receptive_field
+from convviz_tb.model.receptive_field import ReceptiveField, receptive_field, receptive_fields
 from convviz_tb.model.replicas import count_replicas, split
 from convviz_tb.model.select import convolutions, last_convolution, select_taps
 from convviz_tb.model.taps import Layer, Layers, Tap, survey
@@ -36,6 +36,7 @@ __all__ = [
     "Layers",
     "PictureInput",
     "Precision",
+    "ReceptiveField",
     "Spec",
     "Tap",
     "before_activation",
@@ -59,6 +60,7 @@ __all__ = [
     "prune_channels",
     "puts_channels_first",
     "receptive_field",
+    "receptive_fields",
     "record",
     "record_gradients",
     "record_up_to",

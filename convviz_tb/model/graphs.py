@@ -141,6 +141,20 @@ def _repeat(tensor: Any, op: tf.Operation) -> Any:
     return tensor
 
 
+def static_value(tensor: Any) -> Array | None:
+    """What a tensor of a graph holds, if it is the same whatever the graph is given."""
+    value: Array | None = tf.get_static_value(tensor)
+    return value
+
+
+def called(op: tf.Operation) -> Any | None:
+    """The graph of the function that `op` calls; None where it cannot be read."""
+    try:
+        return op.graph._get_function(op.get_attr("f").name).graph  # no public name for it
+    except (AttributeError, ValueError):
+        return None
+
+
 def note_bytes_per_row() -> None:
     """Notes how much memory the graph that is being traced takes for one row of a batch so far.
 
