@@ -16,6 +16,8 @@ Bytes = npt.NDArray[np.uint8]
 Format = Literal["jpeg", "png"]
 
 _MAX_INPUT_SIDE = 384  # pixels; inputs are stored once, but every viewer downloads them
+#: Pixels at most along a side of the pictures that examples are cut from: there are hundreds.
+MAX_EXAMPLE_SIDE: Final = 192
 _JPEG_BLOCK = 8
 _STRIP = 32  # pixels, height of all strips of a signal together
 _SPREAD = 0.15  # of the full range, one standard deviation of a pattern
@@ -77,13 +79,25 @@ def _strips(signals: Floats) -> Floats:
     return signals.swapaxes(1, 2).repeat(thickness, axis=1)[..., None]
 
 
-def input_tiles(images: npt.NDArray[Any], channels: Sequence[int] | None = None) -> Bytes:
-    """Inputs of any of the usual ranges, channels last, as uint8 pictures `(n, h, w, 3)`."""
-    low, high = value_range(images)
+def input_tiles(
+    images: npt.NDArray[Any],
+    channels: Sequence[int] | None = None,
+    limits: tuple[float, float] | None = None,
+    most: int = _MAX_INPUT_SIDE,
+) -> Bytes:
+    """Inputs of any of the usual ranges, channels last, as uint8 pictures `(n, h, w, 3)`.
+
+    Args:
+        images: the inputs.
+        channels: which channels are shown, see `as_pictures`.
+        limits: what is shown as black and as white; by default `value_range` of these inputs.
+        most: pixels along the longest side; larger pictures are shrunk.
+    """
+    low, high = limits or value_range(images)
     finite = np.nan_to_num(images.astype(np.float32), nan=low, posinf=high, neginf=low)
     levels = (finite - low) * (255.0 / max(high - low, 1e-12))
     tiles = as_pictures(levels, channels).round().clip(0, 255).astype(np.uint8)
-    shrink = _MAX_INPUT_SIDE / max(tiles.shape[1:3])
+    shrink = most / max(tiles.shape[1:3])
     if shrink >= 1:
         return tiles
     size = (max(1, round(tiles.shape[2] * shrink)), max(1, round(tiles.shape[1] * shrink)))

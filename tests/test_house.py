@@ -16,7 +16,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 
-#: model -> patterns | heatmaps -> metrics -> log, and serve -> schema: for each room those that
+#: model -> patterns | heatmaps | examples -> metrics -> log, and serve -> schema: for each room those that
 #: it may import. The contract (`schema` and what it is made of) and `images` lie below all.
 CONTRACT = {"schema", "metric_table", "checks"}
 BELOW = {
@@ -27,8 +27,9 @@ BELOW = {
     "model": {*CONTRACT, "images"},
     "patterns": {*CONTRACT, "images", "model"},
     "heatmaps": {*CONTRACT, "images", "model"},
-    "metrics": {*CONTRACT, "images", "model", "patterns", "heatmaps"},
-    "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "metrics"},
+    "examples": {*CONTRACT, "images", "model"},
+    "metrics": {*CONTRACT, "images", "model", "patterns", "heatmaps", "examples"},
+    "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "examples", "metrics"},
     "serve": CONTRACT,
 }
 #: Who may know TensorFlow: `model/` for what no other backend has, and who reads and writes files.
@@ -38,7 +39,7 @@ TENSORFLOW = {
     *("log/event_file.py", "log/heartbeat.py", "log/writer.py", "metrics/baseline.py"),
 }
 #: Rooms of which others import only what `__init__.py` exports.
-DOORS = ("model", "patterns", "heatmaps")
+DOORS = ("model", "patterns", "heatmaps", "examples")
 
 
 def room_of(module: str) -> str:
