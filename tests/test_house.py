@@ -16,8 +16,9 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 
-#: model -> patterns | heatmaps | examples -> metrics -> log, and serve -> schema: for each room those that
-#: it may import. The contract (`schema` and what it is made of) and `images` lie below all.
+#: model -> patterns | heatmaps | examples -> metrics -> log, and serve -> schema: for each room
+#: those that it may import. The contract (`schema` and what it is made of) and `images` lie below
+#: all.
 CONTRACT = {"schema", "metric_table", "checks"}
 BELOW = {
     "checks": set(),

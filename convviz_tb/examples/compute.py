@@ -4,7 +4,7 @@ Pictures go through the model in batches; of each filter only the best few are k
 (as in OpenAI Microscope's "dataset samples"; Zeiler and Fergus 2014, figure 2, show such patches).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -99,7 +99,7 @@ def prepare(model: keras.Model, watched: Sequence[Watched], pictures: PictureSet
     return Search(watched, pictures, fields, _graph(model, watched, pictures))
 
 
-def compute_examples(search: Search, known: frozenset[int] = frozenset()) -> StepExamples:
+def compute_examples(search: Search, known: Collection[int] = ()) -> StepExamples:
     """The examples of all filters of some layers, in one pass over the pictures.
 
     Args:
@@ -118,8 +118,8 @@ def compute_examples(search: Search, known: frozenset[int] = frozenset()) -> Ste
         count += len(batch.numbers)
         results = search.graph(_cast(batch.inputs, pictures.spec))
         for top, mean, result in zip(tops, means, results, strict=True):
-            largest, place, average = (ops.convert_to_numpy(each) for each in result)
-            top.add(largest, batch.numbers, place)
+            largest, maps, average = (ops.convert_to_numpy(each) for each in result)
+            top.add(largest, batch.numbers, maps)
             if batch.labels is not None:
                 is_labelled = True
                 mean.add(average, batch.labels)
@@ -167,9 +167,10 @@ def _graph(model: keras.Model, watched: Sequence[Watched], pictures: PictureSet)
 
 
 def _searched(activations: Any, filters: Array) -> tuple[Any, ...]:
-    """Of each picture and filter the largest activation, its flat position, and the mean above 0.
+    """Of each picture and filter the largest activation, all of them, and the mean above 0.
 
-    Activations `(n, *positions, channels)` -> three tensors `(n, filters)`.
+    Activations `(n, *positions, channels)` -> tensors `(n, filters)`, `(n, positions, filters)` and
+    `(n, filters)`.
     """
     channels = activations.shape[-1]
     if filters.ndim == 2:
@@ -177,8 +178,7 @@ def _searched(activations: Any, filters: Array) -> tuple[Any, ...]:
     elif not np.array_equal(filters, np.arange(channels)):
         activations = ops.take(activations, filters, axis=-1)
     flat = ops.reshape(activations, [ops.shape(activations)[0], -1, len(filters)])
-    place = ops.cast(ops.argmax(flat, axis=1), "int32")
-    return ops.max(flat, axis=1), place, ops.mean(ops.relu(flat), axis=1)
+    return ops.max(flat, axis=1), flat, ops.mean(ops.relu(flat), axis=1)
 
 
 def _cast(inputs: Any, spec: Any) -> Any:
@@ -200,14 +200,15 @@ def _layer(
 class _Kept:
     """The pictures that are among the best of any filter so far, as they are shown."""
 
-    def __init__(self, source: PictureSet, known: frozenset[int]) -> None:
+    def __init__(self, source: PictureSet, known: Collection[int]) -> None:
         self._source = source
         self._known = known
         self.pictures: dict[int, Bytes] = {}
         self.labels: dict[int, int] = {}
 
     def add(self, batch: Batch, tops: Sequence[Top]) -> None:
-        wanted = set[int]().union(*(top.numbers for top in tops)) - self._known
+        best = set[int]().union(*(top.numbers for top in tops))
+        wanted = {number for number in best if number not in self._known}
         for gone in self.pictures.keys() - wanted:
             del self.pictures[gone]
             self.labels.pop(gone, None)

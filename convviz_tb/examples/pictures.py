@@ -64,6 +64,10 @@ class PictureSet:
     def options(self) -> Examples:
         return self._options
 
+    def resume_from(self, other: "PictureSet") -> None:
+        """Gives pictures the numbers that they had in an earlier fit."""
+        self._known, self._range = other._known, other._range
+
     def batches(self, most: int | None = None) -> Iterator[Batch]:
         """The pictures in batches; the first `most` of them, or all."""
         left = np.inf if most is None else most

@@ -25,25 +25,37 @@ class Top:
         """The pictures that are among them."""
         return set(np.unique(self._numbers).tolist()) - {-1}
 
-    def add(self, values: Array, numbers: Array, places: Array) -> None:
-        """Adds pictures: values and places `(n, count)`, numbers `(n,)`, each picture once."""
+    def add(self, values: Array, numbers: Array, maps: Array) -> None:
+        """Adds pictures, each once.
+
+        Args:
+            values: the largest of each filter, `(n, count)`.
+            numbers: of the pictures, `(n,)`.
+            maps: what they are the largest of, `(n, positions, count)`; few of them are searched
+                for the place, as most pictures soon change nothing.
+        """
         candidates = np.nan_to_num(values.T, nan=0, posinf=0, neginf=0)
         better = (candidates >= self._values[:, -1:]) & (candidates > 0)
-        chosen = better.any(axis=0)  # most pictures soon change nothing
-        if not chosen.any():
+        chosen = np.flatnonzero(better.any(axis=0))
+        if not len(chosen):
             return
         candidates = np.where(better, candidates, 0)[:, chosen]
-        rows = (len(candidates), int(chosen.sum()))
-        all_values = np.concatenate([self._values, candidates], axis=1)
-        all_numbers = np.concatenate(
-            [self._numbers, np.where(candidates > 0, numbers[chosen], -1).reshape(rows)], axis=1
-        )
-        all_places = np.concatenate([self._places, places.T[:, chosen]], axis=1)
-        order = np.lexsort((all_numbers, -all_values))[:, : self._values.shape[1]]
-        joined = (all_values, all_numbers, all_places)
+        own = np.where(candidates > 0, numbers[chosen], -1)
+        to_find = np.broadcast_to(-1 - chosen, candidates.shape)
+        joined = [
+            np.concatenate(pair, axis=1)
+            for pair in (
+                (self._values, candidates),
+                (self._numbers, own),
+                (self._places, to_find),
+            )
+        ]
+        order = np.lexsort((joined[1], -joined[0]))[:, : self._values.shape[1]]
         self._values, self._numbers, self._places = (
             np.take_along_axis(each, order, axis=1) for each in joined
         )
+        for f, i in zip(*np.nonzero(self._places < 0), strict=True):
+            self._places[f, i] = maps[-1 - self._places[f, i], :, f].argmax()
 
     def best(self) -> tuple[Array, Array, Array]:
         """Values, numbers of pictures and places, each `(count, k)`, the largest first."""

@@ -4,10 +4,11 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
+from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log import events
 from convviz_tb.log.budget import Budget, TimeLeft
@@ -15,8 +16,9 @@ from convviz_tb.log.failures import FailureLog, not_written
 from convviz_tb.log.prepare import Prepared, like_images_of, prepare
 from convviz_tb.log.progress import Progress
 from convviz_tb.log.results import StepReport
+from convviz_tb.log.searched import Asked
 from convviz_tb.log.step import run_step
-from convviz_tb.log.writer import RunWriter
+from convviz_tb.log.writer import RunWriter, directory_of
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import check_finite, fingerprint
 from convviz_tb.patterns import FilterPatterns
@@ -40,6 +42,8 @@ class ConvViz(keras.callbacks.Callback):
             writes to its subdirectory `convviz` only.
         patterns: which filter patterns; None turns them off.
         heatmaps: which heatmaps; None turns them off.
+        examples: your own pictures, which are searched for the parts that excite each filter of the
+            patterns most; by default ("auto") those of the heatmaps, None for none.
         every: log every so many epochs. The baseline and the last epoch are always logged.
         budget: share of the training time that all this may take, 0.1 for a tenth, whatever layers
             and filters were asked for. The baseline and the last epoch are computed whole, and
@@ -68,17 +72,25 @@ class ConvViz(keras.callbacks.Callback):
         *,
         patterns: FilterPatterns | None = FilterPatterns(),  # noqa: B008  (frozen)
         heatmaps: GradCAM | None = None,
+        examples: Examples | Literal["auto"] | None = "auto",
         every: int = 1,
         budget: float | None = None,
     ) -> None:
         super().__init__()
         if patterns is None and heatmaps is None:
             raise ValueError("patterns, heatmaps: both are None; there is nothing to log.")
+        if patterns is None and isinstance(examples, Examples):
+            raise ValueError("examples: they are of the filters of patterns=, which is None.")
+        is_auto = isinstance(examples, str) and examples == "auto"
+        if not (examples is None or isinstance(examples, Examples) or is_auto):
+            kind = type(examples).__name__
+            raise ValueError(f'examples: received {kind}; Examples(images), "auto" or None.')
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every: received {every!r}; a number of epochs, at least 1.")
         self.log_dir = os.fspath(log_dir)
         self.patterns = like_images_of(patterns, heatmaps)
         self.heatmaps = heatmaps
+        self.examples = examples
         self.every = every
         self.budget = budget
         self._writer: RunWriter | None = None
@@ -125,8 +137,10 @@ class ConvViz(keras.callbacks.Callback):
     def _begin(self) -> None:
         self._end_interrupted_fit()
         try:
-            given = (self.patterns, self.heatmaps, self._metrics)
-            self._prepared = prepare(self.model, *given, self._prepared, self.budget is not None)
+            asked = Asked(self.patterns, self.heatmaps, self.examples)
+            fixed = self._metrics.fixed_filters(directory_of(self.log_dir))
+            given = (asked, self._metrics, self._prepared, self.budget is not None, fixed)
+            self._prepared = prepare(self.model, *given)
             self._unreported += [self._describe(*failure) for failure in self._prepared.failures]
             self._failure = None
         except Exception as error:  # a model of an unknown kind: every step will say so

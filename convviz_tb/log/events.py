@@ -23,8 +23,12 @@ def write_patterns(
     result: LayerResult[TrackedPatterns],
     options: FilterPatterns,
     encoded: tuple[Sheet, bytes],
+    filters_by: str | None = None,
 ) -> None:
-    """Writes the filter patterns of one layer; `encoded` is the sheet of their pictures."""
+    """Writes the filter patterns of one layer; `encoded` is the sheet of their pictures.
+
+    `filters_by` says how the filters were chosen, if they were.
+    """
     geometry, sheet = encoded
     tracked, patterns = result.values, result.values.patterns
     columns = (patterns.filters, patterns.scores, tracked.computed)
@@ -46,6 +50,8 @@ def write_patterns(
         "value_range": list(patterns.value_range),
         "precision": patterns.precision,
     }
+    if filters_by:
+        facts["filters_by"] = filters_by
     series = Series("patterns", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     _write_image(writer, series, result.step, sheet, geometry)

@@ -6,6 +6,7 @@ only encoded and written, and may run in another thread meanwhile.
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 
@@ -13,6 +14,7 @@ from convviz_tb import heatmaps, images
 from convviz_tb.heatmaps import GradCAM, Heatmaps
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
+from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
 from convviz_tb.log.writer import RunWriter
@@ -33,6 +35,9 @@ class PatternJob:
         fingerprints: show whether weights changed; the same for all jobs of a run.
         metrics: measures the results.
         probes: what its filters are watched on, if anything.
+        examples: searches the pictures that excite its filters, if there are any.
+        filters: those to compute; None for those that the options name.
+        filters_by: how these were chosen; None where the options name them.
     """
 
     def __init__(
@@ -43,11 +48,16 @@ class PatternJob:
         fingerprints: Fingerprints,
         metrics: RunMetrics,
         probes: Probes | None,
+        examples: ExampleJob | None = None,
+        filters: Any = None,
+        filters_by: str | None = None,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
+        self._examples = examples
+        self._filters_by = filters_by
         self._tap = tap
         self._options = options
-        self._tracker = PatternTracker(model, tap, options, fingerprints)
+        self._tracker = PatternTracker(model, tap, options, fingerprints, filters)
         self._metrics = metrics
         self._probes = probes
         self._batch = batch_size(model, tap, options)
@@ -80,6 +90,7 @@ class PatternJob:
             self._probes,
             self._tracker.reseeded,
             self._tracker.responses,
+            self._examples.at(result.step, result.tap) if self._examples else None,
         )
 
     def learn(self, seconds: float) -> None:
@@ -145,7 +156,7 @@ class PatternJob:
         if self._sheet is None and self._tiles is not None:
             self._sheet = images.sheet(self._tiles, self._options.image_format)
         assert self._sheet is not None
-        events.write_patterns(writer, result, self._options, self._sheet)
+        events.write_patterns(writer, result, self._options, self._sheet, self._filters_by)
 
 
 class HeatmapJob:

@@ -3,21 +3,30 @@
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import keras
+import numpy.typing as npt
 
 from convviz_tb import images
+from convviz_tb.examples import PictureSet
 from convviz_tb.heatmaps import GradCAM, cost_of, heatmap_taps
 from convviz_tb.heatmaps import prepare as trace_heatmaps
+from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
+from convviz_tb.log.searched import Asked, choose_filters, example_job
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import Fingerprints, Tap, build
-from convviz_tb.patterns import FilterPatterns, pattern_taps
+from convviz_tb.patterns import FilterPatterns, pattern_filters, pattern_taps
+
+Array = npt.NDArray[Any]
 
 _logger = logging.getLogger("convviz_tb")
+
+AnyJob: TypeAlias = PatternJob | HeatmapJob | ExampleJob
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Prepared:
         failures: what it has to do without, by tag.
     """
 
-    jobs: Sequence[PatternJob | HeatmapJob] = ()
+    jobs: Sequence[AnyJob] = ()
     pattern_taps: Sequence[Tap] = ()
     heatmap_taps: Sequence[Tap] = ()
     failures: Sequence[tuple[str, Exception]] = ()
@@ -39,34 +48,36 @@ class Prepared:
 
 def prepare(
     model: keras.Model,
-    patterns: FilterPatterns | None,
-    heatmaps: GradCAM | None,
+    asked: Asked,
     metrics: RunMetrics,
     earlier: Prepared,
     warm_up: bool,
+    fixed: Mapping[str, Array],
 ) -> Prepared:
     """Prepares a fit of a model.
 
     Args:
         model: the model.
-        patterns: which patterns are logged.
-        heatmaps: which heatmaps are logged.
+        asked: what is logged.
         metrics: will measure the results.
         earlier: what an earlier fit has logged, whose jobs are resumed.
         warm_up: whether to run the graphs once, so that jobs learn their true cost.
+        fixed: the filters that the run has shown of each layer so far.
 
     Raises:
         ValueError: a layer, a class or the images do not fit the model.
     """
+    patterns, heatmaps = asked.patterns, asked.heatmaps
     if heatmaps:
         build(model, heatmaps.images)
+    elif asked.searched:
+        PictureSet(model, asked.searched)  # builds it
     watched = pattern_taps(model, patterns) if patterns else []
     explained = _heatmap_taps(model, heatmaps) if heatmaps else []
-    jobs, failures = list[PatternJob | HeatmapJob](), list[tuple[str, Exception]]()
+    jobs, failures = list[AnyJob](), list[tuple[str, Exception]]()
     if patterns:
-        probes, failures = _probes(model, watched, patterns, heatmaps)
-        given = (patterns, Fingerprints(), metrics, probes)
-        jobs += [PatternJob(model, tap, *given) for tap in watched]
+        own, failures = _pattern_jobs(model, watched, asked, metrics, fixed)
+        jobs += own
     if heatmaps:
         jobs.append(HeatmapJob(model, explained, heatmaps, metrics))
     for job in jobs:
@@ -75,6 +86,36 @@ def prepare(
             with contextlib.suppress(Exception):  # the first step will fail likewise
                 job.warm_up()
     return Prepared(jobs, watched, explained, failures)
+
+
+def _pattern_jobs(
+    model: keras.Model,
+    watched: Sequence[Tap],
+    asked: Asked,
+    metrics: RunMetrics,
+    fixed: Mapping[str, Array],
+) -> tuple[list[AnyJob], list[tuple[str, Exception]]]:
+    """The jobs of patterns, after that of the examples of their filters; and what fails."""
+    patterns = asked.patterns
+    assert patterns is not None
+    probes, failures = _probes(model, watched, patterns, asked.heatmaps)
+    try:
+        choice = choose_filters(model, watched, asked, fixed)
+        shown = [choice.filters.get(tap.path, patterns.filters) for tap in watched]
+        filters = [pattern_filters(*each) for each in zip(shown, watched, strict=True)]
+        examples = example_job(model, watched, asked, filters)
+    except Exception as error:
+        if asked.examples != "auto":
+            raise
+        failures = [*failures, ("examples", error)]  # heatmaps may do with what examples do not
+        choice = choose_filters(model, watched, dataclasses.replace(asked, examples=None), fixed)
+        examples = None
+    given = (patterns, Fingerprints(), metrics, probes, examples)
+    jobs: list[AnyJob] = [examples] if examples else []
+    jobs += [
+        PatternJob(model, tap, *given, choice.filters.get(tap.path), choice.by) for tap in watched
+    ]
+    return jobs, failures
 
 
 def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:

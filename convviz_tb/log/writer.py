@@ -20,6 +20,11 @@ from convviz_tb.schema import Facts, Series
 _PREFIX: Final = "events.out.tfevents."
 
 
+def directory_of(log_dir: str) -> str:
+    """Where the event files of a run are."""
+    return str(tf.io.gfile.join(log_dir, schema.RUN_SUFFIX))
+
+
 class RunWriter:
     """The one writer of a run: `<log_dir>/convviz`.
 
@@ -39,7 +44,7 @@ class RunWriter:
     """
 
     def __init__(self, log_dir: str, fit: object = None) -> None:
-        self._directory = tf.io.gfile.join(log_dir, schema.RUN_SUFFIX)
+        self._directory = directory_of(log_dir)
         self.fit = fit
         self._lock: DirectoryLock | None = None
         self._earlier: list[str] | None = None  # files of others before us
@@ -57,7 +62,7 @@ class RunWriter:
     @property
     def directory(self) -> str:
         """Where the event files are."""
-        return str(self._directory)
+        return self._directory
 
     def earlier(self) -> dict[int, dict[str, Facts]]:
         """The steps that earlier writers left in the directory, each with its facts by tag.

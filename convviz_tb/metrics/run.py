@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
+from convviz_tb.examples import LayerExamples
 from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
 from convviz_tb.metric_table import Of
 from convviz_tb.metrics import baseline, drift, filters, heatmaps
@@ -78,6 +79,7 @@ class RunMetrics:
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
         respond: Callable[[Array], Array],
+        examples: LayerExamples | None = None,
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -89,6 +91,7 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
+            examples: the pictures that excite its filters, if they were searched.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
@@ -120,6 +123,7 @@ class RunMetrics:
             columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
+        columns |= filters.selectivity_column(examples)
         facts = {
             "baseline_step": int(before["step"]),
             "noise_floor": float(before["noise_floor"]),
@@ -176,6 +180,20 @@ class RunMetrics:
         self._baseline = baseline.load(directory) if earlier else {}
         self._is_saved = bool(self._baseline)
         self._history.resume(earlier)
+
+    def fixed_filters(self, directory: str) -> dict[str, Array]:
+        """The filters of each layer that are measured since the baseline, by layer path.
+
+        Args:
+            directory: where the run's event files are, of this process or another.
+        """
+        states = self._baseline or baseline.load(directory)
+        prefix = "patterns/"
+        return {
+            tag.removeprefix(prefix): state["filters"]
+            for tag, state in states.items()
+            if tag.startswith(prefix) and "filters" in state
+        }
 
     def save(self, directory: str) -> None:
         """Saves the baseline next to the event files, unless it is there.

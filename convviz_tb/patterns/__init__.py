@@ -4,10 +4,12 @@ from convviz_tb.patterns.compute import (
     Patterns,
     ascend,
     batch_size,
+    evenly_spread,
     filter_patterns,
     layer_responses,
     pattern_taps,
 )
+from convviz_tb.patterns.compute import choose_filters as pattern_filters
 from convviz_tb.patterns.options import FilterPatterns
 from convviz_tb.patterns.tracking import PatternTracker, TrackedPatterns
 
@@ -18,7 +20,9 @@ __all__ = [
     "TrackedPatterns",
     "ascend",
     "batch_size",
+    "evenly_spread",
     "filter_patterns",
     "layer_responses",
+    "pattern_filters",
     "pattern_taps",
 ]

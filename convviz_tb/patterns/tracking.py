@@ -54,21 +54,32 @@ class PatternTracker:
         tap: the layer.
         options: what is asked for.
         fingerprints: show whether weights changed.
+        filters: indices `(n,)` to compute instead of those that `options` ask for.
     """
 
     def __init__(
-        self, model: keras.Model, tap: Tap, options: FilterPatterns, fingerprints: Fingerprints
+        self,
+        model: keras.Model,
+        tap: Tap,
+        options: FilterPatterns,
+        fingerprints: Fingerprints,
+        filters: Array | None = None,
     ) -> None:
         self._model = model
         self._tap = tap
         self._options = options
         self._fingerprints = fingerprints
-        self._filters = choose_filters(options.filters, tap)
+        self._filters = choose_filters(options.filters if filters is None else filters, tap)
         self._patterns: Patterns | None = None
         self._computed = np.full(self.count, -1)
         self._made_from: list[str | None] = [None] * self.count  # fingerprint of the weights
         self._seeded: Array | None = None  # weights at the last restart of each picture
         self._since_seed = np.zeros(self.count, int)  # how often computed since that restart
+
+    @property
+    def filters(self) -> Array:
+        """The filters: indices `(n,)`, or directions `(n, channels)`."""
+        return self._filters
 
     @property
     def count(self) -> int:
@@ -87,7 +98,8 @@ class PatternTracker:
 
     def resume_from(self, other: "PatternTracker") -> None:
         """Reuses the patterns of an earlier fit, if they are of the same model and options."""
-        if other._model is self._model and other._options is self._options:
+        same = other._model is self._model and other._options is self._options
+        if same and np.array_equal(other._filters, self._filters):
             self._patterns = other._patterns
             self._computed = other._computed
             self._made_from = other._made_from

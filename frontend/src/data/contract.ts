@@ -27,7 +27,7 @@ export interface RunIndex {
 /** One readable series; each step has its wall time. */
 export interface Series {
   readonly tag: string;
-  readonly kind: "patterns" | "heatmaps" | "inputs" | "model";
+  readonly kind: "patterns" | "heatmaps" | "examples" | "inputs" | "pictures" | "model";
   readonly layer: string;
   readonly steps: readonly number[];
   readonly wall_times: readonly number[];
@@ -137,6 +137,8 @@ export interface PatternFacts {
   readonly sheet: Sheet;
   readonly tiles: readonly PatternTile[];
   readonly mode?: string;
+  /** Sides of the pictures in pixels; a tile may be a little larger. */
+  readonly size?: readonly number[];
   readonly objective?: string;
   /** "strips" or "central slice" of inputs that are no pictures. */
   readonly view?: string;
@@ -153,6 +155,8 @@ export interface PatternFacts {
   readonly baseline_step?: number | null;
   /** The pattern drift that means nothing. */
   readonly noise_floor?: number | null;
+  /** "use" or "spread": how these filters of the layer were chosen; absent where named. */
+  readonly filters_by?: string;
   /** How many probe images the filters were watched on. */
   readonly probes?: number | null;
   readonly trainable?: boolean;
@@ -167,9 +171,11 @@ export interface PatternTile {
   readonly computed?: number | null;
   /** Why it is dead or always on. */
   readonly reason?: string;
+  /** The class, where the filters of the layer are classes. */
+  readonly name?: string;
   /** How far the weights moved from the baseline, against their size there. */
   readonly kernel_drift?: number | null;
-  /** How different the picture looks from that of the baseline, contrast and place aside. */
+  /** How different the picture is from that of the baseline, by how the layer responds. */
   readonly pattern_drift?: number | null;
   /** How differently the filter responds to the probe images than at the baseline: 100 % is nothing in common. */
   readonly function_drift?: number | null;
@@ -179,7 +185,7 @@ export interface PatternTile {
   readonly kernel_norm?: number | null;
   /** How far the weights moved since the last log, against their size there. */
   readonly kernel_drift_previous?: number | null;
-  /** How different the picture looks from that of the last log, contrast and place aside. */
+  /** How different the picture is from that of the last log, by how the layer responds. */
   readonly pattern_drift_previous?: number | null;
   /** Share of the positions of the probe images at which the response is not 0. */
   readonly active?: number | null;
@@ -197,6 +203,8 @@ export interface PatternTile {
   readonly twin?: number | null;
   /** Correlation with the filter of the layer that responds most alike: 1 is a copy. */
   readonly twin_similarity?: number | null;
+  /** How much more active the filter is on the pictures of its favourite class than on others: 0 is alike, 1 on no other. */
+  readonly selectivity?: number | null;
   /** Mean activation that the ascent reached. */
   readonly score: number | null;
 }
@@ -247,6 +255,57 @@ export interface HeatmapTile {
   readonly score: number | null;
   /** The largest raw value of the map. */
   readonly maximum: number | null;
+}
+
+/** The examples of the filters of one layer at one step. */
+export interface ExampleFacts {
+  readonly tiles: readonly ExampleTile[];
+  readonly field?: Field;
+  /** How many pictures were searched. */
+  readonly count?: number;
+  /** The series that holds the pictures: pictures or inputs. */
+  readonly source?: string;
+  readonly trainable?: boolean;
+  /** How long training waited for them. */
+  readonly seconds?: number | null;
+}
+
+/** The examples of one filter. */
+export interface ExampleTile {
+  readonly filter: number;
+  /** Numbers of the pictures, that of the strongest first. */
+  readonly pictures: readonly number[];
+  /** How strongly each excites the filter, above 0. */
+  readonly activations: readonly number[];
+  /** Where in the feature map: row and column. */
+  readonly positions: readonly (readonly number[])[];
+  /** The class on which it is most active. */
+  readonly favourite?: number | null;
+}
+
+/** Which rectangle of a picture a position sees: from offset + stride * position, so large. */
+export interface Field {
+  /** Height, width in pixels; the picture may be smaller. */
+  readonly size: readonly number[];
+  readonly stride: readonly number[];
+  readonly offset: readonly number[];
+  /** Of the pictures as the model takes them. */
+  readonly sides: readonly number[];
+}
+
+/** Pictures that examples are cut from, as they are first needed. */
+export interface PictureFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly PictureTile[];
+  readonly class_names?: readonly string[];
+}
+
+/** One picture that examples are cut from. */
+export interface PictureTile {
+  /** The number by which examples name it. */
+  readonly picture: number;
+  /** The true class. */
+  readonly label?: number | null;
 }
 
 /** The pictures that heatmaps are of. */
@@ -314,7 +373,7 @@ export const METRICS: readonly Metric[] = [
     name: "pattern_drift",
     of: "filter",
     title: "picture changed",
-    text: "How different the picture looks from that of the baseline, contrast and place aside.",
+    text: "How different the picture is from that of the baseline, by how the layer responds.",
     group: "drift",
     unit: "share",
     short: "picture",
@@ -362,7 +421,7 @@ export const METRICS: readonly Metric[] = [
     name: "pattern_drift_previous",
     of: "filter",
     title: "picture changed since the last log",
-    text: "How different the picture looks from that of the last log, contrast and place aside.",
+    text: "How different the picture is from that of the last log, by how the layer responds.",
     group: "previous",
     unit: "share",
     short: "picture",
@@ -434,6 +493,16 @@ export const METRICS: readonly Metric[] = [
     unit: "plain",
     short: "most similar",
     good: "low",
+  },
+  {
+    name: "selectivity",
+    of: "filter",
+    title: "class selectivity",
+    text: "How much more active the filter is on the pictures of its favourite class than on others: 0 is alike, 1 on no other.",
+    group: "life",
+    unit: "plain",
+    short: "selective",
+    summary: "median",
   },
   {
     name: "score",
