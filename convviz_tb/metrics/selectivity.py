@@ -15,14 +15,19 @@ def class_selectivity(means: ClassMeans | None) -> Array | None:
 
     Morcos et al. 2018, "On the importance of single directions for generalization":
     (largest - others) / (largest + others), of the mean activations by class. With few pictures the
-    largest of many classes is large by chance alone, so here the class is chosen on one half of the
-    pictures and measured on the other, both ways, and averaged: a filter that knows nothing of
-    classes has 0 on average, where it would have had more.
+    largest of many classes is large by chance alone. So here, in the difference, the class is
+    chosen on one half of the pictures and measured on the other, both ways: a filter that knows
+    nothing of classes has 0 on average. NaN of a silent filter.
     """
     if means is None or len(means.classes) < 2:
         return None
     one, other = means.halves
-    return (_selectivity(one, other) + _selectivity(other, one)) / 2
+    difference = (_difference(one, other) + _difference(other, one)) / 2
+    both = (one + other) / 2
+    largest = both.max(axis=0)
+    total = largest + (both.sum(axis=0) - largest) / (len(both) - 1)
+    selectivity: Array = np.where(total > 0, difference / np.where(total > 0, total, 1), np.nan)
+    return selectivity
 
 
 def favourite_classes(means: ClassMeans | None) -> list[int | None] | None:
@@ -34,16 +39,13 @@ def favourite_classes(means: ClassMeans | None) -> list[int | None] | None:
     return [int(c) if any_ else None for c, any_ in zip(chosen, both.any(axis=0), strict=True)]
 
 
-def _selectivity(chosen_on: Array, measured_on: Array) -> Array:
-    """By the class that is largest in the first, of the means `(classes, filters)` in the second.
+def _difference(chosen_on: Array, measured_on: Array) -> Array:
+    """Of the class that is largest in the first, its mean in the second, less that of the others.
 
-    NaN of a silent filter.
+    Both hold means `(classes, filters)`.
     """
     favourite = chosen_on.argmax(axis=0)[None]
     of_favourite = np.take_along_axis(measured_on, favourite, axis=0)[0]
     of_others = (measured_on.sum(axis=0) - of_favourite) / (len(measured_on) - 1)
-    total = of_favourite + of_others
-    selectivity: Array = np.where(
-        total > 0, (of_favourite - of_others) / np.where(total > 0, total, 1), np.nan
-    )
-    return selectivity
+    difference: Array = of_favourite - of_others
+    return difference

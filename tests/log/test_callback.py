@@ -11,7 +11,7 @@ import pytest
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 from support.events import Event, curves, images_tags, read_run
 
-PATTERNS = FilterPatterns(layers="conv2", filters=4, steps=2)
+PATTERNS = FilterPatterns(layers="conv2", filters=4, steps=2, filters_by="spread")
 
 
 def pictures(count: int = 12) -> np.ndarray:
@@ -64,8 +64,9 @@ def logged(log_dir: Path) -> dict[str, list[Event]]:
 
 
 def test_it_logs_the_baseline_and_every_epoch(logged):
-    assert set(logged) == {"inputs", "model", "patterns/base/conv2", "heatmaps/base/conv2"}
-    for tag in ("model", "patterns/base/conv2", "heatmaps/base/conv2"):
+    of_layer = {f"{kind}/base/conv2" for kind in ("patterns", "heatmaps", "examples")}
+    assert set(logged) == {"inputs", "model", *of_layer}
+    for tag in ("model", *of_layer):
         assert steps(logged, tag) == [0, 1, 2]
     assert steps(logged, "inputs") == [0]
 
