@@ -143,6 +143,9 @@ class _InputTile(TypedDict):
 class InputTile(_InputTile, total=False):
     """One picture that heatmaps are of."""
 
+    number: Annotated[Count, "Its index in the set that it was chosen from."]
+    group: Annotated[str, "Why it was chosen: wrong and sure, changed its mind, and so on."]
+
     box: Annotated[Box, "Where the object is: left, top, right, bottom as shares of the picture."]
     regions: Annotated[Mapping[str, Box], "Where other regions are, by their names."]
 
@@ -256,6 +259,15 @@ class Finding(_Finding, total=False):
     severity: Annotated[str | None, '"bad" of damage; absent where nothing is.']
 
 
+class Confusion(TypedDict):
+    """How often pictures of one class are taken for another, of the set that is predicted."""
+
+    classes: Annotated[list[Count], "At most 20, those that are confused most."]
+    counts: Annotated[list[list[Count]], "One row per true class, one column per predicted one."]
+    pictures: Annotated[Count, "How many pictures were predicted, those of other classes too."]
+    accuracy: Annotated[float | None, "The share that is right."]
+
+
 class _ModelFacts(TypedDict):
     written: Annotated[Count, "How many steps were written to this run so far, with this one."]
     layers: list[LayerFacts]
@@ -275,6 +287,7 @@ class ModelFacts(_ModelFacts, total=False):
     budget: Annotated[float | None, "The share of the training time that may be spent."]
     skipped: Annotated[list[Failure], "What the budget did not allow."]
     findings: list[Finding]
+    confusion: Confusion
 
 
 class Items(NamedTuple):

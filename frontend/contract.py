@@ -56,6 +56,7 @@ INTERFACES: dict[str, Any] = {
     "ModelFacts": schema.ModelFacts,
     "LayerFacts": schema.LayerFacts,
     "Finding": schema.Finding,
+    "Confusion": schema.Confusion,
     "PatternFacts": schema.PatternFacts,
     "PatternTile": schema.PatternTile,
     "HeatmapFacts": schema.HeatmapFacts,

@@ -1,8 +1,8 @@
 """Options of class-activation maps, checked as far as possible without a model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,11 @@ class GradCAM:
             or in 0..1 `(n, 4)`, a row of NaN where it is not known; or masks `(n, h, w)`. Or a dict
             of several such regions by name, the object first: `{"object": ..., "sticker": ...}`
             measures also how much lies on a sticker.
+        choose: "worst" where `images` are many (with `labels`): all are predicted at every step,
+            and heatmaps are of those that deserve one: wrong and sure, changed since the step
+            before, least sure, and one typical of each class. They are chosen at the first logged
+            step at which the network is better than chance, and kept, so that steps compare.
+        shown: with `choose`, of how many pictures there are heatmaps at most, from 1.
 
     Raises:
         ValueError: an argument is out of range; the message names it and what was received.
@@ -62,6 +67,8 @@ class GradCAM:
     display: Array | None = None
     channels: Sequence[int] | None = None
     boxes: Any = None
+    choose: Literal["worst"] | None = None
+    shown: int = 12
 
     def __post_init__(self) -> None:
         check_pictures("images", self.images)
@@ -73,6 +80,7 @@ class GradCAM:
                 raise ValueError(f"{name}: received {len(given)} for {len(self)} images.")
         if callable(self.score) and not np.array_equal(self.classes, "predicted"):
             raise ValueError("classes: leave them out where `score` is a function.")
+        self._check_choice()
         check_shown(self.channels)
         if self.boxes is not None:
             regions.check(self.boxes, len(self))
@@ -82,6 +90,35 @@ class GradCAM:
             object.__setattr__(self, name, tree.map_structure(_kept, given))
         if self.boxes is not None:
             object.__setattr__(self, "boxes", _kept_regions(self.boxes))
+
+    def _check_choice(self) -> None:
+        if self.choose not in (None, "worst"):
+            raise ValueError(f'choose: received {self.choose!r}; "worst" or None.')
+        if isinstance(self.shown, bool) or not isinstance(self.shown, int) or self.shown < 1:
+            raise ValueError(f"shown: received {self.shown!r}; a number of pictures, at least 1.")
+        if self.choose and self.labels is None:
+            raise ValueError('choose: "worst" needs labels=, one for each image.')
+
+    def only(self, numbers: Array) -> "GradCAM":
+        """The same for some of the pictures, by their indices `(n,)`; nothing more is chosen."""
+
+        def some(array: Any) -> Any:
+            return None if array is None else np.asarray(array)[numbers]
+
+        boxes = self.boxes
+        if isinstance(boxes, Mapping):
+            boxes = {name: np.asarray(region)[numbers] for name, region in boxes.items()}
+        each_has_its_own = not isinstance(self.classes, str) and np.ndim(self.classes) > 0
+        return replace(
+            self,
+            images=tree.map_structure(some, self.images),
+            classes=some(self.classes) if each_has_its_own else self.classes,
+            labels=some(self.labels),
+            mask=some(self.mask),
+            display=some(self.display),
+            boxes=boxes if isinstance(boxes, Mapping) else some(boxes),
+            choose=None,
+        )
 
     def __len__(self) -> int:
         return len(tree.flatten(self.images)[0])

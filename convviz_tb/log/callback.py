@@ -1,5 +1,6 @@
 """The Keras callback: decides at which epochs to log, and never stops training."""
 
+import dataclasses
 import logging
 import os
 import time
@@ -231,6 +232,8 @@ class ConvViz(keras.callbacks.Callback):
             self._written = len(earlier)
             directory = self._writer.directory
             self._attempt("baseline", lambda: self._metrics.resume(directory, earlier))
+            if job := self._prepared.heatmap_job:
+                self._attempt("heatmaps", lambda: job.choose(earlier))
 
     @property
     def _open_writer(self) -> RunWriter:
@@ -282,7 +285,7 @@ class ConvViz(keras.callbacks.Callback):
             "findings", lambda: findings.extend(metrics.findings(self._epochs))
         )
         report.failures += self._attempt("baseline", lambda: metrics.save(directory))
-        facts = {
+        facts: Facts = {
             "written": self._written + 1,
             "planned": self._planned,
             "baseline": self._baseline,
@@ -291,6 +294,9 @@ class ConvViz(keras.callbacks.Callback):
             "budget": self.budget,
             "findings": findings,
         }
+        job = self._prepared.heatmap_job
+        if job and job.confusion:
+            facts["confusion"] = dataclasses.asdict(job.confusion)
         taps = (self._prepared.pattern_taps, self._prepared.heatmap_taps)
         events.write_step(self._open_writer, self._epochs, report, *taps, facts)
         self._open_writer.flush()

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
+from convviz_tb.heatmaps import Chosen, GradCAM, Heatmaps, regions
 from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.model import Tap, puts_channels_first
@@ -147,14 +147,20 @@ def write_inputs(
     pictures: images.Bytes,
     options: GradCAM,
     sides: tuple[int, int],
+    chosen: Sequence[Chosen] = (),
 ) -> None:
-    """Writes the pictures that the heatmaps are of, once `sides` (height, width) in pixels."""
+    """Writes the pictures that the heatmaps are of, once `sides` (height, width) in pixels.
+
+    `chosen` says of each why it was chosen, if they were.
+    """
     geometry, sheet = images.sheet(pictures, "png")
     labels = options.true_classes
     tiles: list[Facts] = [
         {"image": image, "label": None if labels is None else int(labels[image])} | outlines
         for image, outlines in enumerate(_outlines(options, sides))
     ]
+    for tile, choice in zip(tiles, chosen, strict=False):
+        tile |= {"number": choice.number, "group": choice.group}
     facts = {
         "sheet": geometry,
         "tiles": tiles,

@@ -5,13 +5,13 @@ only encoded and written, and may run in another thread meanwhile.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from convviz_tb import heatmaps, images
-from convviz_tb.heatmaps import GradCAM, Heatmaps
+from convviz_tb.heatmaps import Chosen, Confusion, GradCAM, Heatmaps, deserving
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
 from convviz_tb.log.examples import ExampleJob
@@ -22,7 +22,7 @@ from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
 from convviz_tb.model import Fingerprints, Tap
 from convviz_tb.patterns import FilterPatterns, PatternTracker, TrackedPatterns, batch_size
-from convviz_tb.schema import Failure, Sheet
+from convviz_tb.schema import Facts, Failure, Sheet
 
 
 class PatternJob:
@@ -178,7 +178,15 @@ class HeatmapJob:
         self._watched = list(watched)
         self._options = options
         self._metrics = metrics
-        self._pictures = events.shown_inputs(options, model)
+        self._asked = options
+        self._chosen: Sequence[Chosen] = ()
+        self._is_final = not options.choose  # whether what is shown is chosen for good
+        self._predicted: Any = None  # classes of the whole set at the step before
+        self.confusion: Confusion | None = None  # of the newest step
+        if options.choose:
+            assert options.true_classes is not None
+            self._show(deserving.first_of_each_class(options.true_classes, options.shown))
+        self._pictures = events.shown_inputs(self._options, model)
         self._sides = heatmaps.picture_sides(model, options)
         self._inputs_written = False
         self._cost = Cost()
@@ -187,6 +195,7 @@ class HeatmapJob:
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[Heatmaps]]:
         """Computes them all, whatever `most` says."""
         started = time.perf_counter()
+        self._predict()
         computed = self._heatmaps()
         seconds = (time.perf_counter() - started) / len(self._watched)
         self._computed = step
@@ -233,8 +242,47 @@ class HeatmapJob:
         """Continues from the job of an earlier `fit`."""
         for job in earlier:
             if isinstance(job, HeatmapJob):
+                if job._is_final and self._asked.choose and job._asked is self._asked:
+                    self._keep(job._chosen)
                 self._inputs_written |= job._inputs_written
                 self._cost, self._computed = job._cost, job._computed
+
+    def choose(self, earlier: Mapping[int, Mapping[str, Facts]]) -> None:
+        """Shows the pictures that another process has chosen for this run, if it has.
+
+        Args:
+            earlier: the facts of all events of the run, by step and tag.
+        """
+        inputs = [facts["inputs"] for _, facts in sorted(earlier.items()) if "inputs" in facts]
+        tiles = inputs[-1]["tiles"] if inputs and self._asked.choose else []
+        chosen = [Chosen(tile["number"], tile["group"]) for tile in tiles if "number" in tile]
+        fits = all(0 <= each.number < len(self._asked) for each in chosen)
+        if chosen and fits and any(each.group != deserving.TYPICAL for each in chosen):
+            self._keep(chosen)
+
+    def _keep(self, chosen: Sequence[Chosen]) -> None:
+        """Shows these pictures for good."""
+        self._is_final = True
+        self._show(chosen)
+        self._pictures = events.shown_inputs(self._options, self._model)
+        self._inputs_written = False
+
+    def _show(self, chosen: Sequence[Chosen]) -> None:
+        self._chosen = chosen
+        self._options = self._asked.only(deserving.numbers_of(chosen))
+        self._metrics.explain(self._options)
+
+    def _predict(self) -> None:
+        """Predicts the whole set, and chooses of it once the network knows something."""
+        labels = self._asked.true_classes
+        if not self._asked.choose or labels is None:
+            return
+        probabilities = deserving.predict(self._model, self._asked)
+        self.confusion = deserving.confusion(probabilities, labels)
+        if not self._is_final and deserving.is_better_than_chance(probabilities, labels):
+            shown = self._asked.shown
+            self._keep(deserving.worst(probabilities, labels, self._predicted, shown))
+        self._predicted = probabilities.argmax(axis=1)
 
     def _heatmaps(self) -> dict[str, Heatmaps]:
         return heatmaps.compute_heatmaps(self._model, self._watched, self._options)
@@ -247,7 +295,8 @@ class HeatmapJob:
         return {"inputs": self._write_inputs} | own
 
     def _write_inputs(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
-        events.write_inputs(writer, result.step, self._pictures, self._options, self._sides)
+        given = (self._pictures, self._options, self._sides, self._chosen)
+        events.write_inputs(writer, result.step, *given)
         self._inputs_written = True
 
     def _write(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:

@@ -45,6 +45,11 @@ class Prepared:
     heatmap_taps: Sequence[Tap] = ()
     failures: Sequence[tuple[str, Exception]] = ()
 
+    @property
+    def heatmap_job(self) -> HeatmapJob | None:
+        """The one that computes the heatmaps."""
+        return next((job for job in self.jobs if isinstance(job, HeatmapJob)), None)
+
 
 def prepare(
     model: keras.Model,

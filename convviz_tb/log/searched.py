@@ -42,7 +42,8 @@ class Asked:
     @property
     def source(self) -> Source:
         """Where these pictures are logged."""
-        return "inputs" if self.examples == "auto" else "pictures"
+        is_shown = self.heatmaps is not None and not self.heatmaps.choose
+        return "inputs" if self.examples == "auto" and is_shown else "pictures"
 
     @property
     def judged_by(self) -> Examples | None:

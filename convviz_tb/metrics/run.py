@@ -154,6 +154,12 @@ class RunMetrics:
         facts = {"baseline_step": int(before["step"])}
         return self._keep("heatmap", step, tag, now, columns, facts)
 
+    def explain(self, heatmaps: GradCAM) -> None:
+        """Measures heatmaps of other pictures from now on, chosen from the same set."""
+        self._heatmaps = heatmaps
+        self._coverage = RegionCoverage(heatmaps.boxes)
+        self.__dict__.pop("_pictures", None)  # their fingerprint
+
     def findings(self, step: int) -> list[Finding]:
         """What the metrics say in words; to be called once per step."""
         self._history.begin_step(step)

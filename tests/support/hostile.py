@@ -157,6 +157,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"view": "picture"}
         tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1}
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
+        tile |= {"number": 17, "group": "wrong and sure"}
     elif kind == "examples":
         field = {"size": [11, 11], "stride": [4, 4], "offset": [-3, -3], "sides": [32, 32]}
         facts |= {"field": field, "count": 256, "source": "pictures", "trainable": True}
@@ -168,6 +169,8 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
     else:
         facts |= {"baseline": "9f2c", "epoch_seconds": 3.5, "budget": 0.1}
         facts |= {"writing_seconds": 0.1}
+        facts["confusion"] = {"classes": [0, 1], "counts": [[5, 2], [1, 4]]}
+        facts["confusion"] |= {"pictures": 14, "accuracy": 0.75}
         facts |= {"skipped": [{"tag": "patterns/conv2", "reason": "budget"}]}
         facts |= {"findings": [{"text": "Two filters died.", "kind": "patterns", "layer": "conv2"}]}
         facts["layers"][0]["numbers"] = {"kernel_drift": 0.1, "dead": 2}

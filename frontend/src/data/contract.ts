@@ -103,6 +103,7 @@ export interface ModelFacts {
   /** What the budget did not allow. */
   readonly skipped?: readonly Failure[];
   readonly findings?: readonly Finding[];
+  readonly confusion?: Confusion;
 }
 
 /** One watched layer, as the model facts list it in network order. */
@@ -130,6 +131,18 @@ export interface Finding {
   readonly step?: number | null;
   /** "bad" of damage; absent where nothing is. */
   readonly severity?: string | null;
+}
+
+/** How often pictures of one class are taken for another, of the set that is predicted. */
+export interface Confusion {
+  /** At most 20, those that are confused most. */
+  readonly classes: readonly number[];
+  /** One row per true class, one column per predicted one. */
+  readonly counts: readonly (readonly number[])[];
+  /** How many pictures were predicted, those of other classes too. */
+  readonly pictures: number;
+  /** The share that is right. */
+  readonly accuracy: number | null;
 }
 
 /** The filter patterns of one layer at one step. */
@@ -321,6 +334,10 @@ export interface InputTile {
   readonly image: number;
   /** The true class. */
   readonly label: number | null;
+  /** Its index in the set that it was chosen from. */
+  readonly number?: number;
+  /** Why it was chosen: wrong and sure, changed its mind, and so on. */
+  readonly group?: string;
   /** Where the object is: left, top, right, bottom as shares of the picture. */
   readonly box?: readonly [number, number, number, number];
   /** Where other regions are, by their names. */
