@@ -19,7 +19,8 @@ pictures of a kind share; so for `centred` the mean over the pictures of a layer
     CPU s    seconds of the processor per picture, tracing left out
 
 Errors are standard errors over layers. The folder holds the networks of `NETS`, whichever are
-there, and `photos`, or `--photos` another folder of some hundred pictures.
+there, and `photos`, or `--photos` another folder of some hundred pictures. Mode "natural" was
+chosen on the first two networks; the others, made by `from_tflite.py`, are summed up apart.
 """
 
 import argparse
@@ -57,6 +58,7 @@ class Case:
         looks: the layers that it judges by.
         layers: the layers that are looked at, with the side of the crops in pixels, about what a
             position of the layer sees.
+        tuned: whether mode "natural" was chosen on it.
     """
 
     file: str
@@ -64,6 +66,7 @@ class Case:
     caffe: bool
     looks: Sequence[str]
     layers: dict[str, int]
+    tuned: bool = False
 
 
 NETS = [
@@ -79,6 +82,7 @@ NETS = [
             "fire8_expand3x3": 160,
             "fire9_expand3x3": 160,
         },
+        tuned=True,
     ),
     Case(
         "mobilenet_v2_imagenet.keras",
@@ -86,6 +90,21 @@ NETS = [
         False,
         ["relu_3", "relu_9", "relu_21", "relu_36", "relu_51"],
         {"relu_9": 48, "conv_21": 96, "relu_30": 160, "relu_36": 160, "conv_42": 160},
+        tuned=True,
+    ),
+    Case(
+        "mobilenet_v1_0.75_192_quant.keras",
+        (-1.0, 1.0),
+        False,
+        ["relu_2", "relu_6", "relu_10", "relu_18", "relu_26"],
+        {"relu_6": 48, "relu_10": 96, "relu_14": 160, "relu_20": 160, "relu_24": 160},
+    ),
+    Case(
+        "mobilenet_v2_1.0_224_inat_bird_quant.keras",
+        (-1.0, 1.0),
+        False,
+        ["relu_3", "relu_10", "relu_24", "relu_43", "relu_61"],
+        {"relu_10": 48, "relu_17": 96, "relu_24": 160, "relu_36": 160, "relu_43": 160},
     ),
 ]
 
@@ -368,10 +387,12 @@ class Result:
     """What a judge said of the pictures of a layer made in one way."""
 
     way: str
+    net: str
     layer: str
     judge: str
     scores: tuple[float, ...]
     seconds: float
+    tuned: bool
 
 
 def compare(
@@ -389,13 +410,27 @@ def compare(
         for judge, standard in zip(judges, standards, strict=True):
             rows = np.stack([standard[each].mean(0) for each in best])
             numbers = scores(rows, standard, pairs)
-            found.append(Result(f"best {few} crops", layer, judge.case.file, numbers, 0.0))
+            found.append(
+                Result(
+                    f"best {few} crops",
+                    net.case.file,
+                    layer,
+                    judge.case.file,
+                    numbers,
+                    0.0,
+                    net.case.tuned,
+                )
+            )
     for name, way in ways.items():
         sheets[name], seconds = way(net, layer, filters)
         for judge, standard in zip(judges, standards, strict=True):
             rows = standardised(judge.features(sheets[name]), judge.features_of_crops(crops))
             numbers = scores(rows, standard, pairs)
-            found.append(Result(name, layer, judge.case.file, numbers, seconds))
+            found.append(
+                Result(
+                    name, net.case.file, layer, judge.case.file, numbers, seconds, net.case.tuned
+                )
+            )
     return found, sheets
 
 
@@ -408,13 +443,16 @@ def line(name: str, results: list[Result]) -> str:
 
 def summary(results: list[Result], base: str) -> None:
     """Means over layers, and differences to `base` with their standard errors over layers."""
-    layers = list(dict.fromkeys(each.layer for each in results))
-    table: dict[str, dict[str, Array]] = defaultdict(dict)
+    if not results:
+        return
+    layers = list(dict.fromkeys((each.net, each.layer) for each in results))
+    table: dict[str, dict[Any, Array]] = defaultdict(dict)
     for way in dict.fromkeys(each.way for each in results):
         for layer in layers:
-            of_both = [e.scores[:2] for e in results if (e.way, e.layer) == (way, layer)]
+            of_both = [e.scores[:2] for e in results if (e.way, e.net, e.layer) == (way, *layer)]
             table[way][layer] = np.mean(of_both, axis=0)
-    print(f"\n{len(layers)} layers{'':20}      own  centred    other    CPU s")
+    kind = "that the mode was chosen on" if results[0].tuned else "of other networks"
+    print(f"\n{f'{len(layers)} layers':28}      own  centred    other    CPU s  {kind}")
     for way, of_layers in table.items():
         print(line(way, [each for each in results if each.way == way]), end="")
         if base in table and way != base:
@@ -441,6 +479,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, help="by default `photos` in the folder")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
     parser.add_argument("--layers", nargs="*", help="only these")
+    parser.add_argument("--nets", nargs="*", help="only those whose file begins so are looked at")
     parser.add_argument("--filters", type=int, default=8)
     parser.add_argument("--sheets", type=Path, help="folder for a contact sheet of each layer")
     asked = parser.parse_args()
@@ -459,7 +498,7 @@ def run(folder: Path, pictures: Array, ways: dict[str, Way], asked: Any) -> list
     print(f"{'layer, way':28}      own  centred    other    CPU s")
     for net in nets:
         judges = [other for other in nets if other is not net]
-        for layer in net.case.layers:
+        for layer in net.case.layers if net.case.file.startswith(tuple(asked.nets or [""])) else []:
             if asked.layers and layer not in asked.layers:
                 continue
             found, sheets = compare(net, layer, judges, pictures, ways, asked.filters)
@@ -468,8 +507,11 @@ def run(folder: Path, pictures: Array, ways: dict[str, Way], asked: Any) -> list
             results += found
             if asked.sheets:
                 asked.sheets.mkdir(parents=True, exist_ok=True)
-                contact_sheet(list(sheets.values()), asked.sheets / f"{layer}.png")
-    summary(results, next(iter(ways)))
+                contact_sheet(
+                    list(sheets.values()), asked.sheets / f"{net.case.file[:12]}_{layer}.png"
+                )
+    for tuned in (True, False):
+        summary([each for each in results if each.tuned == tuned], next(iter(ways)))
     return results
 
 

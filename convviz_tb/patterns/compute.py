@@ -25,6 +25,7 @@ from convviz_tb.model import (
     select_taps,
     survey,
 )
+from convviz_tb.patterns import recipes
 from convviz_tb.patterns.graph import precision_of, prepare, prepare_responses
 from convviz_tb.patterns.options import FilterPatterns, Filters, Objective
 from convviz_tb.patterns.size import frame_of
@@ -34,6 +35,8 @@ _BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faste
 _BATCH_ON_GPU = 16
 _MEMORY = 2**29  # bytes that a run of the graph may hold
 _AUTO_LAYERS = 4
+_SEARCHES = 2  # from so many seeds, for filters without activation on their pattern
+_RESULTS = ("images", "scores", "gradients", "dead", "start_scores")  # one row for each filter
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +75,21 @@ class Patterns:
         levels = (np.nan_to_num(self.images) - low) * (255 / (high - low))
         return levels.round().clip(0, 255).astype(np.uint8)
 
+    def clipped(self) -> "Patterns":
+        """The pictures clipped to the model's input range."""
+        return replace(self, images=self.images.clip(*self.value_range))
+
     def only(self, chosen: Array) -> "Patterns":
-        """Those of some of the filters, by a mask `(n,)`."""
-        return replace(
-            self,
-            images=self.images[chosen],
-            scores=self.scores[chosen],
-            filters=self.filters[chosen],
-            gradients=self.gradients[chosen],
-            dead=self.dead[chosen],
-            start_scores=self.start_scores[chosen],
-        )
+        """Those of some of the filters: indices, or a mask `(n,)`."""
+        columns = {name: getattr(self, name)[chosen] for name in ("filters", *_RESULTS)}
+        return replace(self, **columns)
+
+    def replaced(self, chosen: Array, others: "Patterns") -> "Patterns":
+        """A copy in which those of some of the filters, indices, are others."""
+        columns = {name: getattr(self, name).copy() for name in _RESULTS}
+        for name, column in columns.items():
+            column[chosen] = getattr(others, name)
+        return replace(self, **columns)
 
 
 def filter_patterns(
@@ -119,7 +126,7 @@ def filter_patterns(
         filters: how many (evenly spread), a list of indices, "all", or directions: a float array
             `(n, channels)` with the weight of each channel.
         size: sides in pixels, at least 8, one number or one per axis. By default two receptive
-            fields of the layer, 64 to 128 pixels but no more than the model's input has; in modes
+            fields of the layer, 64 to 112 pixels but no more than the model's input has; in modes
             "smooth" and "notebook" those of the model's input, or 128 where it takes any.
         steps: steps of ascent, at least 1; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255 (RMS over the picture).
@@ -180,6 +187,7 @@ def ascend(
     steps: int | None = None,
     step_size: float | None = None,
     nth: int | None = None,
+    search: Array | bool = True,
 ) -> Patterns:
     """Patterns of some filters of one layer: the gradient ascent behind `filter_patterns`.
 
@@ -194,6 +202,8 @@ def ascend(
         step_size: length of the first step in grey levels; by default that of `options`.
         nth: the number of this ascent since the seed, each of which is shifted in its own way; by
             default 0, or 1 with a start.
+        search: whether to search for pictures that excite filters which have no activation on their
+            pattern; a mask `(n,)` for each filter.
 
     Raises:
         ValueError: see `filter_patterns`.
@@ -215,19 +225,25 @@ def ascend(
     )
     final, scores, gradients, start_scores = _in_batches(graph, pictures, filters, schedule, batch)
     final = frame.cut(final)
-    dead = (scores == 0) & np.isfinite(gradients)
-    if not options.recipe.literal:
-        final[dead] = np.mean(options.input_range)
-    return Patterns(
+    patterns = Patterns(
         images=final,
         scores=scores,
         filters=filters if filters.ndim == 1 else np.arange(len(filters)),
         value_range=options.input_range,
         gradients=gradients,
-        dead=dead,
+        dead=(scores == 0) & np.isfinite(gradients),
         precision=precision_of(model, options),
         start_scores=start_scores,
     )
+    if options.recipe.literal:
+        return patterns
+    for other_seed in range(options.seed + 1, options.seed + 1 + _SEARCHES):
+        silent = np.flatnonzero(patterns.dead & search)
+        if len(silent) and options.recipe != recipes.SEARCHES[options.mode]:
+            others = ascend(model, tap, options.for_search(other_seed), filters[silent])
+            patterns = patterns.replaced(silent, others.clipped())
+    patterns.images[patterns.dead] = np.mean(options.input_range)
+    return patterns
 
 
 def layer_responses(model: keras.Model, tap: Tap, options: FilterPatterns, levels: Array) -> Array:

@@ -97,7 +97,7 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Graph:
 
     aim = (options.objective, options.border, options.before_activation)
     prior = (spectrum.key, frame.receptive_field, frame.margin)
-    key = ("patterns", tap.path, options.mode, low, high, precision, aim, prior)
+    key = ("patterns", tap.path, recipe, low, high, precision, aim, prior)
     axes = len(frame.computed)
     schedule = (Spec((), "int32"), Spec((), "float32"), Spec((None, None, axes), "int32"))
     return traced(model, key, split(model, run), of_pictures, of_filters, *schedule)

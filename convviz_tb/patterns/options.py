@@ -1,7 +1,7 @@
 """Options of filter patterns, checked as far as possible without a model."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -40,7 +40,7 @@ class FilterPatterns:
             evidence for the predicted classes, chosen once, at the baseline of the run; "spread"
             for those evenly spread over the layer.
         size: sides in pixels, at least 8, one number or one per axis. By default two receptive
-            fields of the layer, 64 to 128 pixels but no more than the model's input has; in modes
+            fields of the layer, 64 to 112 pixels but no more than the model's input has; in modes
             "smooth" and "notebook" those of the model's input, or 128 where it takes any.
         steps: steps of gradient ascent, at least 1; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255 (RMS over the picture), above
@@ -106,6 +106,7 @@ class FilterPatterns:
     colours: bool = True
     class_names: Sequence[str] = ()
     filters_by: Literal["use", "spread"] = "use"
+    _searches: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.mode not in recipes.MODES:
@@ -143,7 +144,13 @@ class FilterPatterns:
 
     @property
     def recipe(self) -> recipes.Recipe:
-        return recipes.MODES[self.mode]
+        return (recipes.SEARCHES if self._searches else recipes.MODES)[self.mode]
+
+    def for_search(self, seed: int) -> "FilterPatterns":
+        """The same for filters that have no activation on their pattern, from another seed."""
+        options = replace(self, seed=seed, steps=None, step_size=None)
+        object.__setattr__(options, "_searches", True)
+        return options
 
     @property
     def are_directions(self) -> bool:

@@ -6,7 +6,7 @@ same for every model.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -51,6 +51,7 @@ class Recipe:
             their texture: where all have one spectrum, textures are much alike.
         keeps_best: whether a picture that ended worse than it began, or than plain gray, is
             replaced by that.
+        in_centre: whether the ascent maximises the activation in the centre, whatever the score.
     """
 
     steps: int
@@ -68,6 +69,7 @@ class Recipe:
     jitter: float = 0.0
     by_response: bool = False
     keeps_best: bool = False
+    in_centre: bool = False
 
     def step_sizes(self, first: Any, steps: Any) -> Any:
         """Length of each of `steps` steps, float32 `(steps,)`, from `first` down."""
@@ -176,6 +178,7 @@ def natural_direction(gradient: Any, spectrum: Spectrum, longest: float) -> Any:
     return ops.divide_no_nan(direction, rms(direction))
 
 
+#: Recipes by the names that users choose them by.
 MODES: Final[dict[str, Recipe]] = {
     "notebook": Recipe(
         steps=40,
@@ -200,7 +203,7 @@ MODES: Final[dict[str, Recipe]] = {
         steps=12,
         step_size=24.0,
         direction=natural_direction,
-        warm_steps=3,
+        warm_steps=2,
         warm_step_size=5.0,
         fading=0.125,
         momentum=0.5,
@@ -212,4 +215,21 @@ MODES: Final[dict[str, Recipe]] = {
         by_response=True,
         keeps_best=True,
     ),
+}
+
+#: For filters without activation on their pattern: whatever its colours and its spectrum, on what
+#: picture is there any? Of any contrast, and up along the input of the activation in the centre:
+#: silence does not stop it, and positions that want opposite pixels do not cancel out.
+SEARCHES: Final[dict[str, Recipe]] = {
+    name: replace(
+        recipe,
+        direction=smooth_direction,
+        steps=32,
+        leak=1.0,
+        jitter=0.0,
+        contrast=math.inf,
+        in_centre=True,
+    )
+    for name, recipe in MODES.items()
+    if not recipe.literal
 }

@@ -13,7 +13,7 @@ from convviz_tb.patterns.options import FilterPatterns
 
 _FIELDS: Final = 2  # receptive fields side by side: a texture, and what repeats in it
 _LEAST: Final = 64  # pixels: less is no picture
-_MOST: Final = 128  # pixels: more of a deep layer's pattern shows more of the same, at its price
+_MOST: Final = 112  # pixels: more of a deep layer's pattern shows more of the same, at its price
 _BLOCK: Final = 8  # pixels; a JPEG is made of such
 _MARGIN: Final = 8  # pixels: as far in as padding is plainly seen
 

@@ -188,29 +188,36 @@ class PatternTracker:
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]
-        if refreshed or not self._patterns:
+        if self._patterns is None:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
-        start, step_size = self._patterns.images[chosen], self._options.warm_step_size
-        nth = int(self._since_seed[chosen].max()) + 1
-        return ascend(self._model, self._tap, self._options, filters, start, steps, step_size, nth)
+        # What was searched for in vain is dead until it wakes by itself.
+        given: dict[str, Any] = {"steps": steps, "search": ~self._patterns.dead[chosen]}
+        if not refreshed:
+            given |= {"start": self._patterns.images[chosen]}
+            given |= {"step_size": self._options.warm_step_size}
+            given |= {"nth": int(self._since_seed[chosen].max()) + 1}
+        return ascend(self._model, self._tap, self._options, filters, **given)
 
-    def _fallen(self, chosen: Array, new: Patterns) -> Array:
-        """For each filter, whether its last picture excites it far less than it did.
+    def _outdated(self, chosen: Array, new: Patterns) -> Array:
+        """For each filter, whether it cannot be resumed from its last picture.
 
-        Its own weights may have moved little: what it sees through the layers below it did.
+        It was dead and woke; or the picture excites it far less than it did. Its own weights may
+        have moved little: what it sees through the layers below it did.
         """
-        if self._patterns is None or not self._options.recipe.keeps_best:
+        if self._patterns is None:
             return np.zeros(len(chosen), bool)
-        before = self._patterns.scores[chosen]
-        fallen: Array = (before > 0) & (new.start_scores < _FALLEN * before)
-        return np.full(len(chosen), fallen.any()) if self.together else fallen
+        outdated: Array = self._patterns.dead[chosen] & ~new.dead
+        if self._options.recipe.keeps_best:
+            before = self._patterns.scores[chosen]
+            outdated |= (before > 0) & (new.start_scores < _FALLEN * before)
+        return np.full(len(chosen), outdated.any()) if self.together else outdated
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
         new = self._ascended(chosen, steps, refreshed)
-        fallen = np.zeros(len(chosen), bool) if refreshed else self._fallen(chosen, new)
-        if fallen.any():
-            self._compute(step, chosen[fallen], self._options.ascent_steps, True)
-            chosen, new = chosen[~fallen], new.only(~fallen)
+        outdated = np.zeros(len(chosen), bool) if refreshed else self._outdated(chosen, new)
+        if outdated.any():
+            self._compute(step, chosen[outdated], self._options.ascent_steps, True)
+            chosen, new = chosen[~outdated], new.only(~outdated)
         if not len(chosen):
             return
         self._keep(step, chosen, new, refreshed)
@@ -222,17 +229,9 @@ class PatternTracker:
 
     def _keep(self, step: int, chosen: Array, new: Patterns, refreshed: bool) -> None:
         """Merges new patterns into copies of the arrays: results of earlier steps hold those."""
-        before = self._patterns or new
         numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
-        self._patterns = dataclasses.replace(
-            new,
-            images=_replaced(before.images, chosen, new.images),
-            scores=_replaced(before.scores, chosen, new.scores),
-            filters=numbers,
-            gradients=_replaced(before.gradients, chosen, new.gradients),
-            dead=_replaced(before.dead, chosen, new.dead),
-            start_scores=_replaced(before.start_scores, chosen, new.start_scores),
-        )
+        merged = (self._patterns or new).replaced(chosen, new)
+        self._patterns = dataclasses.replace(merged, filters=numbers)
         self._computed = _replaced(self._computed, chosen, step)
         self._since_seed = _replaced(
             self._since_seed, chosen, 0 if refreshed else self._since_seed[chosen] + 1

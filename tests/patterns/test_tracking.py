@@ -244,3 +244,21 @@ def test_no_pattern_is_worse_than_plain_gray_or_its_start():
     (tap,) = pattern_taps(model, NATURAL)
     of_gray = filter_patterns(model, "last", 4, start=plain + 1e-3, steps=1, step_size=1e-9)
     assert (good.scores >= of_gray.scores).all() and tap.path == "last"
+
+
+@pytest.mark.parametrize("plan", [PLAN, NATURAL], ids=["smooth", "natural"])
+def test_a_filter_that_wakes_gets_the_picture_that_it_had(plan):
+    """Dead for two steps, then as before: from the seed, not from three steps out of noise."""
+    model = trained(network())
+    tracked = tracker(model, plan)
+    first = tracked.update(0).patterns
+    bias = model.get_layer("last").bias
+    usual = bias.numpy()
+    for step in (1, 2):
+        bias.assign(usual + np.eye(4, dtype="float32")[2] * -1e6 * step)
+        dead = tracked.update(step).patterns
+    bias.assign(usual)
+    woken = tracked.update(3).patterns
+    shown = int(np.flatnonzero(first.filters == 2)[0])
+    assert dead.dead[shown] and not first.dead[shown]
+    assert np.array_equal(woken.images[shown], first.images[shown])
