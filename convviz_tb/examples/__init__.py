@@ -7,8 +7,8 @@ from convviz_tb.examples.compute import (
     StepExamples,
     Watched,
     compute_examples,
-    mean_responses,
     prepare,
+    strongest_responses,
 )
 from convviz_tb.examples.options import Examples
 from convviz_tb.examples.pictures import PictureSet
@@ -22,6 +22,6 @@ __all__ = [
     "StepExamples",
     "Watched",
     "compute_examples",
-    "mean_responses",
     "prepare",
+    "strongest_responses",
 ]

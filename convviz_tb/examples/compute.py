@@ -6,7 +6,7 @@ Pictures go through the model in batches; of each filter only the best few are k
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import keras
 import numpy as np
@@ -17,9 +17,20 @@ from convviz_tb.examples.class_means import ClassMeans
 from convviz_tb.examples.pictures import Batch, PictureSet
 from convviz_tb.examples.top import Top
 from convviz_tb.images import Bytes
-from convviz_tb.model import Graph, ReceptiveField, Tap, receptive_fields, record, traced
+from convviz_tb.model import (
+    Graph,
+    ReceptiveField,
+    Tap,
+    before_activation,
+    receptive_fields,
+    record,
+    traced,
+)
 
 Array = npt.NDArray[Any]
+
+
+_RECTIFIERS: Final = frozenset({"Relu", "Relu6"})
 
 
 class Watched(NamedTuple):
@@ -132,27 +143,26 @@ def compute_examples(search: Search, known: Collection[int] = ()) -> StepExample
     return StepExamples(layers, count, kept.pictures, kept.labels)
 
 
-def mean_responses(
+def strongest_responses(
     model: keras.Model, taps: Sequence[Tap], pictures: PictureSet, most: int
 ) -> dict[str, Array]:
-    """How strongly the pictures excite every filter: by layer path, float `(filters,)`.
+    """How strongly the pictures can excite every filter: by layer path, float `(filters,)`.
 
-    The largest activation in each picture, what is above 0 of it, averaged over the first `most`
-    pictures.
+    The largest activation in each picture, what is above 0 of it; the mean of the few largest of
+    these, so many as there are examples of a filter, among the first `most` pictures.
 
     Raises:
         ValueError: see `prepare`.
     """
     watched = [Watched(tap, np.arange(tap.filters)) for tap in taps]
-    graph = _graph(model, watched, pictures)
-    sums, count = [np.zeros(tap.filters) for tap in taps], 0
+    graph, kept = _graph(model, watched, pictures), pictures.options.per_filter
+    tops = [np.zeros((kept, tap.filters)) for tap in taps]
     for batch in pictures.batches(most):
-        count += len(batch.numbers)
-        for total, (largest, _, _) in zip(
-            sums, graph(_cast(batch.inputs, pictures.spec)), strict=True
-        ):
-            total += np.maximum(ops.convert_to_numpy(largest), 0).sum(axis=0)
-    return {tap.path: total / max(1, count) for tap, total in zip(taps, sums, strict=True)}
+        results = graph(_cast(batch.inputs, pictures.spec))
+        for i, (largest, *_) in enumerate(results):
+            both = np.concatenate([tops[i], np.nan_to_num(ops.convert_to_numpy(largest))])
+            tops[i] = np.sort(both, axis=0)[-kept:]
+    return {tap.path: top.mean(axis=0) for tap, top in zip(taps, tops, strict=True)}
 
 
 def _graph(model: keras.Model, watched: Sequence[Watched], pictures: PictureSet) -> Graph:
@@ -173,12 +183,14 @@ def _searched(activations: Any, filters: Array) -> tuple[Any, ...]:
     `(n, filters)`.
     """
     channels = activations.shape[-1]
+    rectified = before_activation(activations, _RECTIFIERS) is not None and filters.ndim == 1
     if filters.ndim == 2:
         activations = ops.matmul(activations, ops.convert_to_tensor(filters.T, "float32"))
     elif not np.array_equal(filters, np.arange(channels)):
         activations = ops.take(activations, filters, axis=-1)
     flat = ops.reshape(activations, [ops.shape(activations)[0], -1, len(filters)])
-    return ops.max(flat, axis=1), flat, ops.mean(ops.relu(flat), axis=1)
+    above = flat if rectified else ops.relu(flat)
+    return ops.max(flat, axis=1), flat, ops.mean(above, axis=1)
 
 
 def _cast(inputs: Any, spec: Any) -> Any:

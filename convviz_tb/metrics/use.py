@@ -1,5 +1,6 @@
 """Use of filters: which of a layer's matter for the user's pictures, to choose those to show."""
 
+import itertools
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import tree
 
-from convviz_tb.examples import PictureSet, mean_responses
+from convviz_tb.examples import PictureSet, strongest_responses
 from convviz_tb.heatmaps import GradCAM, compute_heatmaps
 from convviz_tb.model import Tap
 
@@ -30,8 +31,8 @@ def most_used(
 ) -> dict[str, Array]:
     """The filters of each layer that matter most for the pictures: by layer path, ascending.
 
-    Half of what counts is a filter's share of the layer's responses, half its share of the evidence
-    for the predicted classes (`use`).
+    Half of them are those that the pictures excite most, half those that carry most of the evidence
+    for the predicted classes.
 
     Args:
         model: a built Keras model; it is not changed.
@@ -43,27 +44,32 @@ def most_used(
     Raises:
         ValueError: the pictures do not fit the model, or a layer cannot be read.
     """
-    responses = mean_responses(model, taps, pictures, _PICTURES)
+    responses = strongest_responses(model, taps, pictures, _PICTURES)
     evidence = _evidence(model, taps, pictures, heatmaps)
     chosen = {}
     for tap in taps:
-        most = use(responses[tap.path], evidence.get(tap.path))
-        order = np.argsort(-most, kind="stable")[:count]
-        chosen[tap.path] = np.sort(order).astype(np.int32)
+        chosen[tap.path] = by_use(responses[tap.path], evidence.get(tap.path), count)
     return chosen
 
 
-def use(responses: Array, evidence: Array | None) -> Array:
-    """The use of each filter of a layer, 0..1; the sum over the layer is 1 at most.
+def by_use(responses: Array, evidence: Array | None, count: int) -> Array:
+    """The filters of most use: int32 indices `(count,)`, ascending; fewer where a layer has fewer.
+
+    In turn the next one by the responses and the next one by the evidence, as far as there is any.
 
     Args:
-        responses: the largest response in each picture, what is above 0 of it, averaged over the
-            pictures: `(filters,)`.
+        responses: how strongly the pictures excite each filter, `(filters,)`.
         evidence: the mean share of each filter in the evidence for the predicted class; None where
             the model has no classes.
+        count: how many.
     """
-    shares = _shares(responses)
-    return shares if evidence is None else (shares + _shares(evidence)) / 2
+    rankings = [np.argsort(-responses, kind="stable")]
+    if evidence is not None:
+        order = np.argsort(-evidence, kind="stable")
+        rankings.append(order[evidence[order] > 0])
+    turns = itertools.zip_longest(*(ranking.tolist() for ranking in rankings))
+    in_turn = dict.fromkeys(each for turn in turns for each in turn if each is not None)
+    return np.sort(np.array(list(in_turn)[:count], np.int32))
 
 
 def fitting(fixed: Mapping[str, Array], tap: Tap, count: int) -> Array | None:
@@ -74,11 +80,6 @@ def fitting(fixed: Mapping[str, Array], tap: Tap, count: int) -> Array | None:
     is_choice = len(filters) == min(count, tap.filters) and bool((np.diff(filters) > 0).all())
     is_inside = is_choice and 0 <= filters[0] <= filters[-1] < tap.filters
     return filters.astype(np.int32) if is_inside else None
-
-
-def _shares(values: Array) -> Array:
-    total = values.sum()
-    return values / total if total > 0 else np.zeros(len(values))
 
 
 def _evidence(

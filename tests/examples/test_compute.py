@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from convviz_tb import Examples
-from convviz_tb.examples import PictureSet, Watched, compute_examples, mean_responses, prepare
+from convviz_tb.examples import PictureSet, Watched, compute_examples, prepare, strongest_responses
 from convviz_tb.model import picture_input, survey
 
 SIDE, SQUARE = 48, 5
@@ -161,13 +161,15 @@ def test_directions_are_sums_of_channels():
     assert numbers == set(places[RED]) | set(places[GREEN])
 
 
-def test_mean_responses_are_of_all_filters():
+def test_strongest_responses_are_of_all_filters():
     pictures, places = scenes()
     model = square_finder()
-    (tap,) = (tap for tap in survey(model, picture_input(model, None).spec) if tap.path == "finder")
-    responses = mean_responses(model, [tap], PictureSet(model, Examples(pictures)), 256)["finder"]
+    taps = survey(model, picture_input(model, None).spec)
+    (tap,) = (tap for tap in taps if tap.path == "finder")
+    source = PictureSet(model, Examples(pictures, per_filter=10))
+    responses = strongest_responses(model, [tap], source, 256)["finder"]
     peak = 0.3 * SQUARE**2
-    expected = [peak * len(places[colour]) / len(pictures) for colour in (RED, GREEN)]
+    expected = [peak * len(places[colour]) / 10 for colour in (RED, GREEN)]
     assert np.allclose(responses, expected, rtol=0.01)
 
 
