@@ -30,7 +30,8 @@ from convviz_tb.model import (
 Array = npt.NDArray[Any]
 
 
-_RECTIFIERS: Final = frozenset({"Relu", "Relu6"})
+_RECTIFIERS: Final = frozenset({"Relu"})
+_WITH_CEILING: Final = frozenset({"Relu6"})
 
 
 class Watched(NamedTuple):
@@ -46,7 +47,8 @@ class LayerExamples:
 
     Attributes:
         filters: int `(f,)`, their indices; directions are numbered from 0.
-        activations: float32 `(f, k)`, above 0; 0 where there are fewer examples.
+        activations: float32 `(f, k)`, above 0, without the ceiling of a ReLU6; 0 where there are
+            fewer examples.
         pictures: int `(f, k)`, the numbers of the pictures; -1 where there are fewer examples.
         positions: int `(f, k, axes)`, where in the feature map: row and column.
         field: what the positions see of a picture.
@@ -179,18 +181,26 @@ def _graph(model: keras.Model, watched: Sequence[Watched], pictures: PictureSet)
 def _searched(activations: Any, filters: Array) -> tuple[Any, ...]:
     """Of each picture and filter the largest activation, all of them, and the mean above 0.
 
+    Activations count without the ceiling of a ReLU6, at which many pictures would be equal.
+
     Activations `(n, *positions, channels)` -> tensors `(n, filters)`, `(n, positions, filters)` and
     `(n, filters)`.
     """
-    channels = activations.shape[-1]
-    rectified = before_activation(activations, _RECTIFIERS) is not None and filters.ndim == 1
-    if filters.ndim == 2:
-        activations = ops.matmul(activations, ops.convert_to_tensor(filters.T, "float32"))
-    elif not np.array_equal(filters, np.arange(channels)):
-        activations = ops.take(activations, filters, axis=-1)
-    flat = ops.reshape(activations, [ops.shape(activations)[0], -1, len(filters)])
-    above = flat if rectified else ops.relu(flat)
+    open_above = before_activation(activations, _WITH_CEILING)
+    picked = _picked(activations if open_above is None else open_above, filters)
+    flat = ops.reshape(picked, [ops.shape(picked)[0], -1, len(filters)])
+    rectified = before_activation(activations, _RECTIFIERS) is not None and open_above is None
+    above = flat if rectified and filters.ndim == 1 else ops.relu(flat)
     return ops.max(flat, axis=1), flat, ops.mean(above, axis=1)
+
+
+def _picked(activations: Any, filters: Array) -> Any:
+    """Some channels, or the sums of all that are directions."""
+    if filters.ndim == 2:
+        return ops.matmul(activations, ops.convert_to_tensor(filters.T, activations.dtype))
+    if np.array_equal(filters, np.arange(activations.shape[-1])):
+        return activations
+    return ops.take(activations, filters, axis=-1)
 
 
 def _cast(inputs: Any, spec: Any) -> Any:

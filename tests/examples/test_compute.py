@@ -125,6 +125,19 @@ def test_a_data_set_gives_what_its_array_gives_also_where_it_is_shuffled():
     assert second.labels == first.labels
 
 
+def test_a_ceiling_does_not_make_pictures_equal():
+    """At the ceiling of a ReLU6 the first pictures would win."""
+    inputs = keras.Input((8, 8, 1))
+    x = layers.ReLU(max_value=6, name="capped")(layers.Conv2D(1, 1, name="conv")(inputs))
+    model = keras.Model(inputs, layers.GlobalAveragePooling2D()(x))
+    model.get_layer("conv").set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
+    pictures = np.zeros((9, 8, 8, 1), np.float32)
+    pictures[:, 3, 4, 0] = 10.0 + np.arange(9)
+    examples = found(model, pictures, "capped", (0,)).layers["capped"]
+    assert examples.pictures.tolist() == [[8, 7, 6, 5, 4]]
+    assert examples.positions[0, 0].tolist() == [3, 4]
+
+
 def test_only_the_pictures_among_the_examples_are_kept():
     pictures, _ = scenes(200)
     step = found(square_finder(), pictures, labels=np.arange(200) % 4)
