@@ -53,7 +53,8 @@ def main() -> None:
     used = most_used(model, taps, FILTERS, source, None)
     responses = strongest_responses(model, taps, source, COUNT)
     maps = compute_heatmaps(model, taps, GradCAM(photographs[USED:]))
-    print(f"{'layer':8} {'filters':>7} {'response':>9} {'spread':>7} {'top shown':>10} {'spread':>7}")
+    heads = ("layer", "filters", "response", "spread", "top shown", "spread")
+    print("{:8} {:>7} {:>9} {:>7} {:>10} {:>7}".format(*heads))
     for tap in taps:
         ways = (used[tap.path], evenly_spread(FILTERS, tap.filters))
         response = [np.median(responses[tap.path][filters]) for filters in ways]
