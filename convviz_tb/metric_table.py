@@ -15,7 +15,8 @@ Of = Literal["filter", "heatmap", "layer"]
 #: What a value is: a number, yes or no, the index of a filter, [x, y], or [[channel, weight], ...].
 Type = Literal["number", "flag", "index", "point", "channels"]
 #: How a number is printed; a probability is a share that is never rounded to certainty.
-Unit = Literal["plain", "share", "probability", "seconds"]
+#: A cosine is shown as its angle, a ratio as what is more or less than 1.
+Unit = Literal["plain", "share", "probability", "seconds", "cosine", "ratio"]
 #: How a layer sums up its filters or heatmaps: `sum` counts those for which a flag is true.
 Summary = Literal["median", "mean", "sum"]
 End = Literal["high", "low"]
@@ -123,25 +124,27 @@ METRICS: Final = (
     Metric(
         name="kernel_cosine",
         of="filter",
-        title="direction of the weights",
-        short="direction",
-        text="Cosine of the weights to those of the baseline: 1 has not turned, whatever its size.",
+        title="weights turned by",
+        short="turned by",
+        text="How far the direction of the weights turned from the baseline; stored as its cosine.",
         formula="w . w0 / (|w| |w0|)",
         range="-1..1",
         trap="in a space of thousands of weights, 0.9 is a long way",
         group="drift",
+        unit="cosine",
         first="low",
     ),
     Metric(
         name="kernel_norm",
         of="filter",
-        title="size of the weights",
-        short="size",
-        text="Size of the weights against the baseline: 2 is twice as large.",
+        title="weights grew by",
+        short="grew by",
+        text="How much larger the weights are than at the baseline; stored as a ratio: 2 is twice.",
         formula="|w| / |w0|",
         range="0 up",
         trap="a normalisation behind the layer takes the scale out again",
         group="drift",
+        unit="ratio",
     ),
     Metric(
         name="kernel_drift_previous",
@@ -222,12 +225,14 @@ METRICS: Final = (
         name="dead",
         of="filter",
         title="dead",
-        text="No response but 0 to any probe image, and gradient ascent finds no picture for it.",
-        formula="no response but 0 to any probe image, and the score reached by gradient ascent is "
-        "not above 0",
+        text="No response but 0 to any probe image, and no gradient ascent wakes it.",
+        formula="no response but 0 to any probe image, the score of its pattern is not above 0, "
+        "and 24 steps from noise and from parts of the probe images, that raise what goes into the "
+        "activation at its highest position, find no response either",
         range="yes, no",
-        trap="one of the two alone is not enough; `reason` names the probe images. Another start, "
-        "or other probe images, may wake it. In a convolution whose ReLU is a layer of its own, "
+        trap="a filter that no picture of yours excites may still be woken by one that the ascent "
+        "makes up, and is not dead then: see `active`. Behind a pooling layer the ascent has no "
+        "slope to climb where all is silent. In a convolution whose ReLU is a layer of its own, "
         "watch that layer: before it nothing is silent",
         group="life",
         type="flag",
@@ -406,6 +411,17 @@ METRICS: Final = (
         formula="sum of (x, y) m / sum of m, from the left and the top",
         range="0..1 each",
         trap="the centre of two spots lies between them",
+        group="evidence",
+        type="point",
+    ),
+    Metric(
+        name="peak",
+        of="heatmap",
+        title="hottest place",
+        text="Where the map is hottest, from the left and the top.",
+        formula="centre of the position of max m, from the left and the top",
+        range="0..1 each; null where the map is empty or flat",
+        trap="no finer than the positions of the layer; of two spots it names one",
         group="evidence",
         type="point",
     ),

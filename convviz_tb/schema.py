@@ -130,7 +130,13 @@ class HeatmapFacts(_HeatmapFacts, total=False):
     method: str
     objective: Annotated[str, "What was explained: logit, probability, output or custom."]
     view: str
+    source: Annotated[Count, "Over which source of the input pictures the maps lie; 0 if absent."]
+    field: Annotated[Box, "Where in the picture the maps lie; absent where they cover it."]
     baseline_step: Annotated[Count | None, "The step that change is measured against."]
+    most_on: Annotated[
+        Mapping[str, float | None],
+        "Regions thinner than a cell: the share of a map's evidence that can lie on them.",
+    ]
     trainable: bool
     seconds: Annotated[float | None, "How long training waited for them."]
 
@@ -145,7 +151,8 @@ class InputTile(_InputTile, total=False):
 
     number: Annotated[Count, "Its index in the set that it was chosen from."]
     group: Annotated[str, "Why it was chosen: wrong and sure, changed its mind, and so on."]
-
+    labels: Annotated[list[Count], "The true classes, where there are several."]
+    source: Annotated[Count, "Which source it is from, an index; 0 if absent."]
     box: Annotated[Box, "Where the object is: left, top, right, bottom as shares of the picture."]
     regions: Annotated[Mapping[str, Box], "Where other regions are, by their names."]
 
@@ -160,6 +167,10 @@ class InputFacts(_InputFacts, total=False):
     """The pictures that heatmaps are of."""
 
     view: str
+    sources: Annotated[list[str], "Names of the inputs or frames shown, where there are several."]
+    value_range: Annotated[
+        list[float | None], Length(2), "Lowest and highest value that they are taken to have."
+    ]
 
 
 class _ExampleTile(TypedDict):
@@ -281,9 +292,16 @@ class ModelFacts(_ModelFacts, total=False):
     baseline: Annotated[
         str | None, "Fingerprint of the weights at first; equal ones make filters comparable."
     ]
+    weights: Annotated[
+        str | None, "Brief fingerprint of the weights at this step: whether a training goes on."
+    ]
     seconds: Annotated[float | None, "How long training waited for this step."]
     writing_seconds: Annotated[float | None, "Processor time of encoding and writing."]
     epoch_seconds: Annotated[float | None, "Training time of an epoch since the last log."]
+    learning_rate: Annotated[float | None, "At the end of the epoch, that of a schedule too."]
+    broken: Annotated[
+        list[str], 'Variables that hold NaN or infinity, and "loss" where that is NaN.'
+    ]
     budget: Annotated[float | None, "The share of the training time that may be spent."]
     skipped: Annotated[list[Failure], "What the budget did not allow."]
     findings: list[Finding]
@@ -398,12 +416,16 @@ def parse_metadata(content: bytes) -> Series:
 
 
 #: A metric's name, as old readers know it too, and a layer's path, which may hold slashes itself.
-_SCALAR_TAG: Final = re.compile(r"convviz/([A-Za-z]\w{0,40})/(.+)", re.DOTALL)
+#: Logs of before have every metric of every layer, under `convviz/`.
+_SCALAR_TAG: Final = re.compile(r"(?:layers|convviz)/([A-Za-z]\w{0,40})/(.+)", re.DOTALL)
 
 
-def scalar_tag(metric: str, layer: str) -> str:
-    """The tag of the curve of a layer's metric, in the stock Scalars tab."""
-    return f"convviz/{metric}/{layer}"
+def scalar_tag(metric: str, layer: str = "") -> str:
+    """The tag of the curve of a layer's metric, or of the sum over all layers, in the stock tabs.
+
+    They list cards by tag, and ours come after `epoch_...`, which is what people open them for.
+    """
+    return f"layers/{metric}/{layer}" if layer else f"layers/{metric}"
 
 
 def parse_scalar_tag(tag: str) -> tuple[str, str] | None:

@@ -24,7 +24,7 @@ class Outcome:
             a sticker; NaN where no box is known.
         on_sticker: energy of the same heatmaps on the sticker.
         empty: how many of them are empty at the last step, and do not count.
-        findings: what ConvViz says about the heatmaps.
+        findings: what ConvViz says, in its order.
     """
 
     run: str
@@ -68,7 +68,7 @@ def outcome_of(
         on_object=[mean(values) for values in on_object],
         on_sticker=[mean(values) for values in on_sticker],
         empty=len(chosen) - len(on_sticker[-1]),
-        findings=[each["text"] for each in history["findings"] if each["kind"] == "heatmaps"],
+        findings=[each["text"] for each in history["findings"]],
     )
 
 
@@ -96,7 +96,7 @@ def report(outcomes: Sequence[Outcome], data: Data) -> str:
         "  sticker leads",
         *map(table_row, outcomes),
         "",
-        "What ConvViz says of the heatmaps, here and in the tab:",
+        "What ConvViz says, here and in the tab:",
     ]
     for each in outcomes:
         lines += [f"{each.run:<14}{text}" for text in each.findings or ["nothing"]]

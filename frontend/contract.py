@@ -53,6 +53,7 @@ INTERFACES: dict[str, Any] = {
     "Curve": scalars.Curve,
     "LayerProfile": scalars.LayerProfile,
     "Course": scalars.Course,
+    "Turns": scalars.Turns,
     "ModelFacts": schema.ModelFacts,
     "LayerFacts": schema.LayerFacts,
     "Finding": schema.Finding,

@@ -12,9 +12,10 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import demo_train
-from convviz_tb import FilterPatterns, GradCAM
+from convviz_tb import FilterPatterns, GradCAM, render
 from demo import datasets, drawing
 from demo.report import Outcome, outcome_of, report
+from support.events import read_run
 
 
 @pytest.mark.parametrize("kind", drawing.OBJECTS)
@@ -126,7 +127,7 @@ def test_an_outcome_holds_the_mean_energies_of_the_pictures_with_a_sticker() -> 
     np.testing.assert_allclose(results.on_object, [0.6, 0.3])
     np.testing.assert_allclose(results.on_sticker, [0.05, 0.5])
     assert results.empty == 1
-    assert results.findings == ["They moved."]
+    assert results.findings == ["They moved.", "It died."]
 
 
 def photo_folder(folder: Path, per_class: int = 4) -> Path:
@@ -203,13 +204,43 @@ def test_the_story_is_told_from_end_to_end(tmp_path: Path, capsys: Any, monkeypa
         return FilterPatterns(layers=layers[:1], filters=1, steps=1)
 
     monkeypatch.setattr(demo_train, "FilterPatterns", few_patterns)
-    demo_train.main(["--log-dir", str(tmp_path), "--epochs", "1", "--scale", "0.02"])
+    logs, checkpoints = tmp_path / "logs", tmp_path / "checkpoints"
+    arguments = ["--log-dir", str(logs), "--epochs", "1", "--scale", "0.02"]
+    watched = {}
+
+    def remembered(network: Any, data: Any, log_dir: Path) -> Any:
+        watched[log_dir.name] = convviz = watching(network, data, log_dir)
+        return convviz
+
+    watching = demo_train.conv_viz
+    monkeypatch.setattr(demo_train, "conv_viz", remembered)
+    demo_train.main([*arguments, "--checkpoints", str(checkpoints)])
     for run in ("clean", "shortcut"):
-        assert list((tmp_path / run / "convviz").glob("*tfevents*"))
-        assert list((tmp_path / run / "train").glob("*tfevents*"))
+        assert list((logs / run / "train").glob("*tfevents*"))
+        of_run = watched[run]
+        options = {"patterns": of_run.patterns, "heatmaps": of_run.heatmaps, "verbose": False}
+        render(checkpoints / run, tmp_path / run, **options)
+        assert untimed(tmp_path / run) == untimed(logs / run)
     told = capsys.readouterr().out
     assert "What ConvViz says" in told
-    assert "on object" in told and "shortcut" in told and f"--logdir {tmp_path}" in told
+    assert "on object" in told and "shortcut" in told and f"--logdir {logs}" in told
+    assert (logs / "report.html").as_uri() in told
+    assert (logs / "report.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def untimed(log_dir: Path) -> Any:
+    """All that is logged of a run but what a clock says."""
+    times = {"seconds", "writing_seconds", "epoch_seconds"}
+
+    def without(facts: Any) -> Any:
+        if isinstance(facts, dict):
+            return {name: without(value) for name, value in facts.items() if name not in times}
+        return [without(each) for each in facts] if isinstance(facts, list) else facts
+
+    return {
+        tag: [(each.step, without(each.facts), each.sheet and each.sheet.tobytes()) for each in of]
+        for tag, of in read_run(log_dir).items()
+    }
 
 
 def test_earlier_runs_are_kept(tmp_path: Path) -> None:

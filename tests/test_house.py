@@ -31,7 +31,9 @@ BELOW = {
     "examples": {*CONTRACT, "images", "model"},
     "metrics": {*CONTRACT, "images", "model", "patterns", "heatmaps", "examples"},
     "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "examples", "metrics"},
-    "serve": CONTRACT,
+    "serve": {*CONTRACT, "images"},
+    "notebook": {*CONTRACT, "images", "serve"},
+    "cli": {*CONTRACT, "model", "patterns", "heatmaps", "log", "serve"},
 }
 #: Who may know TensorFlow: `model/` for what no other backend has, and who reads and writes files.
 TENSORFLOW = {
@@ -139,3 +141,8 @@ def test_decisions_are_short(page):
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
 def test_a_decision_is_headed_by_its_number(page):
     assert re.match(rf"# {page.stem[:4]}: [A-Z].*[^.]\n", page.read_text("utf-8"))
+
+
+def test_each_decision_has_a_number_of_its_own():
+    numbers = [page.stem[:4] for page in DECISIONS]
+    assert len(set(numbers)) == len(numbers)

@@ -33,6 +33,16 @@ def noise(*shape: int, seed: int = 0) -> np.ndarray:
         (3, 180, np.float32, (0, 255)),
         (-123.5, 151, np.float32, (-123.5, 151)),
         (-2.5, 2.75, np.float32, (-2.5, 2.75)),
+        (0, 1.0000002, np.float32, (0, 1)),  # a white picture after tf.image.resize(antialias=True)
+        (-0.07, 1.08, np.float32, (0, 1)),  # after a bicubic resize
+        (-1.04, 1.06, np.float32, (-1, 1)),
+        (-9, 262, np.float32, (0, 255)),
+        (0, 1.2, np.float32, (0, 1.2)),  # brightness, not clipped
+        (0, 10.3, np.float32, (0, 10.3)),  # depth in metres
+        (0, 80.5, np.float32, (0, 80.5)),
+        (0, 90, np.float32, (0, 255)),  # a dark photograph, whole numbers
+        (0, 9, np.int16, (0, 9)),  # counts
+        (-1024, 3071, np.int16, (-1024, 3071)),  # Hounsfield units
     ],
 )
 def test_value_range_is_guessed(low, high, dtype, expected):

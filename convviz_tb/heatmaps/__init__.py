@@ -12,12 +12,14 @@ from convviz_tb.heatmaps.compute import (
 )
 from convviz_tb.heatmaps.deserving import Chosen, Confusion
 from convviz_tb.heatmaps.options import GradCAM
+from convviz_tb.heatmaps.tiles import MapTiles, tiles_of
 
 __all__ = [
     "Chosen",
     "Confusion",
     "GradCAM",
     "Heatmaps",
+    "MapTiles",
     "compute_heatmaps",
     "cost_of",
     "deserving",
@@ -26,4 +28,5 @@ __all__ = [
     "picture_sides",
     "prepare",
     "regions",
+    "tiles_of",
 ]

@@ -3,6 +3,8 @@
 Raw numbers: nothing here divides a map by its maximum.
 """
 
+import base64
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,16 +18,19 @@ from convviz_tb.heatmaps import forward, regions
 from convviz_tb.heatmaps.gradients import maps_and_scores
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.options import GradCAM
-from convviz_tb.heatmaps.targets import OBJECTIVES, Score, asks_for_one, class_query
+from convviz_tb.heatmaps.targets import NO_CLASS, OBJECTIVES, Score, asks_for_one, class_query
+from convviz_tb.images import sheet, superimpose
 from convviz_tb.model import (
     Graph,
     Layers,
     Spec,
     Tap,
+    as_input,
     check_channels,
     count_replicas,
-    last_convolution,
-    puts_channels_first,
+    last_map,
+    layout_of,
+    output_index,
     select_taps,
     spec_of,
     split,
@@ -34,6 +39,7 @@ from convviz_tb.model import (
 )
 
 Array = npt.NDArray[Any]
+_SHOWN = 112  # pixels, height of a map in a notebook
 _BATCH = 8  # pictures per run of the graph and device; bounds the memory
 
 
@@ -47,7 +53,8 @@ class Heatmaps:
             A layer with one spatial axis gives h = 1, one with three its central slice.
         scores: float32 `(n_images[, k])`, the score of the class that is explained, see
             `objective`.
-        classes: int `(n_images[, k])`, the classes explained.
+        classes: int `(n_images[, k])`, the classes explained; -1 where a picture has fewer true
+            classes than others: its map is zero, score and probability are NaN.
         probabilities: float32 `(n_images[, k])` in [0, 1]; NaN where the output has none.
         predicted: int `(n_images,)`, the class with the highest score.
         objective: what was explained: "logit", "probability", "output" (of a linear output) or
@@ -66,6 +73,25 @@ class Heatmaps:
     objective: str
     channels: Array | None = None
     weights: Array | None = None
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: the maps, each over its own maximum; one that is zero is black."""
+        maps = self.maps.reshape(-1, *self.maps.shape[-2:])
+        width = max(1, round(_SHOWN * maps.shape[2] / maps.shape[1]))
+        dark = np.zeros((len(maps), _SHOWN, width, 3), np.uint8)
+        return sheet(superimpose(dark, maps, opacity=1.0), "png")[1]
+
+
+class LayerHeatmaps(dict[str, Heatmaps]):
+    """Class-activation maps by layer path: a dictionary that a notebook shows as pictures."""
+
+    def _repr_html_(self) -> str:
+        parts = (
+            f"<p>{html.escape(path)}</p>"
+            f'<img src="data:image/png;base64,{base64.b64encode(maps._repr_png_()).decode()}">'
+            for path, maps in self.items()
+        )
+        return "".join(parts)
 
 
 def grad_cam(
@@ -90,7 +116,7 @@ def grad_cam(
         model: a built Keras model; it is not changed.
         images: `(n, h, w, c)` in the model's own input range, or what a model with several
             inputs takes.
-        layers: names, paths or layer objects; "auto" takes the last convolution.
+        layers: names, paths or layer objects; "auto" takes the last map that all else depends on.
         classes: see `GradCAM`.
         labels: true classes, for `classes="true"`.
         method: "gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", or "scorecam", which
@@ -115,7 +141,8 @@ def grad_cam(
     options = GradCAM(
         images, layers, classes, labels, method=method, score=score, output=output, mask=mask
     )
-    return compute_heatmaps(model, heatmap_taps(model, options), options)
+    options = options.for_model(model)
+    return LayerHeatmaps(compute_heatmaps(model, heatmap_taps(model, options), options))
 
 
 def compute_heatmaps(
@@ -142,8 +169,23 @@ def compute_heatmaps(
     }
     if not METHODS[options.method].needs_gradients:
         joined |= forward.maps(model, watched, options, joined["classes"])
-    one = asks_for_one(options.classes)
+    _leave_out_unknown(joined)
+    one = asks_for_one(options.classes, options.true_classes)
     return {tap.path: _heatmaps(joined, tap.path, objective, one) for tap in watched}
+
+
+def _leave_out_unknown(joined: dict[str, Array]) -> None:
+    """Where a picture has fewer true classes than others there is nothing to explain."""
+    unknown = joined["classes"] == NO_CLASS
+    for name in ("scores", "probabilities"):
+        joined[name] = np.where(unknown, np.nan, joined[name])
+    for name in joined:
+        if name.partition(":")[0] in ("maps", "weights"):
+            joined[name] = np.where(_over(unknown, joined[name]), 0, joined[name])
+
+
+def _over(flags: Array, values: Array) -> Array:
+    return flags.reshape(*flags.shape, *[1] * (values.ndim - flags.ndim))
 
 
 def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
@@ -154,7 +196,7 @@ def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     """
     taps = survey(model, spec_of(model, options.images))
     if isinstance(options.layers, str) and options.layers == "auto":
-        return last_convolution(taps)
+        return last_map(taps, output_index(model, options.output))
     return select_taps(taps, options.layers)
 
 
@@ -166,11 +208,10 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Gra
             pictures do not have the `channels` to show or `boxes` reach beyond them, or the method
             cannot take the model's inputs.
     """
-    axis = 1 if puts_channels_first(model) else -1
     if options.display is None:
-        check_channels(options.channels, options.pictures.shape[axis])
+        check_channels(options.channels, _channels(model, options, watched))
     if options.boxes is not None:
-        regions.check_inside(options.boxes, picture_sides(model, options))
+        regions.check_inside(options.boxes, picture_sides(model, options, watched))
     if not METHODS[options.method].needs_gradients:
         forward.check(model, options)
     query = class_query(options.classes, options.true_classes, len(options))
@@ -192,11 +233,24 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Gra
     return graph
 
 
-def picture_sides(model: keras.Model, options: GradCAM) -> tuple[int, int]:
+def picture_sides(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> tuple[int, int]:
     """Height and width in pixels of the pictures that `boxes` are of; a signal is 1 high."""
-    shape = options.pictures.shape[1:]
-    sides = shape[1:] if puts_channels_first(model) else shape[:-1]
-    return (1, *sides[-2:])[-2:]
+    if options.sides:
+        return options.sides
+    pictures = options.pictures
+    layout = layout_of(model, pictures.ndim, watched[0], pictures.shape)
+    if layout is None:
+        return (1, pictures.shape[-1])
+    rows = 1 if layout.rows is None else pictures.shape[layout.rows]
+    return (rows, pictures.shape[layout.columns])
+
+
+def _channels(model: keras.Model, options: GradCAM, watched: Sequence[Tap]) -> int:
+    """How many channels the pictures have."""
+    layout = layout_of(model, options.pictures.ndim, watched[0], options.pictures.shape)
+    if layout is None or layout.channels is None:
+        return 1
+    return int(options.pictures.shape[layout.channels])
 
 
 def _parts(count: int, size: int) -> list[slice]:
@@ -207,7 +261,7 @@ def _arguments(model: keras.Model, options: GradCAM, part: slice) -> list[Any]:
     """What the graph takes for a part of the pictures, in the model's own types."""
 
     def cast(array: Any, like: Spec) -> Any:
-        return ops.cast(np.asarray(array[part]), like.dtype)
+        return as_input(array[part], like)
 
     spec = spec_of(model, options.images)
     query = class_query(options.classes, options.true_classes, len(options))

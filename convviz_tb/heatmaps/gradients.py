@@ -10,10 +10,13 @@ from keras import ops
 from convviz_tb.heatmaps.grid import as_picture
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.options import GradCAM
-from convviz_tb.heatmaps.targets import OBJECTIVES, ClassScores, class_scores
+from convviz_tb.heatmaps.targets import OBJECTIVES, PREDICTED, ClassScores, class_scores
 from convviz_tb.model import Tap, record_gradients
 
 _TOP: Final = 5  # channels
+#: Relative errors of a gradient: some hundred roundings of float32, one of a half.
+_ROUNDING: Final = 1e-5
+_ROUNDING_OF_HALVES: Final = {"float16": 1e-3, "bfloat16": 8e-3}
 
 
 def maps_and_scores(
@@ -31,7 +34,7 @@ def maps_and_scores(
         watched: the taps to make maps of.
         options: the method, and what is scored.
         images: what the model takes.
-        classes: int32 `(n, k)`; -1 stands for the best, second best, ... predicted class.
+        classes: int32 `(n, k)`, see `class_query`.
         mask: float32 `(n, h, w)`, where a segmentation output counts.
 
     Returns:
@@ -54,7 +57,8 @@ def maps_and_scores(
     if not METHODS[options.method].needs_gradients:
         return results
     for i, tap in enumerate(watched):
-        parts = [_of_class(activations[i], each[i], options.method, images) for each in gradients]
+        of_layer = (options.method, images, _rounding_of(tap))
+        parts = [_of_class(activations[i], each[i], *of_layer) for each in gradients]
         for j, name in enumerate(("maps", "channels", "weights")):
             results[f"{name}:{tap.path}"] = ops.stack([part[j] for part in parts], axis=1)
     return results
@@ -67,24 +71,48 @@ def _scores(explained: ClassScores, classes: Any) -> dict[str, Any]:
             f"classes: {classes.shape[1]} for each image; the model has {explained.classes}."
         )
     _, ranked = ops.top_k(explained.scores, k=classes.shape[1])
-    classes = ops.where(classes < 0, ranked, classes)
+    classes = ops.where(classes == PREDICTED, ranked, classes)
+    known = ops.maximum(classes, 0)
     probabilities = explained.probabilities
     if probabilities is None:
         probabilities = ops.full_like(explained.scores, np.nan)
     return {
-        "scores": ops.take_along_axis(explained.scores, classes, axis=1),
+        "scores": ops.take_along_axis(explained.scores, known, axis=1),
         "classes": classes,
-        "probabilities": ops.take_along_axis(probabilities, classes, axis=1),
+        "probabilities": ops.take_along_axis(probabilities, known, axis=1),
         "predicted": ranked[:, 0],
         "all_scores": explained.scores,
         "objective": ops.convert_to_tensor(OBJECTIVES.index(explained.objective), "int32"),
     }
 
 
-def _of_class(activations: Any, gradients: Any, method: str, images: Any) -> tuple[Any, Any, Any]:
+def _rounding_of(tap: Tap) -> float:
+    """Rounding errors of a layer's numbers, relative to them."""
+    return _ROUNDING_OF_HALVES.get(tap.layer.compute_dtype, _ROUNDING)
+
+
+def _of_class(
+    activations: Any, gradients: Any, method: str, images: Any, rounding: float
+) -> tuple[Any, Any, Any]:
     """Of one layer and class the map `(n, h, w)`, and the top channels with their weights."""
-    raw = METHODS[method].function(activations, gradients)
-    return as_picture(ops.relu(raw), images), *_top_channels(activations, gradients)
+    raw = ops.relu(METHODS[method].function(activations, gradients))
+    if METHODS[method].is_sum:
+        raw = _without_noise(raw, activations, gradients, rounding)
+    return as_picture(raw, images), *_top_channels(activations, gradients)
+
+
+def _without_noise(raw: Any, activations: Any, gradients: Any, rounding: float) -> Any:
+    """Maps, zero where they do not exceed the rounding errors of what they are sums of.
+
+    Where gradients and activations cancel out exactly, as before a layer that divides by their
+    size, what is left is noise; stretched over its own maximum it would look like evidence.
+    """
+    sizes = ops.abs(gradients)
+    positions = list(range(1, len(sizes.shape) - 1))
+    sizes = ops.maximum(sizes, ops.mean(sizes, positions, keepdims=True))
+    summed = ops.sum(sizes * ops.abs(activations), axis=-1)
+    floor = rounding * ops.max(summed, positions, keepdims=True)
+    return ops.where(ops.max(raw, positions, keepdims=True) > floor, raw, 0.0)
 
 
 def _top_channels(activations: Any, gradients: Any) -> tuple[Any, Any]:

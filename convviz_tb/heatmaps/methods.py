@@ -25,10 +25,13 @@ class Method:
             `(activations, picture, classes, score_of) -> maps` of one picture.
         needs_gradients: whether it takes gradients. Without, it takes one forward pass per
             channel and picture.
+        is_sum: whether the map is a sum over channels of gradients times activations, which may
+            cancel out up to rounding.
     """
 
     function: Callable[..., Any]
     needs_gradients: bool = True
+    is_sum: bool = True
 
 
 def _over_positions(reduce: Callable[..., Any], values: Any) -> Any:
@@ -76,9 +79,9 @@ def xgradcam(activations: Any, gradients: Any) -> Any:
 
 METHODS: Final[dict[str, Method]] = {
     "gradcam": Method(gradcam),
-    "gradcam++": Method(gradcam_plus_plus),
+    "gradcam++": Method(gradcam_plus_plus, is_sum=False),
     "hirescam": Method(hirescam),
     "layercam": Method(layercam),
     "xgradcam": Method(xgradcam),
-    "scorecam": Method(scorecam, needs_gradients=False),
+    "scorecam": Method(scorecam, needs_gradients=False, is_sum=False),
 }

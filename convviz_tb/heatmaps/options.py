@@ -1,34 +1,56 @@
 """Options of class-activation maps, checked as far as possible without a model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, Literal
 
+import keras
 import numpy as np
 import numpy.typing as npt
 from keras import ops, tree
 
 from convviz_tb.heatmaps import regions
+from convviz_tb.heatmaps.labels import names_by_index, true_classes
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.targets import Score, class_query
-from convviz_tb.model import Layers, check_pictures, check_shown
+from convviz_tb.model import (
+    MOST,
+    Layers,
+    check_pictures,
+    check_shown,
+    described,
+    part_kept,
+    pictures_among,
+    preprocessed,
+    take,
+)
 
 Array = npt.NDArray[Any]
 
+_MOST_CHOSEN_FROM: Final = 512  # pictures of a data set
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class GradCAM:
     """Which class-activation heatmaps are computed, and how.
 
     Args:
         images: the pictures `(n, h, w, c)`, float or uint8, in the model's own input range (or what
             a model with several inputs takes). Keep them few: all are computed at every step. They
-            are copied.
-        layers: names, paths or layer objects; "auto" takes the last convolution.
+            are copied. A list of single pictures, arrays or PIL's, or of paths of image files. Or
+            data as `fit` takes it: of a `tf.data.Dataset`, a `PyDataset` or a generator the first 8
+            pictures are read, with their labels; of a pair `(x, y)` all are.
+        layers: names, paths or layer objects; "auto" takes the last convolution, or, where a
+            shortcut or other branches go around it, what they are joined to; of several inputs of
+            pictures one each.
         classes: "predicted" (of each step), "true" (needs `labels`), "top3" and the like, one
             class index from 0 for all images, or indices `(n,)` or `(n, k)`.
-        labels: the true classes, `(n,)` integers or one-hot `(n, classes)`.
-        class_names: names by class index, for the display.
+        labels: the true classes: `(n,)` indices, a negative one for none; rows `(n, classes)`,
+            one-hot, multi-hot (all of the row's classes count, a row of zeros has none) or
+            probabilities (the largest counts); masks of a segmentation `(n, h, w)`. By default
+            those of the data set.
+        class_names: names of the classes, for the display: a list, or a dictionary such as
+            `{0: "cat"}` or a generator's `class_indices`, `{"cat": 0}`.
         method: "gradcam" (Selvaraju et al. 2017), "gradcam++" (Chattopadhay et al. 2018),
             "hirescam" (Draelos and Carin 2020), "layercam" (Jiang et al. 2021), "xgradcam" (Fu et
             al. 2020), or "scorecam" (Wang et al. 2020), which takes one forward pass per channel
@@ -59,7 +81,7 @@ class GradCAM:
     layers: Layers = "auto"
     classes: Any = "predicted"
     labels: Any = None
-    class_names: Sequence[str] = ()
+    class_names: Sequence[str] | Mapping[Any, Any] = ()
     method: str = "gradcam"
     score: Score = "logit"
     output: str | int | None = None
@@ -69,9 +91,16 @@ class GradCAM:
     boxes: Any = None
     choose: Literal["worst"] | None = None
     shown: int = 12
+    #: Where `images` lie in what is shown, see `View.field`.
+    part: tuple[float, ...] | None = field(default=None, init=False, repr=False)
+    #: Height and width in pixels of what boxes are of, where that is not `images`.
+    sides: tuple[int, int] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._take_data()
         check_pictures("images", self.images)
+        if pictures_among(self.images) is None:
+            raise ValueError(f"images: received {described(self.images)}, which holds no pictures.")
         if self.method not in METHODS:
             raise ValueError(f"method: received {self.method!r}; choose one of {[*METHODS]}.")
         for name in ("labels", "mask", "display"):
@@ -87,17 +116,57 @@ class GradCAM:
         class_query(self.classes, self.true_classes, len(self))
         for name in ("images", "mask", "display"):
             given = getattr(self, name)
-            object.__setattr__(self, name, tree.map_structure(_kept, given))
+            self._set(name, tree.map_structure(_kept, given))
         if self.boxes is not None:
-            object.__setattr__(self, "boxes", _kept_regions(self.boxes))
+            self._set("boxes", _kept_regions(self.boxes))
+
+    def __repr__(self) -> str:
+        given = (
+            f"{each.name}={described(getattr(self, each.name))}"
+            for each in fields(self)
+            if each.repr
+        )
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def _take_data(self) -> None:
+        """Pictures out of a data set; its labels and names too, unless the user gave others."""
+        most = _MOST_CHOSEN_FROM if self.choose else MOST
+        taken = take("images", self.images, most)
+        self._set("images", taken.images)
+        if self.display is not None:
+            self._set("display", take("display", self.display, most).images)
+        if self.labels is None and _are_classes(taken.labels):
+            self._set("labels", taken.labels)
+        names = names_by_index(self.class_names) or names_by_index(taken.class_names)
+        self._set("class_names", names)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def for_model(self, model: keras.Model) -> "GradCAM":
+        """The same with the pictures that the model itself takes, where a task prepares them.
+
+        The originals are shown, and boxes are of them.
+        """
+        images = preprocessed(model, self.images)
+        if images is self.images:
+            return self
+        originals = self.pictures
+        display = originals if self.display is None else self.display
+        fitted = replace(self, images=images, display=display)
+        fitted._set("sides", originals.shape[1:3])
+        if not tree.is_nested(self.images):
+            kept = part_kept(lambda probes: preprocessed(model, probes), originals)
+            fitted._set("part", kept)
+        return fitted
 
     def _check_choice(self) -> None:
         if self.choose not in (None, "worst"):
             raise ValueError(f'choose: received {self.choose!r}; "worst" or None.')
         if isinstance(self.shown, bool) or not isinstance(self.shown, int) or self.shown < 1:
             raise ValueError(f"shown: received {self.shown!r}; a number of pictures, at least 1.")
-        if self.choose and self.labels is None:
-            raise ValueError('choose: "worst" needs labels=, one for each image.')
+        if self.choose and self.single_classes is None:
+            raise ValueError('choose: "worst" needs labels=, one class for each image.')
 
     def only(self, numbers: Array) -> "GradCAM":
         """The same for some of the pictures, by their indices `(n,)`; nothing more is chosen."""
@@ -109,7 +178,7 @@ class GradCAM:
         if isinstance(boxes, Mapping):
             boxes = {name: np.asarray(region)[numbers] for name, region in boxes.items()}
         each_has_its_own = not isinstance(self.classes, str) and np.ndim(self.classes) > 0
-        return replace(
+        fewer = replace(
             self,
             images=tree.map_structure(some, self.images),
             classes=some(self.classes) if each_has_its_own else self.classes,
@@ -119,6 +188,9 @@ class GradCAM:
             boxes=boxes if isinstance(boxes, Mapping) else some(boxes),
             choose=None,
         )
+        for name in ("part", "sides"):
+            fewer._set(name, getattr(self, name))
+        return fewer
 
     def __len__(self) -> int:
         return len(tree.flatten(self.images)[0])
@@ -126,17 +198,36 @@ class GradCAM:
     @property
     def pictures(self) -> Array:
         """Of several inputs the one that holds pictures: the one with the most axes."""
-        arrays = [np.asarray(array) for array in tree.flatten(self.images)]
-        return max(arrays, key=lambda array: array.ndim)
+        pictures: Array = pictures_among(self.images)
+        return pictures
 
     @property
-    def true_classes(self) -> Array | None:
-        """The labels as class indices `(n,)`, or None."""
-        if self.labels is None:
+    def names(self) -> tuple[str, ...]:
+        """Names by class index."""
+        return names_by_index(self.class_names)
+
+    @property
+    def true_classes(self) -> list[list[int]] | None:
+        """The true classes of each picture, or None where there are no labels."""
+        return None if self.labels is None else true_classes(self.labels)
+
+    @property
+    def single_classes(self) -> list[int] | None:
+        """The true class of each picture, where every one has exactly one."""
+        known = self.true_classes
+        if known is None or any(len(classes) != 1 for classes in known):
             return None
-        labels = np.asarray(self.labels)
-        one_hot = labels.ndim > 1 and labels.shape[-1] > 1
-        return (labels.argmax(axis=-1) if one_hot else labels.ravel()).astype(int)
+        return [index for (index,) in known]
+
+
+def _are_classes(labels: Any) -> bool:
+    """Whether labels that a data set happens to have are classes."""
+    if labels is None or tree.is_nested(labels):
+        return False
+    try:
+        return bool(true_classes(labels))
+    except ValueError:
+        return False
 
 
 def _kept(array: Any) -> Any:

@@ -4,7 +4,7 @@ The first region is the object; others are named, see `named`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,8 @@ _FORMS: Final = (
     "(a row of NaN where there is none), or masks (n, height, width)."
 )
 _OBJECT: Final = "object"
+#: A map that covers the image: left, top, right, bottom.
+WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
 #: What a number, a curve and an address can be called by.
 _NAME: Final = re.compile(r"[^\W\d_]\w{0,29}")
 
@@ -94,43 +96,74 @@ def unit_boxes(boxes: Any, sides: tuple[int, int], called: str = "boxes") -> Arr
     return unit.astype(float)
 
 
-def coverage(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -> Array:
+def coverage(
+    boxes: Any, sides: tuple[int, int], shape: tuple[int, int], field: Sequence[float] = WHOLE
+) -> Array:
     """Which share of each position of a map `shape` lies on a region, 0..1 `(n, h, w)`.
 
     NaN where an image has no box, or an empty mask.
+
+    Args:
+        boxes: those of one region, or its masks, see `check`.
+        sides: height and width of the images in pixels.
+        shape: height and width of the map.
+        field: left, top, right, bottom of the map in the image, as shares of it.
     """
     unit, (height, width) = unit_boxes(boxes, sides), shape
     if unit is None:
         masks = np.asarray(boxes, bool).astype(float)
         down, across = (
-            _shares(np.arange(side) / side, np.arange(1, side + 1) / side, cells)
-            for side, cells in zip(masks.shape[1:], shape, strict=True)
+            _shares(*_in_map(np.arange(side + 1) / side, start, end), cells)
+            for side, start, end, cells in zip(
+                masks.shape[1:], field[1::-1], field[:1:-1], shape, strict=True
+            )
         )
         covered: Array = np.einsum("hp,npq,wq->nhw", down, masks, across)
         covered[~masks.any(axis=(1, 2))] = np.nan
         return covered
     left, top, right, bottom = unit.T
-    rows, columns = _shares(top, bottom, height).T, _shares(left, right, width).T
+    rows = _shares(*_in_map((top, bottom), field[1], field[3]), height).T
+    columns = _shares(*_in_map((left, right), field[0], field[2]), width).T
     both: Array = rows[:, :, None] * columns[:, None, :]
     return both
 
 
-def centres_inside(boxes: Any, sides: tuple[int, int], shape: tuple[int, int]) -> Array:
-    """Whether the centre of each position of a map `shape` lies on a region, `(n, h, w)`."""
+def _in_map(edges: Any, start: float, end: float) -> tuple[Array, Array]:
+    """Lower and upper edges in the image as shares of a map that lies from `start` to `end`."""
+    moved = (np.asarray(edges) - start) / (end - start)
+    return (moved[:-1], moved[1:]) if moved.ndim == 1 else (moved[0], moved[1])
+
+
+def centres_inside(
+    boxes: Any, sides: tuple[int, int], shape: tuple[int, int], field: Sequence[float] = WHOLE
+) -> Array:
+    """Whether the centre of each position lies on a region, `(n, h, w)`; see `coverage`."""
     unit = unit_boxes(boxes, sides)
-    y, x = ((np.arange(cells) + 0.5) / cells for cells in shape)
+    y, x = (
+        start + (np.arange(cells) + 0.5) / cells * (end - start)
+        for cells, start, end in zip(shape, field[1::-1], field[:1:-1], strict=True)
+    )
     if unit is None:
-        masks = np.asarray(boxes, bool)
-        rows, columns = (
-            (centres * side).astype(int)
-            for centres, side in zip((y, x), masks.shape[1:], strict=True)
-        )
-        held: Array = masks[:, rows[:, None], columns]
-        return held
+        return _in_masks(np.asarray(boxes, bool), y, x)
     left, top, right, bottom = unit.T[:, :, None]
     down, across = (y >= top) & (y < bottom), (x >= left) & (x < right)
     both: Array = down[:, :, None] & across[:, None, :]
     return both
+
+
+def _in_masks(masks: Array, y: Array, x: Array) -> Array:
+    """Whether points of the image lie on its mask; those beyond the image do not."""
+    rows, columns = (
+        np.floor(centres * side).astype(int)
+        for centres, side in zip((y, x), masks.shape[1:], strict=True)
+    )
+    around = np.pad(masks, [(0, 0), (1, 1), (1, 1)])
+    rows, columns = (
+        np.clip(index + 1, 0, side + 1)
+        for index, side in zip((rows, columns), masks.shape[1:], strict=True)
+    )
+    held: Array = around[:, rows[:, None], columns]
+    return held
 
 
 def _called(boxes: Any, name: str) -> str:

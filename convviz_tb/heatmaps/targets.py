@@ -5,7 +5,7 @@ found in the traced graph, so that the user's model stays as it is.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -24,6 +24,9 @@ Array = npt.NDArray[Any]
 
 #: What can be explained, see `ClassScores`.
 OBJECTIVES: Final = ("logit", "probability", "output", "custom")
+#: Instead of a class index: none at all, and the one that is predicted.
+NO_CLASS: Final = -1
+PREDICTED: Final = -2
 _SQUASHING: Final = frozenset({"Softmax", "Sigmoid"})
 _CLASS_FORMS: Final = 'Use "predicted", "true", "top3" or class indices from 0.'
 
@@ -63,10 +66,7 @@ def class_scores(
     if callable(score):
         return ClassScores(_custom(score, outputs), None, "custom")
     picked = _classes_last(_pick(_named(model, outputs), output), model)
-    if mask is not None and len(picked.shape) != len(mask.shape) + 1:
-        raise ValueError(
-            f"mask: the output has shape {tuple(picked.shape)}, not (n, h, w, classes)."
-        )
+    mask = None if mask is None else _fitted(mask, picked.shape)
     before = before_activation(picked, _SQUASHING)
     squashed = None if before is None else _two_sided(picked, lambda p: 1.0 - p)
     probabilities = None if squashed is None else _mean_positions(squashed)
@@ -122,6 +122,26 @@ def _classes_last(picked: Any, model: keras.Model) -> Any:
     return picked
 
 
+def _fitted(mask: Any, output: Sequence[int | None]) -> Any:
+    """The mask, one value for each position of the output."""
+    given = tuple(mask.shape)
+    if len(given) == len(output) and given[-1] == 1:
+        mask = mask[..., 0]
+    sides = tuple(mask.shape)[1:]
+    if len(output) < 3:
+        raise ValueError(
+            f"mask: the output has shape {tuple(output)}, no positions to choose from; leave it "
+            "out, or name a segmentation by `output=`."
+        )
+    pairs = zip(sides, output[1:-1], strict=False)
+    if len(sides) != len(output) - 2 or any(a != b for a, b in pairs if a and b):
+        raise ValueError(
+            f"mask: received shape {given}; the output has shape {tuple(output)}. "
+            f"Give one value for each of its positions: {('n', *output[1:-1])}."
+        )
+    return mask
+
+
 def _two_sided(values: Any, other: Callable[[Any], Any]) -> Any:
     values = ops.cast(values, "float32")
     return ops.concatenate([other(values), values], axis=-1) if values.shape[-1] == 1 else values
@@ -136,8 +156,16 @@ def _mean_positions(values: Any) -> Any:
     return ops.mean(values, axis=list(range(1, len(values.shape) - 1)))
 
 
-def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
-    """Class indices asked for, `(n, k)`; -1 stands for the best, second best, ... predicted class.
+def class_query(classes: Any, true_classes: Sequence[Sequence[int]] | None, count: int) -> Array:
+    """Class indices asked for, int `(n, k)`.
+
+    `PREDICTED` stands for the best, second best, ... predicted class, `NO_CLASS` for none, where a
+    picture has fewer true classes than others.
+
+    Args:
+        classes: what the user asks for, see `GradCAM`.
+        true_classes: those of each picture, if they are known.
+        count: how many pictures there are.
 
     Raises:
         ValueError: `classes` is none of the accepted forms, or does not fit the number of images.
@@ -145,12 +173,10 @@ def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
     if isinstance(classes, str):
         top = re.fullmatch(r"top([1-9]\d*)", classes)
         if classes == "predicted" or top:
-            return np.full((count, int(top[1]) if top else 1), -1)
+            return np.full((count, int(top[1]) if top else 1), PREDICTED)
         if classes != "true":
             raise ValueError(f"classes: received {classes!r}. {_CLASS_FORMS}")
-        if true_classes is None:
-            raise ValueError('classes: "true" needs labels=, one for each image.')
-        classes = true_classes
+        return _table(true_classes)
     query = np.asarray(classes)
     is_index = np.issubdtype(query.dtype, np.integer) and query.size > 0 and query.min() >= 0
     if not is_index or query.ndim > 2:
@@ -160,6 +186,20 @@ def class_query(classes: Any, true_classes: Array | None, count: int) -> Array:
     return np.broadcast_to(query, (count,))[:, None] if query.ndim < 2 else query
 
 
-def asks_for_one(classes: Any) -> bool:
+def _table(true_classes: Sequence[Sequence[int]] | None) -> Array:
+    """One row per picture, filled up with `NO_CLASS`."""
+    if true_classes is None:
+        raise ValueError('classes: "true" needs labels=, one for each image.')
+    if not any(true_classes):
+        raise ValueError('classes: "true", but labels= name no class of any image.')
+    most = max(map(len, true_classes))
+    return np.array([[*row, *[NO_CLASS] * (most - len(row))] for row in true_classes], int)
+
+
+def asks_for_one(classes: Any, true_classes: Sequence[Sequence[int]] | None) -> bool:
     """Whether `classes` asks for a single class per image, so that results have no class axis."""
-    return not classes.startswith("top") if isinstance(classes, str) else np.ndim(classes) < 2
+    if not isinstance(classes, str):
+        return np.ndim(classes) < 2
+    if classes == "true":
+        return max(map(len, true_classes or ()), default=0) < 2
+    return not classes.startswith("top")

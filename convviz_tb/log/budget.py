@@ -16,6 +16,7 @@ from typing import Final
 _logger = logging.getLogger("convviz_tb")
 
 _RECENT: Final = 5  # epochs
+_MOMENTS: Final = 2.0  # seconds of logging a step that nobody minds
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,27 @@ class Budget:
         spent = self.spent_between + overhead
         return TimeLeft(now=allowance * min(1.0, progress) - spent, later=allowance - spent)
 
+    def advise(self, step: int, seconds: float, epochs: int) -> None:
+        """Says once that logging takes longer than training, and what makes it cheaper.
+
+        Not where a budget limits it, nor where it is a matter of moments.
+
+        Args:
+            step: the step that was logged.
+            seconds: that training waited for it.
+            epochs: trained since the step before.
+        """
+        trained = (self.epoch_seconds(epochs) or 0.0) * epochs
+        if self.share or not trained or seconds <= max(trained, _MOMENTS) or self._has_warned:
+            return
+        self._has_warned = True
+        _logger.warning(
+            "Step %d took %s s to log, training it %s s. Cheaper: `budget=0.2` (a fifth of the "
+            "training time), fewer layers or filters (`FilterPatterns(layers=..., filters=...)`), "
+            "fewer steps (`every=...`).",
+            *(step, _rounded(seconds), _rounded(trained)),
+        )
+
     def _warn(self) -> None:
         if not self._has_warned:
             self._has_warned = True
@@ -162,6 +184,10 @@ class Budget:
         """Seconds of an epoch; the first is longer, as Keras builds its graphs in it."""
         recent = self._epochs[1:][-_RECENT:] or self._epochs
         return statistics.median(recent) if recent else 0.0
+
+
+def _rounded(seconds: float) -> str:
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}"
 
 
 class Cost:

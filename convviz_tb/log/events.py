@@ -1,21 +1,23 @@
 """Facts and sheets of a step, as they are written. Runs in the background, see `step.py`."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.heatmaps import Chosen, GradCAM, Heatmaps, regions
+from convviz_tb.heatmaps import Chosen, GradCAM, Heatmaps, MapTiles, regions, tiles_of
+from convviz_tb.log.pictures import InputPictures
 from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
-from convviz_tb.model import Tap, puts_channels_first
+from convviz_tb.model import Tap
 from convviz_tb.patterns import FilterPatterns, TrackedPatterns
 from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]
+#: Of these a layer's scalar is the first that it has: layers without weights have but the first.
+DRIFTS: Final = ("function_drift", "kernel_drift")
 
 
 def write_patterns(
@@ -23,11 +25,13 @@ def write_patterns(
     result: LayerResult[TrackedPatterns],
     options: FilterPatterns,
     encoded: tuple[Sheet, bytes],
+    frame: int | None = None,
     filters_by: str | None = None,
 ) -> None:
     """Writes the filter patterns of one layer; `encoded` is the sheet of their pictures.
 
-    `filters_by` says how the filters were chosen, if they were.
+    `frame` is the time step that is shown, where they have several; `filters_by` says how the
+    filters were chosen, if they were.
     """
     geometry, sheet = encoded
     tracked, patterns = result.values, result.values.patterns
@@ -39,7 +43,7 @@ def write_patterns(
     for tile, name in zip(tiles, _class_names(result.tap, patterns.filters, options), strict=False):
         tile["name"] = name
     facts = {
-        "view": images.view(patterns.images.ndim),
+        "view": images.view(patterns.images.ndim if frame is None else 4),
         "mode": options.mode,
         "size": list(patterns.images.shape[1:-1]),
         "objective": options.objective,
@@ -54,7 +58,8 @@ def write_patterns(
         facts["filters_by"] = filters_by
     series = Series("patterns", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
-    _write_image(writer, series, result.step, sheet, geometry)
+    if writer.stock_images:
+        _write_image(writer, series, result.step, sheet, geometry)
 
 
 def _class_names(tap: Tap, filters: Array, options: FilterPatterns) -> list[str]:
@@ -70,20 +75,22 @@ def write_heatmaps(
     writer: RunWriter,
     result: LayerResult[Heatmaps],
     options: GradCAM,
-    pictures: images.Bytes,
+    under: InputPictures,
 ) -> None:
-    """Writes the heatmaps of one layer; `pictures` are those that they are of."""
-    heatmaps = result.values
-    maps = heatmaps.maps.reshape(-1, *heatmaps.maps.shape[-2:])
-    levels, minimum, maximum = images.heatmap_tiles(maps)
+    """Writes the heatmaps of one layer; `under` are the pictures that they are of."""
+    maps = tiles_of(result.values)
+    levels, minimum, maximum = images.heatmap_tiles(maps.maps)
     geometry, sheet = images.sheet(levels, "png")
-    tiles = _heatmap_tiles(heatmaps, minimum, maximum)
-    facts = {"method": options.method, "objective": heatmaps.objective}
+    tiles = _heatmap_tiles(maps, minimum, maximum)
+    facts: Facts = {"method": options.method, "objective": result.values.objective}
+    facts |= under.facts_of(result.tap)
     series = Series("heatmaps", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
-    repeated = pictures.repeat(len(maps) // len(pictures), axis=0)
-    geometry, sheet = images.sheet(images.superimpose(repeated, maps), "jpeg")
-    _write_image(writer, series, result.step, sheet, geometry)
+    if writer.stock_images:
+        pictures = under.of(result.tap)[maps.image]
+        field = under.views[result.tap.path].field
+        geometry, sheet = images.sheet(images.superimpose(pictures, maps.maps, field=field), "jpeg")
+        _write_image(writer, series, result.step, sheet, geometry)
 
 
 def _facts(
@@ -94,7 +101,7 @@ def _facts(
     own = {
         "sheet": geometry,
         "tiles": [tile | metrics for tile, metrics in zip(tiles, measured, strict=True)],
-        "trainable": bool(result.tap.layer.trainable),
+        "trainable": result.tap.is_trainable,
         "seconds": result.seconds,
     }
     return own | facts | result.metrics.facts
@@ -108,10 +115,9 @@ def write_step(
     heatmap_taps: Iterable[Tap],
     facts: Facts,
 ) -> None:
-    """Writes the facts of a whole step, by which readers know it, and the curves of its layers."""
-    for layer, numbers in report.numbers.items():
-        for name, value in numbers.items():
-            writer.write_number(scalar_tag(name, layer), step, value)
+    """Writes the facts of a whole step, by which readers know it, and a few of them as scalars."""
+    for tag, value in _scalars(report.numbers):
+        writer.write_number(tag, step, value)
     of_report = {
         "writing_seconds": report.writing_seconds,
         "layers": _layers(pattern_taps, heatmap_taps, report.numbers),
@@ -121,58 +127,87 @@ def write_step(
     writer.write(Series("model"), step, facts | of_report)
 
 
-def _heatmap_tiles(heatmaps: Heatmaps, minimum: Array, maximum: Array) -> list[Facts]:
-    count = len(heatmaps.predicted)
-    classes = heatmaps.classes.reshape(count, -1)
-    scores = heatmaps.scores.reshape(count, -1)
-    probabilities = heatmaps.probabilities.reshape(count, -1)
+def _scalars(numbers: Numbers) -> Iterator[tuple[str, float]]:
+    """What the stock Scalars tab gets; all the rest is in the facts.
+
+    Of each layer one drift and where its heatmaps lie, of all together how many filters are of no
+    use.
+    """
+    for layer, own in numbers.items():
+        drift = next((name for name in DRIFTS if name in own), None)
+        for name in filter(None, (drift, "energy_inside")):
+            if name in own:
+                yield scalar_tag(name, layer), own[name]
+    for name in ("dead", "stuck"):
+        counts = [own[name] for own in numbers.values() if name in own]
+        if counts:
+            yield scalar_tag(name), sum(counts)
+
+
+def _heatmap_tiles(maps: MapTiles, minimum: Array, maximum: Array) -> list[Facts]:
     return [
         {
-            "image": image,
-            "class_index": int(classes[image, rank]),
-            "score": float(scores[image, rank]),
-            "probability": float(probabilities[image, rank]),
-            "predicted": int(heatmaps.predicted[image]),
-            "minimum": float(minimum[image * classes.shape[1] + rank]),
-            "maximum": float(maximum[image * classes.shape[1] + rank]),
+            "image": int(maps.image[i]),
+            "class_index": int(maps.class_index[i]),
+            "score": float(maps.scores[i]),
+            "probability": float(maps.probabilities[i]),
+            "predicted": int(maps.predicted[i]),
+            "minimum": float(minimum[i]),
+            "maximum": float(maximum[i]),
         }
-        for image in range(count)
-        for rank in range(classes.shape[1])
+        for i in range(len(maps.image))
     ]
 
 
 def write_inputs(
     writer: RunWriter,
     step: int,
-    pictures: images.Bytes,
+    shown: InputPictures,
     options: GradCAM,
-    sides: tuple[int, int],
     chosen: Sequence[Chosen] = (),
 ) -> None:
-    """Writes the pictures that the heatmaps are of, once `sides` (height, width) in pixels.
+    """Writes the pictures that the heatmaps are of, once.
 
     `chosen` says of each why it was chosen, if they were.
     """
-    geometry, sheet = images.sheet(pictures, "png")
-    labels = options.true_classes
+    geometry, sheet = images.sheet(np.concatenate(shown.tiles), "png")
+    labels = options.true_classes or [[]] * len(options)
+    reasons: list[Facts] = [{"number": each.number, "group": each.group} for each in chosen]
+    reasons = reasons or [{}] * len(options)
     tiles: list[Facts] = [
-        {"image": image, "label": None if labels is None else int(labels[image])} | outlines
-        for image, outlines in enumerate(_outlines(options, sides))
+        {"image": image}
+        | _label(labels[image])
+        | reasons[image]
+        | outlines
+        | shown.facts_of_source(source)
+        for source in range(len(shown.tiles))
+        for image, outlines in enumerate(_outlines(options, shown.sides_of_source(source)))
     ]
-    for tile, choice in zip(tiles, chosen, strict=False):
-        tile |= {"number": choice.number, "group": choice.group}
-    facts = {
+    facts: Facts = {
         "sheet": geometry,
         "tiles": tiles,
-        "class_names": [str(name) for name in options.class_names],
+        "class_names": list(options.names),
+        "value_range": list(shown.value_range),
+        "view": shown.view,
     }
+    if len(shown.names) > 1:
+        facts["sources"] = list(shown.names)
     writer.write(Series("inputs"), step, facts, sheet)
 
 
-def _outlines(options: GradCAM, sides: tuple[int, int]) -> list[Facts]:
+def _label(classes: Sequence[int]) -> Facts:
+    """The true class of a picture; all of them where there are several."""
+    if len(classes) > 1:
+        return {"label": None, "labels": list(classes)}
+    return {"label": classes[0] if classes else None}
+
+
+def _outlines(options: GradCAM, sides: tuple[int, int] | None) -> list[Facts]:
     """The boxes of each picture: that of its object and those of other regions; masks have none."""
     outlines: list[Facts] = [{} for _ in range(len(options))]
-    marked = {} if options.boxes is None else regions.named(options.boxes)
+    if options.boxes is None or sides is None:
+        return outlines
+    marked = regions.named(options.boxes)
     for index, (name, region) in enumerate(marked.items()):
         boxes = regions.unit_boxes(region, sides)
         for facts, box in zip(outlines, () if boxes is None else boxes, strict=False):
@@ -183,16 +218,6 @@ def _outlines(options: GradCAM, sides: tuple[int, int]) -> list[Facts]:
             else:
                 facts.setdefault("regions", {})[name] = box.tolist()
     return outlines
-
-
-def shown_inputs(options: GradCAM, model: keras.Model) -> images.Bytes:
-    """The pictures to lay heatmaps over, uint8 `(n, h, w, 3)`."""
-    if options.display is not None:
-        return images.input_tiles(np.asarray(options.display))
-    pictures = options.pictures
-    if puts_channels_first(model):
-        pictures = np.moveaxis(pictures, 1, -1)
-    return images.input_tiles(pictures, options.channels)
 
 
 def _layers(
@@ -211,7 +236,7 @@ def _layers(
             "class_name": tap.class_name,
             "shape": list(tap.shape),
             "filters": tap.filters,
-            "trainable": bool(tap.layer.trainable),
+            "trainable": tap.is_trainable,
             "kinds": kinds[tap.path],
             "numbers": numbers.get(tap.path, {}),
         }

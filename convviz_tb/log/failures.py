@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from convviz_tb.model import cause
 from convviz_tb.schema import Failure
 
 _logger = logging.getLogger("convviz_tb")
@@ -17,7 +18,7 @@ class FailureLog:
     def describe(self, tag: str, error: BaseException, step: int) -> Failure:
         """The facts of a failure; warns of it if it is the first of its kind."""
         kind = type(error).__name__
-        reason = f"{kind}: {_first_line(error)}"
+        reason = f"{kind}: {cause(error)}"
         if (tag, kind) not in self._warned:
             self._warned.add((tag, kind))
             _logger.warning("%s failed at step %d: %s. Training goes on.", tag, step, reason)
@@ -30,10 +31,3 @@ def not_written(lost: Sequence[int]) -> list[Failure]:
     if len(lost) > 3:
         steps += f", ... {lost[-1]}"
     return [{"tag": "model", "reason": f"could not be written: step {steps}"}] if steps else []
-
-
-def _first_line(error: BaseException) -> str:
-    try:
-        return (str(error).strip().splitlines() or [""])[0]
-    except Exception:  # an error of the user's own may not even be able to say what it is
-        return ""

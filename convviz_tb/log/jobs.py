@@ -4,24 +4,35 @@ Training waits while a job computes, so it sees the weights of its step. What it
 only encoded and written, and may run in another thread meanwhile.
 """
 
+import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from convviz_tb import heatmaps, images
 from convviz_tb.heatmaps import Chosen, Confusion, GradCAM, Heatmaps, deserving
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
 from convviz_tb.log.examples import ExampleJob
+from convviz_tb.log.pictures import shown_inputs
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
-from convviz_tb.model import Fingerprints, Tap
-from convviz_tb.patterns import FilterPatterns, PatternTracker, TrackedPatterns, batch_size
+from convviz_tb.model import Fingerprints, Tap, view_of
+from convviz_tb.patterns import (
+    FilterPatterns,
+    Patterns,
+    PatternTracker,
+    TrackedPatterns,
+    Waking,
+    batch_size,
+    frame_of,
+)
 from convviz_tb.schema import Facts, Failure, Sheet
 
 
@@ -35,7 +46,6 @@ class PatternJob:
         fingerprints: show whether weights changed; the same for all jobs of a run.
         metrics: measures the results.
         probes: what its filters are watched on, if anything.
-        examples: searches the pictures that excite its filters, if there are any.
         filters: those to compute; None for those that the options name.
         filters_by: how these were chosen; None where the options name them.
     """
@@ -48,23 +58,37 @@ class PatternJob:
         fingerprints: Fingerprints,
         metrics: RunMetrics,
         probes: Probes | None,
-        examples: ExampleJob | None = None,
         filters: Any = None,
         filters_by: str | None = None,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
-        self._examples = examples
+        self._examples: ExampleJob | None = None
         self._filters_by = filters_by
         self._tap = tap
         self._options = options
         self._tracker = PatternTracker(model, tap, options, fingerprints, filters)
+        self._waking = Waking(model, tap, options, fingerprints, probes and probes.images)
         self._metrics = metrics
         self._probes = probes
         self._batch = batch_size(model, tap, options)
+        self._frame = _frame_seen(model, tap, options)
         self._tiles: images.Bytes | None = None  # of the newest patterns
         self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
         self._newest = (False, 0)  # which of the costs to learn, and from how many filters
+
+    @property
+    def filters(self) -> Any:
+        """Its filters: indices `(n,)`, or directions `(n, channels)`."""
+        return self._tracker.filters
+
+    def give(self, patterns: Mapping[str, Patterns]) -> None:
+        """Hands it the patterns of the next step from the seed, computed elsewhere, by layer."""
+        self._tracker.given = patterns.get(self._tap.path)
+
+    def join(self, examples: ExampleJob) -> None:
+        """Has its filters measured by their examples, which are searched before it computes."""
+        self._examples = examples
 
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[TrackedPatterns]]:
         """Computes `most` filters, those that have waited longest; None for all."""
@@ -73,7 +97,7 @@ class PatternJob:
         seconds = time.perf_counter() - started
         computed = int((tracked.computed == step).sum())
         if self._tiles is None or not tracked.unchanged:
-            self._tiles = images.pattern_tiles(tracked.patterns.images, self._options.channels)
+            self._tiles = self._tiles_of(tracked.patterns)
             self._sheet = None
         self._newest = (tracked.refreshed, 0 if tracked.unchanged else computed)
         skipped = [] if tracked.is_complete else self.skipped(computed)
@@ -90,6 +114,8 @@ class PatternJob:
             self._probes,
             self._tracker.reseeded,
             self._tracker.responses,
+            functools.partial(self._waking.wakes, result.step),
+            self._tiles_of,
             self._examples.at(result.step, result.tap) if self._examples else None,
         )
 
@@ -139,7 +165,13 @@ class PatternJob:
         for job in earlier:
             if isinstance(job, PatternJob) and job.tag == self.tag:
                 self._tracker.resume_from(job._tracker)
+                self._waking.resume_from(job._waking)
                 self._costs = job._costs
+
+    def _tiles_of(self, patterns: Patterns) -> images.Bytes:
+        """Patterns as they are shown: of those over time the step that the layer sees."""
+        shown = patterns.images if self._frame is None else patterns.images[:, self._frame]
+        return images.pattern_tiles(shown, self._options.channels)
 
     def _in_batches(self, count: int) -> int:
         """`count` filled up to whole batches, which is what is computed."""
@@ -156,7 +188,16 @@ class PatternJob:
         if self._sheet is None and self._tiles is not None:
             self._sheet = images.sheet(self._tiles, self._options.image_format)
         assert self._sheet is not None
-        events.write_patterns(writer, result, self._options, self._sheet, self._filters_by)
+        given = (self._sheet, self._frame, self._filters_by)
+        events.write_patterns(writer, result, self._options, *given)
+
+
+def _frame_seen(model: keras.Model, tap: Tap, options: FilterPatterns) -> int | None:
+    """The one time step that a layer sees, where the model takes several."""
+    picture = frame_of(model, tap, options).picture
+    if len(picture.shape) != 4 or len(tap.shape) != 3:
+        return None
+    return view_of(model, tap, picture.example()).frame
 
 
 class HeatmapJob:
@@ -184,10 +225,8 @@ class HeatmapJob:
         self._predicted: Any = None  # classes of the whole set at the step before
         self.confusion: Confusion | None = None  # of the newest step
         if options.choose:
-            assert options.true_classes is not None
-            self._show(deserving.first_of_each_class(options.true_classes, options.shown))
-        self._pictures = events.shown_inputs(self._options, model)
-        self._sides = heatmaps.picture_sides(model, options)
+            self._show(deserving.first_of_each_class(self._labels, options.shown))
+        self._pictures = shown_inputs(model, self._watched, self._options)
         self._inputs_written = False
         self._cost = Cost()
         self._computed = -1
@@ -206,7 +245,8 @@ class HeatmapJob:
 
     def measure(self, result: LayerResult[Heatmaps]) -> Metrics:
         """Measures the heatmaps of a layer against the baseline and the step before."""
-        return self._metrics.of_heatmaps(result.step, result.tap, result.values, self._sides)
+        sides, field = self._pictures.sides_of(result.tap), self._pictures.field_of(result.tap)
+        return self._metrics.of_heatmaps(result.step, result.tap, result.values, sides, field)
 
     def learn(self, seconds: float) -> None:
         """Learns what all heatmaps cost."""
@@ -242,7 +282,7 @@ class HeatmapJob:
         """Continues from the job of an earlier `fit`."""
         for job in earlier:
             if isinstance(job, HeatmapJob):
-                if job._is_final and self._asked.choose and job._asked is self._asked:
+                if job._is_final and self._asked.choose and self._chooses_like(job):
                     self._keep(job._chosen)
                 self._inputs_written |= job._inputs_written
                 self._cost, self._computed = job._cost, job._computed
@@ -260,11 +300,21 @@ class HeatmapJob:
         if chosen and fits and any(each.group != deserving.TYPICAL for each in chosen):
             self._keep(chosen)
 
+    @property
+    def _labels(self) -> Any:
+        """The true class of each picture of the whole set."""
+        return np.array(self._asked.single_classes)
+
+    def _chooses_like(self, other: "HeatmapJob") -> bool:
+        """Whether both choose from the same set: pictures may have been prepared for the model."""
+        one, two = self._asked, other._asked
+        return (one.labels is two.labels, one.choose, one.shown) == (True, two.choose, two.shown)
+
     def _keep(self, chosen: Sequence[Chosen]) -> None:
         """Shows these pictures for good."""
         self._is_final = True
         self._show(chosen)
-        self._pictures = events.shown_inputs(self._options, self._model)
+        self._pictures = shown_inputs(self._model, self._watched, self._options)
         self._inputs_written = False
 
     def _show(self, chosen: Sequence[Chosen]) -> None:
@@ -274,9 +324,9 @@ class HeatmapJob:
 
     def _predict(self) -> None:
         """Predicts the whole set, and chooses of it once the network knows something."""
-        labels = self._asked.true_classes
-        if not self._asked.choose or labels is None:
+        if not self._asked.choose:
             return
+        labels = self._labels
         probabilities = deserving.predict(self._model, self._asked)
         self.confusion = deserving.confusion(probabilities, labels)
         if not self._is_final and deserving.is_better_than_chance(probabilities, labels):
@@ -295,7 +345,7 @@ class HeatmapJob:
         return {"inputs": self._write_inputs} | own
 
     def _write_inputs(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
-        given = (self._pictures, self._options, self._sides, self._chosen)
+        given = (self._pictures, self._options, self._chosen)
         events.write_inputs(writer, result.step, *given)
         self._inputs_written = True
 

@@ -3,7 +3,8 @@
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -11,16 +12,16 @@ import keras
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.examples import PictureSet
+from convviz_tb.examples import Examples, PictureSet
 from convviz_tb.heatmaps import GradCAM, cost_of, heatmap_taps
 from convviz_tb.heatmaps import prepare as trace_heatmaps
 from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
-from convviz_tb.log.searched import Asked, choose_filters, example_job
+from convviz_tb.log.searched import Asked, Choice, example_job, shown_filters
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
-from convviz_tb.model import Fingerprints, Tap, build
-from convviz_tb.patterns import FilterPatterns, pattern_filters, pattern_taps
+from convviz_tb.model import Fingerprints, ModelError, Tap, build, pictures_among, preprocessed
+from convviz_tb.patterns import FilterPatterns, pattern_taps
 
 Array = npt.NDArray[Any]
 
@@ -38,12 +39,18 @@ class Prepared:
         pattern_taps: the layers whose patterns are logged.
         heatmap_taps: the layers whose heatmaps are logged.
         failures: what it has to do without, by tag.
+        given: which patterns the user asked for.
+        patterns: the same for the model.
+        model: gives the model, if it is still there.
     """
 
     jobs: Sequence[AnyJob] = ()
     pattern_taps: Sequence[Tap] = ()
     heatmap_taps: Sequence[Tap] = ()
     failures: Sequence[tuple[str, Exception]] = ()
+    given: FilterPatterns | None = None
+    patterns: FilterPatterns | None = None
+    model: Callable[[], keras.Model | None] = lambda: None
 
     @property
     def heatmap_job(self) -> HeatmapJob | None:
@@ -74,15 +81,26 @@ def prepare(
     """
     patterns, heatmaps = asked.patterns, asked.heatmaps
     if heatmaps:
+        heatmaps = heatmaps.for_model(model)
         build(model, heatmaps.images)
     elif asked.searched:
         PictureSet(model, asked.searched)  # builds it
-    watched = pattern_taps(model, patterns) if patterns else []
+    if earlier.given is not None and earlier.given is patterns and earlier.model() is model:
+        fitted = earlier.patterns  # the same object: its patterns are resumed
+    else:
+        fitted = patterns_for(model, patterns, heatmaps, is_first=not earlier.jobs)
+    watched, failures = _pattern_taps(model, fitted, heatmaps)
     explained = _heatmap_taps(model, heatmaps) if heatmaps else []
-    jobs, failures = list[AnyJob](), list[tuple[str, Exception]]()
-    if patterns:
-        own, failures = _pattern_jobs(model, watched, asked, metrics, fixed)
-        jobs += own
+    jobs = list[AnyJob]()
+    if fitted and watched:
+        probes, without = _probes(model, watched, fitted, heatmaps)
+        asked = Asked(fitted, heatmaps, asked.examples)
+        choice, not_chosen = _shown_filters(model, watched, asked, fixed)
+        patterns_of, left_out = _pattern_jobs(model, watched, fitted, choice, metrics, probes)
+        watched = [tap for tap in watched if f"patterns/{tap.path}" not in dict(left_out)]
+        examples, not_searched = _example_job(model, watched, asked, patterns_of)
+        jobs += [*examples, *patterns_of]
+        failures += without + not_chosen + left_out + not_searched
     if heatmaps:
         jobs.append(HeatmapJob(model, explained, heatmaps, metrics))
     for job in jobs:
@@ -90,37 +108,80 @@ def prepare(
         if warm_up:
             with contextlib.suppress(Exception):  # the first step will fail likewise
                 job.warm_up()
-    return Prepared(jobs, watched, explained, failures)
+    return Prepared(jobs, watched, explained, failures, patterns, fitted, weakref.ref(model))
+
+
+def _pattern_taps(
+    model: keras.Model, patterns: FilterPatterns | None, heatmaps: GradCAM | None
+) -> tuple[list[Tap], list[tuple[str, Exception]]]:
+    """The layers whose patterns are logged; none where only the defaults ask for the impossible."""
+    if patterns is None:
+        return [], []
+    try:
+        return pattern_taps(model, patterns), []
+    except ModelError:
+        raise
+    except ValueError as error:
+        if not heatmaps or not _is_automatic(patterns):
+            raise
+        return [], [("patterns", error)]
+
+
+def _shown_filters(
+    model: keras.Model, watched: Sequence[Tap], asked: Asked, fixed: Mapping[str, Array]
+) -> tuple[Choice, list[tuple[str, Exception]]]:
+    """Which filters are shown; evenly spread ones where pictures do not serve to choose them."""
+    try:
+        return shown_filters(model, watched, asked, fixed), []
+    except Exception as error:
+        if isinstance(asked.examples, Examples) or asked.patterns is None:
+            raise
+        patterns = dataclasses.replace(asked.patterns, filters_by="spread")
+        spread = dataclasses.replace(asked, patterns=patterns)
+        return shown_filters(model, watched, spread, {}), [("patterns", error)]
 
 
 def _pattern_jobs(
     model: keras.Model,
     watched: Sequence[Tap],
-    asked: Asked,
+    patterns: FilterPatterns,
+    choice: Choice,
     metrics: RunMetrics,
-    fixed: Mapping[str, Array],
-) -> tuple[list[AnyJob], list[tuple[str, Exception]]]:
-    """The jobs of patterns, after that of the examples of their filters; and what fails."""
-    patterns = asked.patterns
-    assert patterns is not None
-    probes, failures = _probes(model, watched, patterns, asked.heatmaps)
-    try:
-        choice = choose_filters(model, watched, asked, fixed)
-        shown = [choice.filters.get(tap.path, patterns.filters) for tap in watched]
-        filters = [pattern_filters(*each) for each in zip(shown, watched, strict=True)]
-        examples = example_job(model, watched, asked, filters)
-    except Exception as error:
-        if asked.examples != "auto":
-            raise
-        failures = [*failures, ("examples", error)]  # heatmaps may do with what examples do not
-        choice = choose_filters(model, watched, dataclasses.replace(asked, examples=None), fixed)
-        examples = None
-    given = (patterns, Fingerprints(), metrics, probes, examples)
-    jobs: list[AnyJob] = [examples] if examples else []
-    jobs += [
-        PatternJob(model, tap, *given, choice.filters.get(tap.path), choice.by) for tap in watched
-    ]
+    probes: Probes | None,
+) -> tuple[list[PatternJob], list[tuple[str, Exception]]]:
+    """The jobs of all layers; one that the user has not named may fail without the others."""
+    jobs, failures = list[PatternJob](), list[tuple[str, Exception]]()
+    given = (patterns, Fingerprints(), metrics, probes)
+    for tap in watched:
+        filters = choice.filters.get(tap.path)
+        try:
+            jobs.append(PatternJob(model, tap, *given, filters, choice.by))
+        except Exception as error:
+            if not _is_automatic(patterns) or len(watched) == 1:
+                raise
+            failures.append((f"patterns/{tap.path}", error))
     return jobs, failures
+
+
+def _example_job(
+    model: keras.Model, taps: Sequence[Tap], asked: Asked, patterns: Sequence[PatternJob]
+) -> tuple[list[ExampleJob], list[tuple[str, Exception]]]:
+    """The job that searches the examples of the filters of other jobs, if it is wanted."""
+    try:
+        job = example_job(model, taps, asked, [each.filters for each in patterns])
+    except Exception as error:
+        if isinstance(asked.examples, Examples):
+            raise
+        return [], [("examples", error)]  # heatmaps may do with what examples do not
+    if job is None:
+        return [], []
+    for each in patterns:
+        each.join(job)
+    return [job], []
+
+
+def _is_automatic(patterns: FilterPatterns) -> bool:
+    return isinstance(patterns.layers, str) and patterns.layers == "auto"
 
 
 def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
@@ -131,22 +192,39 @@ def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     return taps
 
 
-def like_images_of(
-    patterns: FilterPatterns | None, heatmaps: GradCAM | None
+def patterns_for(
+    model: keras.Model,
+    patterns: FilterPatterns | None,
+    heatmaps: GradCAM | None,
+    is_first: bool,
 ) -> FilterPatterns | None:
-    """`patterns` with value range, colours, spectrum and class names of the images of `heatmaps`.
+    """`patterns` like the pictures given: with their value range, colours, spectrum, class names.
 
-    Unless they name their own: a range, images, probes to stand in for them, names.
+    Unless they name their own: a range, images, probes to stand in for them, names. Pictures are
+    taken as the model itself takes them, behind the preprocessor of a task.
     """
     if patterns is None:
-        return patterns
+        return None
     shown = heatmaps.images if heatmaps else None
-    named = next((each for each in (patterns.images, patterns.probes) if each is not None), shown)
-    value_range = patterns.value_range
-    if value_range is None and heatmaps is not None:
-        value_range = images.value_range(heatmaps.pictures)
-    names = patterns.class_names or (heatmaps.class_names if heatmaps else ())
-    return dataclasses.replace(patterns, images=named, value_range=value_range, class_names=names)
+    own = {name: _prepared(model, getattr(patterns, name)) for name in ("images", "probes")}
+    named = next((each for each in (*own.values(), shown) if each is not None), None)
+    names = patterns.class_names or (heatmaps.names if heatmaps else ())
+    patterns = dataclasses.replace(patterns, probes=own["probes"], images=named, class_names=names)
+    given = pictures_among(shown if heatmaps else named)
+    if patterns.value_range or given is None:
+        return patterns
+    low, high = images.value_range(given)
+    if is_first and (low, high) not in images.KNOWN_RANGES:
+        _logger.warning(
+            "images: their values, %g to %g, are of no usual range. They are shown, and patterns "
+            "computed, between these; FilterPatterns(value_range=(lowest, highest)) says better.",
+            *(low, high),
+        )
+    return dataclasses.replace(patterns, value_range=(low, high)) if low < high else patterns
+
+
+def _prepared(model: keras.Model, given: Any) -> Any:
+    return None if given is None else preprocessed(model, given)
 
 
 def _probes(

@@ -50,6 +50,8 @@ class Asked:
         """The pictures by which filters are chosen."""
         if self.searched is not None or self.patterns is None:
             return self.searched
+        if self.heatmaps is not None:
+            return _of_heatmaps(self.heatmaps)
         named = (self.patterns.probes, self.patterns.images)
         given = next((each for each in named if each is not None), None)
         return None if given is None else Examples(given)
@@ -68,7 +70,7 @@ class Choice:
     by: str | None
 
 
-def choose_filters(
+def shown_filters(
     model: keras.Model, taps: Sequence[Tap], asked: Asked, fixed: Mapping[str, Array]
 ) -> Choice:
     """Which filters of each layer are shown: those of the run so far, else those most used.
@@ -115,7 +117,7 @@ def example_job(
 def _of_heatmaps(heatmaps: GradCAM) -> Examples:
     return Examples(
         heatmaps.images,
-        labels=heatmaps.true_classes,
-        class_names=heatmaps.class_names,
+        labels=heatmaps.single_classes,
+        class_names=heatmaps.names,
         channels=heatmaps.channels,
     )

@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import tensorflow as tf
 from tensorboard.compat.proto import event_pb2
@@ -18,6 +18,8 @@ from convviz_tb.log.lock import DirectoryLock, DirectoryLocked
 from convviz_tb.schema import Facts, Series
 
 _PREFIX: Final = "events.out.tfevents."
+#: Steps of which the stock Images tab gets pictures.
+StockImages: TypeAlias = Literal["ends", "all"] | None
 
 
 def directory_of(log_dir: str) -> str:
@@ -36,6 +38,8 @@ class RunWriter:
     Args:
         log_dir: directory of the run, on any file system that TensorFlow knows.
         fit: an object that stands for the `fit`, see `DirectoryLock`.
+        stock_images: which steps the stock Images tab gets: "ends" for the first and the newest,
+            "all", or None. Of the newest it gets them at `close`: an event cannot be taken back.
 
     Raises:
         ValueError: another writer of the same `fit` has the directory.
@@ -43,9 +47,14 @@ class RunWriter:
         OSError: it cannot be written to.
     """
 
-    def __init__(self, log_dir: str, fit: object = None) -> None:
+    def __init__(
+        self, log_dir: str, fit: object = None, stock_images: StockImages = "ends"
+    ) -> None:
         self._directory = directory_of(log_dir)
         self.fit = fit
+        self.stock_images = stock_images
+        self._shown: set[str] = set()  # tags of which the Images tab has a first step
+        self._newest: dict[str, bytes] = {}  # of later ones the newest, by tag
         self._lock: DirectoryLock | None = None
         self._earlier: list[str] | None = None  # files of others before us
         self._file: EventFile | None = None
@@ -89,12 +98,19 @@ class RunWriter:
     def write_image(
         self, series: Series, step: int, picture: bytes, width: int, height: int
     ) -> None:
-        """Adds a picture for the stock Images tab; its metadata must be the stock one."""
+        """Takes a picture for the stock Images tab; its metadata must be the stock one."""
         blobs = [str(width).encode(), str(height).encode(), picture]
         metadata = image_metadata.create_summary_metadata(
             display_name=None, description="", converted_to_tensor=False
         )
-        self._pending.append(event(f"convviz/{series.tag}", step, strings(blobs), metadata))
+        tag = f"convviz/{series.tag}"
+        new = event(tag, step, strings(blobs), metadata)
+        is_first = not self._earlier and tag not in self._shown
+        self._shown.add(tag)
+        if is_first or self.stock_images == "all":
+            self._pending.append(new)
+        else:
+            self._newest[tag] = new
 
     def write_number(self, tag: str, step: int, value: float) -> None:
         """Adds a point to a curve of the stock Scalars tab."""
@@ -129,6 +145,8 @@ class RunWriter:
         Raises:
             OSError: the file could not be ended; what was flushed is there.
         """
+        self._pending += self._newest.values()
+        self._newest = {}
         try:
             self.flush()
         finally:

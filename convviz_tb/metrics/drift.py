@@ -224,6 +224,14 @@ def centre(maps: Floats) -> Floats:
     return np.stack([x, y], axis=-1)
 
 
+def peak(maps: Floats) -> Floats:
+    """Centre of the hottest position `(..., 2)`, x and y in 0..1; NaN of an empty or flat map."""
+    height, width = np.shape(maps)[-2:]
+    hottest = np.reshape(maps, (*np.shape(maps)[:-2], -1)).argmax(axis=-1)
+    places = np.stack([(hottest % width + 0.5) / width, (hottest // width + 0.5) / height], -1)
+    return np.where(_lies_nowhere(maps)[..., None], np.nan, places)
+
+
 def area(maps: Floats) -> Floats:
     """Share of positions at or over half the maximum, 0..1."""
     weights = shares(maps)

@@ -33,8 +33,8 @@ def filter_state(tap: Tap, filters: Array, pictures: State) -> State:
         pictures: what is kept of the patterns, from `picture_state`.
     """
     state = {"filters": filters} | pictures
-    rows = kernels.kernel(tap.layer)
-    if rows is not None and len(rows) == tap.filters:
+    rows = tap.kernel
+    if rows is not None:
         state["kernel"] = of_filters(rows, filters)
     return state
 
@@ -103,11 +103,22 @@ def selectivity_column(examples: LayerExamples | None) -> Columns:
     return {} if selectivity is None else {"selectivity": selectivity}
 
 
-def activity_columns(responses: Responses, patterns: Patterns, count: int) -> Columns:
-    """Which filters are dead or always on, on so many probe images; and the reason in words."""
+def activity_columns(
+    responses: Responses, patterns: Patterns, count: int, wakes: Callable[[Array], Array]
+) -> Columns:
+    """Which filters are dead or always on, on so many probe images; and the reason in words.
+
+    Args:
+        responses: of the filters.
+        patterns: their patterns.
+        count: how many probe images there are.
+        wakes: tells of some filters, by their positions, whether a thorough attempt wakes them.
+    """
     silent = (responses.active == 0) & (responses.smallest == 0) & (responses.largest == 0)
     constant = (responses.smallest == responses.largest) & ~silent
     dead = silent & (patterns.scores <= 0)
+    if dead.any():
+        dead[dead] = ~wakes(np.flatnonzero(dead))
     stuck = (responses.active == 1) if responses.rectified else constant
     reasons = [
         _reason(bool(dead[i]), bool(stuck[i]), bool(constant[i]), responses.largest[i], count)
@@ -128,7 +139,7 @@ def _reason(dead: bool, stuck: bool, constant: bool, response: float, count: int
     if count == 1:
         everywhere = "at every position of the one probe image"
     if dead:
-        return f"Silent {everywhere}, and the ascent found no picture that it responds to."
+        return f"Silent {everywhere}, and no ascent from several starts wakes it."
     if stuck and constant:
         return f"Gives the same response, {response:.3g}, {everywhere}."
     if stuck:

@@ -25,6 +25,7 @@ _PER_RULE: Final = 2
 
 #: By damage: what broke, what left, what moved, what is merely worth knowing.
 RULES: Final[Sequence[Callable[[Story], Iterator[Finding]]]] = (
+    collapse.not_a_number,
     collapse.collapsed,
     collapse.same_for_all,
     predictions.never_predicted,
@@ -32,6 +33,8 @@ RULES: Final[Sequence[Callable[[Story], Iterator[Finding]]]] = (
     collapse.without_evidence,
     evidence.left,
     found.found,
+    movement.unfrozen,
+    movement.frozen_still,
     movement.moved_most,
     predictions.back_and_forth,
     life.dead_from_the_start,
@@ -66,5 +69,7 @@ def findings(
     story = Story(history, class_names, object_name, labels)
     if not len(story.steps):
         return []
-    told = [finding for rule in RULES for finding in list(rule(story))[:_PER_RULE]]
+    is_broken = set(story.broken[-1]) - {"loss"}  # then nothing else is known of this step
+    rules = RULES[:1] if is_broken else RULES
+    told = [finding for rule in rules for finding in list(rule(story))[:_PER_RULE]]
     return told[:MOST]

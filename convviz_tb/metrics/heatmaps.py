@@ -1,12 +1,13 @@
 """Metrics of heatmaps: extent, overlap with those of another step, evidence on marked regions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import schema
-from convviz_tb.heatmaps import Heatmaps, regions
+from convviz_tb.heatmaps import MapTiles, regions
 from convviz_tb.metrics import drift
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns
@@ -15,34 +16,28 @@ Array = npt.NDArray[Any]
 Shape = tuple[int, int]
 
 
-def maps_of(heatmaps: Heatmaps) -> Array:
-    """All maps of a layer in the order of its tiles, `(n, h, w)`."""
-    return heatmaps.maps.reshape(-1, *heatmaps.maps.shape[-2:])
-
-
-def heatmap_state(heatmaps: Heatmaps, pictures: Array) -> State:
+def heatmap_state(tiles: MapTiles, pictures: Array) -> State:
     """What later steps are compared with; `pictures` is the fingerprint of the images."""
-    maps, count = maps_of(heatmaps), len(heatmaps.predicted)
     return {
-        "maps": drift.small(maps),
+        "maps": drift.small(tiles.maps),
         "pictures": pictures,
-        "image": np.repeat(np.arange(count), len(maps) // count),
-        "class_index": heatmaps.classes.ravel(),
+        "image": tiles.image,
+        "class_index": tiles.class_index,
     }
 
 
-def map_columns(heatmaps: Heatmaps, now: State) -> Columns:
+def map_columns(tiles: MapTiles) -> Columns:
     """What each map is of, and how far it extends."""
-    maps = maps_of(heatmaps)
     return {
-        "image": now["image"],
-        "class_index": now["class_index"],
-        "predicted": np.repeat(heatmaps.predicted, len(maps) // len(heatmaps.predicted)),
-        "probability": heatmaps.probabilities.ravel(),
-        "maximum": maps.max(axis=(1, 2)),
-        "centre": drift.centre(maps),
-        "area": drift.area(maps),
-        "entropy": drift.entropy(maps),
+        "image": tiles.image,
+        "class_index": tiles.class_index,
+        "predicted": tiles.predicted,
+        "probability": tiles.probabilities,
+        "maximum": tiles.maps.max(axis=(1, 2)),
+        "peak": drift.peak(tiles.maps),
+        "centre": drift.centre(tiles.maps),
+        "area": drift.area(tiles.maps),
+        "entropy": drift.entropy(tiles.maps),
     }
 
 
@@ -60,14 +55,18 @@ def _keys(state: State) -> list[tuple[int, int]]:
     return list(zip(state["image"].tolist(), state["class_index"].tolist(), strict=True))
 
 
-def channel_columns(heatmaps: Heatmaps) -> Columns:
+def _mean_of_known(values: Array) -> float:
+    """Without NaN, that of pictures without the region; 1 where no picture has it."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else 1.0
+
+
+def channel_columns(tiles: MapTiles) -> Columns:
     """The channels that each map is made of with their weights, where the method knows them."""
-    if heatmaps.channels is None or heatmaps.weights is None:
+    if tiles.channels is None or tiles.weights is None:
         return {}
-    most = heatmaps.channels.shape[-1]
-    channels, weights = (each.reshape(-1, most) for each in (heatmaps.channels, heatmaps.weights))
-    pairs = np.empty(len(channels), object)  # an array of lists
-    for i, (indices, shares) in enumerate(zip(channels, weights, strict=True)):
+    pairs = np.empty(len(tiles.channels), object)  # an array of lists
+    for i, (indices, shares) in enumerate(zip(tiles.channels, tiles.weights, strict=True)):
         pairs[i] = [[int(index), share] for index, share in zip(indices, shares, strict=True)]
     return {"channels": pairs}
 
@@ -83,20 +82,32 @@ class RegionCoverage:
 
     def __init__(self, boxes: Any) -> None:
         self._regions = {} if boxes is None else regions.named(boxes)
-        self._known: dict[tuple[Shape, Shape], tuple[dict[str, Array], Array]] = {}
+        self._known: dict[Any, tuple[dict[str, Array], Array]] = {}
 
-    def columns(self, heatmaps: Heatmaps, image: Array, sides: Shape) -> Columns:
+    def most_on(
+        self, tiles: MapTiles, sides: Shape, field: Sequence[float] = regions.WHOLE
+    ) -> dict[str, float]:
+        """Of regions thinner than a cell: the share of a map's evidence that can lie on them."""
+        if not self._regions:
+            return {}
+        covered, _ = self._coverage(sides, tiles.maps.shape[1:], tuple(field))
+        most = {name: _mean_of_known(each.max(axis=(1, 2))) for name, each in covered.items()}
+        return {name: round(share, 4) for name, share in most.items() if share < 1}
+
+    def columns(
+        self, tiles: MapTiles, sides: Shape, field: Sequence[float] = regions.WHOLE
+    ) -> Columns:
         """Energy of each map on each region, and whether its maximum is on the object.
 
         Args:
-            heatmaps: the maps.
-            image: index of the image that each map is of.
+            tiles: the maps.
             sides: height and width of the images in pixels.
+            field: where the maps lie in the images, see `View`.
         """
         if not self._regions:
             return {}
-        maps = maps_of(heatmaps)
-        covered, centres = self._coverage(sides, (maps.shape[1], maps.shape[2]))
+        maps, image = tiles.maps, tiles.image
+        covered, centres = self._coverage(sides, (maps.shape[1], maps.shape[2]), tuple(field))
         energy = {name: drift.energy_inside(maps, each[image]) for name, each in covered.items()}
         on_object = energy.pop(next(iter(energy)))
         hottest = maps.reshape(len(maps), -1).argmax(axis=1)
@@ -107,12 +118,13 @@ class RegionCoverage:
         others = {schema.ON_REGION + name: shares for name, shares in energy.items()}
         return {"energy_inside": on_object, "pointing": pointing} | others
 
-    def _coverage(self, sides: Shape, shape: Shape) -> tuple[dict[str, Array], Array]:
+    def _coverage(
+        self, sides: Shape, shape: Shape, field: tuple[float, ...]
+    ) -> tuple[dict[str, Array], Array]:
         """The share of each position on each region; whether its centre is on the object."""
-        if (sides, shape) not in self._known:
-            shares = {
-                name: regions.coverage(boxes, sides, shape) for name, boxes in self._regions.items()
-            }
-            on_object = regions.centres_inside(next(iter(self._regions.values())), sides, shape)
-            self._known[sides, shape] = (shares, on_object)
-        return self._known[sides, shape]
+        key = (sides, shape, field)
+        if key not in self._known:
+            shares = {name: regions.coverage(boxes, *key) for name, boxes in self._regions.items()}
+            on_object = regions.centres_inside(next(iter(self._regions.values())), *key)
+            self._known[key] = (shares, on_object)
+        return self._known[key]

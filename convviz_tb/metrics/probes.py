@@ -34,7 +34,7 @@ class Probes:
         responses.prepare(model, watched, images)
         self._model = model
         self._watched = list(watched)
-        self._images = images
+        self.images = images
         self._step = -1
         self._responses: dict[str, Responses] = {}  # at that step, by layer path
         self.fingerprint = fingerprint_of(images)
@@ -42,12 +42,12 @@ class Probes:
         self.differ = any(bool((each != each[:1]).any()) for each in tree.flatten(images))
 
     def __len__(self) -> int:
-        return len(tree.flatten(self._images)[0])
+        return len(tree.flatten(self.images)[0])
 
     def responses(self, step: int, tap: Tap) -> Responses:
         """How the filters of a layer respond at a step."""
         if self._step != step:
-            self._responses = responses.measure(self._model, self._watched, self._images)
+            self._responses = responses.measure(self._model, self._watched, self.images)
             self._step = step
         return self._responses[tap.path]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops, tree
 
-from convviz_tb.model import Graph, Spec, Tap, before_activation, record, spec_of, traced
+from convviz_tb.model import Graph, Spec, Tap, as_input, before_activation, record, spec_of, traced
 
 Array = npt.NDArray[Any]
 
@@ -96,7 +96,7 @@ def measure(model: keras.Model, watched: Sequence[Tap], images: Any) -> dict[str
     count = len(tree.flatten(images)[0])
 
     def cast(array: Any, like: Spec, part: slice) -> Any:
-        return ops.cast(np.asarray(array[part]), like.dtype)
+        return as_input(array[part], like)
 
     parts = []
     for start in range(0, count, _BATCH):

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from convviz_tb import images
 from convviz_tb.examples import LayerExamples
-from convviz_tb.heatmaps import GradCAM, Heatmaps, regions
+from convviz_tb.heatmaps import GradCAM, Heatmaps, regions, tiles_of
 from convviz_tb.metric_table import Of
 from convviz_tb.metrics import baseline, drift, filters, heatmaps
 from convviz_tb.metrics import findings as sentences
@@ -21,7 +21,7 @@ from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns, layer_numbers, tile_facts
 from convviz_tb.metrics.findings import Finding, History
 from convviz_tb.metrics.heatmaps import RegionCoverage
-from convviz_tb.metrics.history import MetricHistory
+from convviz_tb.metrics.history import MetricHistory, Training
 from convviz_tb.metrics.probes import Probes, fingerprint_of
 from convviz_tb.model import Tap
 from convviz_tb.patterns import FilterPatterns, Patterns, TrackedPatterns
@@ -41,7 +41,7 @@ class Metrics:
     Attributes:
         tiles: facts of each tile, in order; empty for none.
         facts: facts of the layer.
-        numbers: of the layer as a whole; each is a curve too, `convviz/<number>/<layer path>`.
+        numbers: of the layer as a whole.
     """
 
     tiles: Sequence[Facts] = ()
@@ -79,6 +79,8 @@ class RunMetrics:
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
         respond: Callable[[Array], Array],
+        wakes: Callable[[Array], Array],
+        tiles_of: Callable[[Patterns], images.Bytes] | None = None,
         examples: LayerExamples | None = None,
     ) -> Metrics:
         """Measures the filter patterns of a layer.
@@ -91,6 +93,8 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
+            wakes: whether a thorough attempt wakes some of its filters, `tracked.filters`.
+            tiles_of: how patterns are shown; by default all of them.
             examples: the pictures that excite its filters, if they were searched.
         """
         tag = f"patterns/{tap.path}"
@@ -104,7 +108,7 @@ class RunMetrics:
         rows = filters.picture_rows(now, respond)
         if "noise_floor" not in before:
             others = reseeded()
-            other_tiles = images.pattern_tiles(others.images, self._channels)
+            other_tiles = (tiles_of or self._tiles_of)(others)
             state = filters.picture_state(others, other_tiles, self._by_response)
             other_rows = filters.picture_rows(state, respond)
             before["noise_floor"] = filters.noise_floor(rows, other_rows)
@@ -120,7 +124,12 @@ class RunMetrics:
             columns["pattern_drift_previous"] = drift.pattern_drift(rows, of_previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
-            columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
+            columns |= filters.activity_columns(
+                of_shown,
+                tracked.patterns,
+                len(probes),
+                lambda chosen: wakes(tracked.filters[chosen]),
+            )
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
         columns |= filters.selectivity_column(examples)
@@ -131,8 +140,16 @@ class RunMetrics:
         }
         return self._keep("filter", step, tag, now, columns, facts)
 
+    def _tiles_of(self, patterns: Patterns) -> images.Bytes:
+        return images.pattern_tiles(patterns.images, self._channels)
+
     def of_heatmaps(
-        self, step: int, tap: Tap, computed: Heatmaps, sides: tuple[int, int]
+        self,
+        step: int,
+        tap: Tap,
+        computed: Heatmaps,
+        sides: tuple[int, int] | None,
+        field: Sequence[float] | None = None,
     ) -> Metrics:
         """Measures the heatmaps of a layer.
 
@@ -140,18 +157,23 @@ class RunMetrics:
             step: the step.
             tap: the layer.
             computed: its heatmaps.
-            sides: height and width of the images in pixels.
+            sides: height and width of the images in pixels; None where boxes are of others.
+            field: where the maps lie in the images, see `View`; None for all over them.
         """
         tag = f"heatmaps/{tap.path}"
-        now = heatmaps.heatmap_state(computed, self._pictures)
+        tiles = tiles_of(computed)
+        now = heatmaps.heatmap_state(tiles, self._pictures)
         before, previous = self._compared_with(tag, step, now)
-        columns = heatmaps.map_columns(computed, now)
+        columns = heatmaps.map_columns(tiles)
         columns["overlap_baseline"] = heatmaps.overlap(now, before)
         if previous:
             columns["overlap_previous"] = heatmaps.overlap(now, previous)
-        columns |= heatmaps.channel_columns(computed)
-        columns |= self._coverage.columns(computed, now["image"], sides)
-        facts = {"baseline_step": int(before["step"])}
+        columns |= heatmaps.channel_columns(tiles)
+        facts: Facts = {"baseline_step": int(before["step"])}
+        if sides:
+            columns |= self._coverage.columns(tiles, sides, field or regions.WHOLE)
+            if most_on := self._coverage.most_on(tiles, sides, field or regions.WHOLE):
+                facts["most_on"] = most_on
         return self._keep("heatmap", step, tag, now, columns, facts)
 
     def explain(self, heatmaps: GradCAM) -> None:
@@ -160,13 +182,12 @@ class RunMetrics:
         self._coverage = RegionCoverage(heatmaps.boxes)
         self.__dict__.pop("_pictures", None)  # their fingerprint
 
-    def findings(self, step: int) -> list[Finding]:
+    def findings(self, step: int, training: Training) -> list[Finding]:
         """What the metrics say in words; to be called once per step."""
-        self._history.begin_step(step)
-        names = self._heatmaps.class_names if self._heatmaps else ()
+        self._history.begin_step(step, training)
+        names = self._heatmaps.names if self._heatmaps else ()
         boxes = self._heatmaps.boxes if self._heatmaps else None
-        known = self._heatmaps.true_classes if self._heatmaps else None
-        labels = None if known is None else known.tolist()
+        labels = self._heatmaps.single_classes if self._heatmaps else None
         object_name = next(iter(regions.named(boxes)))
         self._findings = sentences.findings(self.history, names, object_name, labels)
         return self._findings
@@ -234,7 +255,7 @@ class RunMetrics:
         self._previous[tag] = now
         tiles = tile_facts(columns)
         numbers = layer_numbers(of, tiles)
-        self._history.add(step, tag, tiles, numbers, facts["baseline_step"])
+        self._history.add(step, tag, tiles, numbers, facts)
         return Metrics(tiles, facts, numbers)
 
 

@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,13 @@ Array = npt.NDArray[Any]
 
 _READS: Final = ("ReadVariableOp", "ResourceGather", "ResourceGatherNd")
 _SHAPING: Final = ("Identity", "Cast", "Reshape", "Squeeze", "Transpose")
+#: What a channel of the result is made of the same channel of one tensor by.
+_BY_CHANNEL: Final = {
+    *_SHAPING,
+    *("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Softplus", "Sigmoid", "Tanh", "Erf", "Exp"),
+    *("FusedBatchNormV3", "BiasAdd", "AddV2", "Sub", "Mul", "RealDiv", "Maximum", "Minimum"),
+    *("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D", "Pad", "PadV2", "ExpandDims", "IdentityN"),
+}
 _BYTES: Final = "convviz_bytes_per_row"  # a collection of the outermost graph
 
 
@@ -104,6 +111,197 @@ def variables_behind() -> Callable[[Any], tuple[Variable, ...] | None]:
         if not all(inside in variables for inside in needed):
             return None  # an operation unknown here may read anything, or write
         return tuple(variables[inside] for inside in needed)
+
+    return of_tensor
+
+
+def operations() -> Sequence[Any]:
+    """The operations of the graph being traced, in an order in which each is behind its inputs."""
+    found: Sequence[Any] = tf.compat.v1.get_default_graph().get_operations()
+    return found
+
+
+#: Operations over a window of positions, and which of their inputs it slides over.
+_WINDOWS: Final = {
+    **dict.fromkeys(("Conv2D", "Conv3D", "DepthwiseConv2dNative"), 0),
+    **dict.fromkeys(("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"), 0),
+    **dict.fromkeys(("Conv2DBackpropInput", "Conv3DBackpropInputV2"), 2),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A convolution or pooling.
+
+    Attributes:
+        tensor: what its window slides over.
+        sides: rows and columns of the window where only whole ones are taken, else 1.
+        channels_first: whether the channels of `tensor` come before its positions.
+    """
+
+    tensor: Any
+    sides: tuple[int, int]
+    channels_first: bool
+
+
+def window_of(op: Any) -> Window | None:
+    """The window of an operation, if it has one."""
+    if "PartitionedCall" in op.type and "conv" in op.get_attr("f").name:  # Keras', compiled
+        kernel, shape = op.inputs[1].shape, op.inputs[0].shape
+        is_first = shape[1] == kernel[-2] != shape[-1]
+        return Window(op.inputs[0], (1, 1), bool(is_first))
+    if op.type not in _WINDOWS:
+        return None
+    is_first = op.get_attr("data_format").startswith(b"NC")
+    return Window(op.inputs[_WINDOWS[op.type]], _valid_sides(op, is_first), is_first)
+
+
+def _valid_sides(op: Any, channels_first: bool) -> tuple[int, int]:
+    if op.get_attr("padding") != b"VALID":
+        return (1, 1)
+    axes = slice(-2, None) if channels_first else slice(-3, -1)
+    if op.type.startswith(("MaxPool", "AvgPool")):
+        sides = op.get_attr("ksize")[axes]
+    else:
+        dilations = op.get_attr("dilations")[axes]
+        kernel = tuple(op.inputs[1].shape)[:-2][-2:]
+        sides = [1 + d * ((k or 1) - 1) for d, k in zip(dilations, kernel, strict=True)]
+    return int(sides[0]), int(sides[1])
+
+
+def padding_of(
+    op: Any, channels_first: bool
+) -> tuple[tuple[int, int, int, int], tuple[int, int]] | None:
+    """Positions that an operation adds to maps `(n, [d,] h, w, c)`, negative where it crops them.
+
+    Returns:
+        Left, top, right, bottom, and the height and width before; None where it does neither.
+    """
+    if op.type not in ("Pad", "PadV2", "MirrorPad", "StridedSlice", "Slice"):
+        return None
+    before, after = op.inputs[0].shape, op.outputs[0].shape
+    if before.rank is None or before.rank < 4 or after.rank != before.rank:
+        return None
+    axes = [axis + before.rank for axis in ((-2, -1) if channels_first else (-3, -2))]
+    sides = [(before[axis], after[axis]) for axis in axes]
+    starts = tf.get_static_value(op.inputs[1])
+    if starts is None or any(None in pair for pair in sides):
+        return None
+    if "Pad" in op.type:
+        (top, bottom), (left, right) = (starts[axis].tolist() for axis in axes)
+    else:
+        masked = op.get_attr("begin_mask") if op.type == "StridedSlice" else 0
+        first = [0 if masked >> i & 1 else int(start) for i, start in enumerate(starts)]
+        first += [0] * (before.rank - len(first))
+        top, left = (-(first[axis] % before[axis]) for axis in axes)
+        bottom, right = (s[1] - s[0] - start for s, start in zip(sides, (top, left), strict=True))
+    return (left, top, right, bottom), (sides[0][0], sides[1][0])
+
+
+class Flow:
+    """How values flow from the inputs of a model to its outputs, in the graph being traced.
+
+    Paths are counted: a tensor that all of them pass is one that nothing gets around.
+
+    Args:
+        inputs: the inputs.
+        outputs: the outputs.
+    """
+
+    def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        self._outputs = [output.op for output in outputs]
+        every = operations()
+        self._from = [_paths_from(tensor.op, every) for tensor in inputs]
+        self._to = [_paths_to(op, every) for op in self._outputs]
+
+    def inputs_of(self, tensor: Any) -> tuple[int, ...]:
+        """Indices of the inputs that a tensor depends on."""
+        return tuple(i for i, paths in enumerate(self._from) if paths.get(tensor.op))
+
+    def outputs_of(self, tensor: Any) -> frozenset[int]:
+        """Indices of the outputs that depend on it."""
+        return frozenset(i for i, paths in enumerate(self._to) if paths.get(tensor.op))
+
+    def passed_by_all(self, tensor: Any) -> frozenset[int]:
+        """Indices of the outputs that depend on its inputs through it alone."""
+        sources = [self._from[i] for i in self.inputs_of(tensor)]
+        to_it = sum(paths[tensor.op] for paths in sources)
+        return frozenset(
+            i
+            for i in self.outputs_of(tensor)
+            if to_it * self._to[i][tensor.op]
+            == sum(paths.get(self._outputs[i], 0) for paths in sources)
+        )
+
+
+#: What depends on the shape of a tensor only.
+OF_SHAPE: Final = frozenset({"Shape", "ShapeN", "Rank", "Size", "ZerosLike", "OnesLike"})
+
+
+def _paths_from(source: Any, every: Sequence[Any]) -> dict[Any, int]:
+    """How many paths lead from an operation to each other one; none where it is absent."""
+    paths = {source: 1}
+    for op in every:
+        if op is not source and op.type not in OF_SHAPE:
+            if count := sum(paths.get(tensor.op, 0) for tensor in op.inputs):
+                paths[op] = count
+    return paths
+
+
+def _paths_to(target: Any, every: Sequence[Any]) -> dict[Any, int]:
+    """How many paths lead from each operation to one of them."""
+    paths = {target: 1}
+    for op in reversed(every):
+        if op in paths and op.type not in OF_SHAPE:
+            for tensor in op.inputs:
+                paths[tensor.op] = paths.get(tensor.op, 0) + paths[op]
+    return paths
+
+
+def behind_outputs(outputs: Sequence[Any]) -> set[int]:
+    """Ids of the outputs, and of what went into the activations and resizings that made them."""
+    found = set()
+    for tensor in outputs:
+        found.add(id(tensor))
+        while tensor.op.type in (*_SHAPING, *_ACTIVATIONS, *_RESIZING):
+            tensor = tensor.op.inputs[0]
+            found.add(id(tensor))
+    return found
+
+
+_ACTIVATIONS: Final = ("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu")
+_RESIZING: Final = ("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic")
+
+
+def passed_on(wanted: Container[int]) -> Callable[[Any], Any | None]:
+    """Tells which one of some tensors another passes on, channel by channel; None for none.
+
+    As behind a normalisation, a ReLU or a pooling layer; not where two of them have been mixed.
+
+    Args:
+        wanted: the `id` of each tensor of the graph that is being traced that counts.
+    """
+    graph = tf.compat.v1.get_default_graph()
+    captured = {inside.op for _, inside in graph.captures}
+    data: set[Any] = set()  # the operations that depend on the inputs
+    for op in graph.get_operations():
+        is_input = op.type == "Placeholder" and op not in captured
+        if is_input or any(tensor.op in data for tensor in op.inputs):
+            data.add(op)
+
+    def of_tensor(tensor: Any) -> Any | None:
+        found, waiting, seen = {}, [tensor], set()
+        while waiting:
+            tensor = waiting.pop()
+            if id(tensor) in wanted:
+                found[id(tensor)] = tensor
+            elif tensor.op.type not in _BY_CHANNEL:
+                return None
+            else:
+                before = [each for each in tensor.op.inputs if each.op in data and is_float(each)]
+                waiting += [each for each in before if id(each) not in seen]
+                seen |= {id(each) for each in before}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     return of_tensor
 

@@ -19,6 +19,11 @@ PLAIN = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
 CONVOLUTIONS = (*PLAIN, *TRANSPOSED, *DEPTHWISE, *SEPARABLE)
 
 
+def has_kernel(layer: keras.layers.Layer) -> bool:
+    """Whether it is of a kind whose kernel `kernel` gives."""
+    return isinstance(layer, (*CONVOLUTIONS, keras.layers.Dense))
+
+
 def kernel(layer: keras.layers.Layer) -> Array | None:
     """The weights of each filter, float32 `(filters, weights per filter)`, without the bias.
 

@@ -88,13 +88,53 @@ def convolutions(taps: Sequence[Tap]) -> list[Tap]:
     return selected
 
 
-def last_convolution(taps: Sequence[Tap]) -> list[Tap]:
-    """The last convolution, leaving out one that is the model's output (segmentation).
+def last_map(taps: Sequence[Tap], output: int | None = None) -> list[Tap]:
+    """The last feature map that everything later depends on; one for each input with pictures.
 
-    The map of an output would only repeat it.
+    That is the last convolution; where a shortcut or another branch goes around it, what they are
+    joined to, before it gets smaller. A convolution that makes the model's output (segmentation) is
+    left out: its map would only repeat it.
+
+    Args:
+        taps: all taps of the model, from `survey`.
+        output: index of the model's flat output that counts; None for all of them.
 
     Raises:
         ValueError: there is no convolution.
     """
     every = convolutions(taps)
-    return ([tap for tap in every if not tap.is_output] or every)[-1:]
+    inner = [tap for tap in every if not tap.is_output] or every
+    counted = [tap for tap in inner if output is None or output in tap.outputs] or inner
+    counted = [
+        tap for tap in counted if len(tap.shape) > 2
+    ] or counted  # of pictures, beside sounds
+    found = [_last_of_input(taps, counted, each) for each in _inputs_of(counted)]
+    return sorted({id(tap): tap for tap in found}.values(), key=lambda tap: tap.order)
+
+
+def _inputs_of(taps: Sequence[Tap]) -> list[int]:
+    return sorted({index for tap in taps for index in tap.inputs}) or [-1]
+
+
+def _last_of_input(taps: Sequence[Tap], counted: Sequence[Tap], index: int) -> Tap:
+    last = [tap for tap in counted if index in tap.inputs or index < 0][-1]
+    if last.sole_path_to == last.outputs:
+        return last
+    passed = [tap for tap in taps if _is_passed(tap, last, index)]
+    later = [tap for tap in passed if tap.order > last.order]
+    if later:
+        return [tap for tap in later if tap.shape == later[0].shape][-1]
+    joined_before = [
+        tap
+        for tap in passed
+        if counted[0].order < tap.order < last.order and not tap.is_convolution
+    ]
+    return (joined_before or [last])[-1]
+
+
+def _is_passed(tap: Tap, last: Tap, index: int) -> bool:
+    """Whether all that the last convolution leads to depends on a tap with as many axes."""
+    is_map = len(tap.shape) == len(last.shape) and set(tap.shape[:-1]) != {1}
+    is_layer = not isinstance(tap.layer, keras.Model)  # a model's output is that of its last layer
+    is_inside = is_map and is_layer and not tap.is_output and index in tap.inputs
+    return is_inside and last.outputs <= tap.sole_path_to

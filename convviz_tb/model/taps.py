@@ -8,14 +8,17 @@ keeps only what the result needs.
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import keras
 
-from convviz_tb.model import graphs
-from convviz_tb.model.kernels import CONVOLUTIONS
+from convviz_tb.model import graphs, kernels
+from convviz_tb.model.geometry import Front, Geometry, Sight
+from convviz_tb.model.graph_cache import forget_outdated
+from convviz_tb.model.stateless import without_effects
+from convviz_tb.model.supported import calling
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +33,15 @@ class Tap:
         call: which of the layer's calls, from 0.
         shape: output shape without the batch axis, channels last.
         channels_first: whether the layer puts its channels before the positions.
-        is_output: whether its output is an output of the model.
+        is_output: whether its output is an output of the model, or becomes one by an activation
+            or a resizing alone.
+        inputs: indices of the model's flat inputs that the output depends on.
+        outputs: indices of the model's flat outputs that depend on it.
+        sole_path_to: of these, those that depend on the same inputs through it alone.
+        sight: where its output lies, as far as the graph tells.
+        fronts: what became of the inputs where the first convolutions take them.
         variables: the variables that the output depends on; None where that is not known.
+        feeder: of a layer without a kernel, the one whose filters it passes on, if there is one.
     """
 
     order: int
@@ -41,7 +51,24 @@ class Tap:
     shape: tuple[int | None, ...]
     channels_first: bool
     is_output: bool
+    inputs: tuple[int, ...] = (0,)
+    outputs: frozenset[int] = frozenset({0})
+    sole_path_to: frozenset[int] = frozenset({0})
+    sight: Sight | None = field(default=None, repr=False)
+    fronts: "Fronts | None" = field(default=None, repr=False)
     variables: tuple[graphs.Variable, ...] | None = field(default=None, repr=False)
+    feeder: keras.layers.Layer | None = field(default=None, repr=False)
+
+    @property
+    def kernel(self) -> kernels.Array | None:
+        """The weights of each filter, also of a layer that passes them on, as a ReLU does."""
+        rows = kernels.kernel(self.feeder or self.layer)
+        return rows if rows is not None and len(rows) == self.filters else None
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether its filters were not frozen."""
+        return bool((self.feeder or self.layer).trainable)
 
     @property
     def class_name(self) -> str:
@@ -54,9 +81,22 @@ class Tap:
     @property
     def is_convolution(self) -> bool:
         """Whether it is a convolution over more than one position."""
-        return isinstance(self.layer, CONVOLUTIONS) and self.shape[:-1] != (1,) * (
+        return isinstance(self.layer, kernels.CONVOLUTIONS) and self.shape[:-1] != (1,) * (
             len(self.shape) - 1
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Fronts:
+    """What goes into the first convolutions or poolings of a model.
+
+    Attributes:
+        function: maps what the model takes to them, one after the other; it changes nothing.
+        ends: what is known of each.
+    """
+
+    function: Callable[[Any], Sequence[Any]]
+    ends: Sequence[Front]
 
 
 #: Names, slash paths or layer objects; one of them or several.
@@ -71,40 +111,69 @@ class _Call:
     layer: keras.layers.Layer
     index: int
     shape: tuple[int | None, ...]
-    is_output: bool
-    variables: tuple[graphs.Variable, ...] | None
+    flow: dict[str, Any]
 
 
 def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
     """Every tap of `model` that has positions and channels, in the order of execution.
+
+    Graphs of it that are kept from before it was changed are dropped, see `graph_cache.py`.
 
     Args:
         model: a built Keras model.
         spec: structure of `Spec` to trace it with, see `inputs.py`.
         units: whether taps without positions, such as those of dense layers, count as well.
     """
+    forget_outdated(model)
     paths = {id(layer): (path, layer) for path, layer in _walk(model)}
     layers = [layer for _, layer in paths.values()]
     seen: list[_Call] = []
+    fronts: list[Front] = []
 
-    def find(inputs: Any) -> None:
-        with recording(layers) as calls:
-            outputs = [id(output) for output in keras.tree.flatten(model(inputs, training=False))]
-        variables = graphs.variables_behind()
+    def find(inputs: Any) -> list[Any]:
+        with recording(layers) as calls, calling(model):
+            outputs = keras.tree.flatten(model(inputs, training=False))
+        geometry = Geometry(keras.tree.flatten(inputs))
+        made_by = {id(output): layer for layer, _, output in calls if kernels.has_kernel(layer)}
+        flow_of = _flow(keras.tree.flatten(inputs), outputs, geometry, made_by)
         # TensorFlow traces once more where the first time made a variable, as Keras' own source of
         # random numbers is at its first use: the last time counts.
         seen[:] = (
-            _Call(layer, index, tuple(output.shape), id(output) in outputs, variables(output))
+            _Call(layer, index, tuple(output.shape), flow_of(output))
             for layer, index, output in calls
             if graphs.has_channels(output, least_rank=2 if units else 3)
             and graphs.is_readable(output)
         )
+        fronts[:] = geometry.fronts
+        return [front.window.tensor for front in fronts]
 
-    graphs.trace(find, spec)  # the graph itself is not needed
-    return _name_taps(seen, {key: path for key, (path, _) in paths.items()})
+    function = without_effects(graphs.trace(find, spec))
+    names = {key: path for key, (path, _) in paths.items()}
+    return _name_taps(seen, names, Fronts(function, fronts))
 
 
-def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
+def _flow(
+    inputs: Sequence[Any],
+    outputs: Sequence[Any],
+    geometry: Geometry,
+    made_by: Mapping[int, keras.layers.Layer],
+) -> Callable[[Any], dict[str, Any]]:
+    """Tells what a tensor of the graph being traced has to do with its inputs and outputs."""
+    outputs = [output for output in outputs if graphs.is_readable(output)]
+    flow, variables = graphs.Flow(inputs, outputs), graphs.variables_behind()
+    last, passed_on = graphs.behind_outputs(outputs), graphs.passed_on(made_by)
+    return lambda tensor: {
+        "is_output": id(tensor) in last,
+        "inputs": flow.inputs_of(tensor),
+        "outputs": flow.outputs_of(tensor),
+        "sole_path_to": flow.passed_by_all(tensor),
+        "sight": geometry.of(tensor),
+        "variables": variables(tensor),
+        "feeder": made_by.get(id(passed_on(tensor))),
+    }
+
+
+def _name_taps(calls: Sequence[_Call], paths: dict[int, str], fronts: Fronts) -> list[Tap]:
     names = [paths[id(call.layer)] for call in calls]
     seen: dict[str, int] = {}
     taps, channels_first = [], keras.config.image_data_format() == "channels_first"
@@ -120,8 +189,8 @@ def _name_taps(calls: Sequence[_Call], paths: dict[int, str]) -> list[Tap]:
                 call=call.index,
                 shape=(*sizes[1:], sizes[0]) if channels_first else sizes,
                 channels_first=channels_first,
-                is_output=call.is_output,
-                variables=call.variables,
+                fronts=fronts,
+                **call.flow,
             )
         )
     return taps

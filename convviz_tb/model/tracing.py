@@ -1,6 +1,5 @@
 """Traced functions of a model: kept per model, with layer outputs and gradients inside."""
 
-import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +8,9 @@ import keras
 import tensorflow as tf
 
 from convviz_tb.model import graphs
+from convviz_tb.model.graph_cache import graphs_of
 from convviz_tb.model.stateless import without_effects
+from convviz_tb.model.supported import calling
 from convviz_tb.model.taps import Tap, channels_last, outputs_of, recording
 
 # Keeps float16 gradients from vanishing; a power of 2, so exact in float32.
@@ -34,14 +35,12 @@ class Graph:
         return self.function(*arguments)
 
 
-_kept: "weakref.WeakKeyDictionary[keras.Model, dict[Hashable, Graph]]" = weakref.WeakKeyDictionary()
-
-
 def traced(model: keras.Model, key: Hashable, function: Callable[..., Any], *specs: Any) -> Graph:
     """The graph of `function`, traced once per model, key and specs.
 
     The graph reads the model's variables where they are, so it stays right while they
-    train; it is traced again when the model has got other variables. It changes none of them.
+    train; it is traced again when the model has got other variables, and when `survey` has found
+    it changed. It changes no variable.
 
     Args:
         model: the model that `function` computes with.
@@ -52,14 +51,15 @@ def traced(model: keras.Model, key: Hashable, function: Callable[..., Any], *spe
     Raises:
         ValueError: a layer writes to something that cannot be put back.
     """
-    known = _kept.setdefault(model, {})
+    known = graphs_of(model)
     key = (key, repr(specs), tuple(id(variable) for variable in model.variables))
     if key not in known:
         concrete = graphs.trace(function, *specs)
         results = keras.tree.map_structure(graphs.spec_of_tensor, concrete.structured_outputs)
         held = graphs.noted_bytes_per_row(concrete.graph)
         known[key] = Graph(without_effects(concrete), results, held)
-    return known[key]
+    graph: Graph = known[key]
+    return graph
 
 
 def record(model: keras.Model, taps: Sequence[Tap], inputs: Any) -> tuple[Any, list[Any]]:
@@ -76,7 +76,7 @@ def record(model: keras.Model, taps: Sequence[Tap], inputs: Any) -> tuple[Any, l
     Raises:
         ValueError: a layer cannot be read.
     """
-    with recording([tap.layer for tap in taps]) as calls:
+    with recording([tap.layer for tap in taps]) as calls, calling(model):
         outputs = model(inputs, training=False)
     recorded = zip(outputs_of(calls, taps), taps, strict=True)
     return outputs, [channels_last(each, tap) for each, tap in recorded]
@@ -111,7 +111,7 @@ def record_gradients(
             if graphs.is_float(output):
                 tape.watch(output)
 
-        with recording([tap.layer for tap in taps], watch) as calls:
+        with recording([tap.layer for tap in taps], watch) as calls, calling(model):
             outputs = model(inputs, training=False)
         activations = outputs_of(calls, taps)
         scores, more = explain(outputs)
@@ -143,6 +143,9 @@ def gradient(function: Callable[[Any], Any], values: Any) -> Any:
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         scaled = function(values) * _SCALE
-    result = tape.gradient(scaled, values) / _SCALE
+    raw = tape.gradient(scaled, values)
+    if raw is None:
+        raise ValueError("layers: a layer does not depend on the pictures; name another one.")
+    result = raw / _SCALE
     graphs.note_bytes_per_row()
     return result

@@ -1,24 +1,20 @@
-"""Weights of a model: checked for NaN and infinity, and fingerprinted."""
+"""Weights of a model: searched for NaN and infinity, and fingerprinted."""
 
 import hashlib
+from typing import Final
 
 import keras
 
 from convviz_tb.model.graphs import Variable
 from convviz_tb.model.taps import Tap
 
+_BRIEF: Final = 2048  # values of each weight
 
-def check_finite(model: keras.Model) -> None:
-    """Checks that every weight is a finite number.
 
-    Raises:
-        ValueError: a weight is NaN or infinite; the message names the first few variables.
-    """
+def not_finite(model: keras.Model) -> list[str]:
+    """The paths of the variables that hold NaN or infinity."""
     floats = [weight for weight in model.weights if "float" in weight.dtype]
-    broken = [weight.path for weight in floats if not keras.ops.all(keras.ops.isfinite(weight))]
-    if broken:
-        more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-        raise ValueError(f"NaN or infinity in the weights {', '.join(broken[:3])}{more}")
+    return [weight.path for weight in floats if not keras.ops.all(keras.ops.isfinite(weight))]
 
 
 def fingerprint(model: keras.Model) -> str:
@@ -30,6 +26,20 @@ def fingerprint(model: keras.Model) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for weight in model.weights:
         digest.update(keras.ops.convert_to_numpy(weight).tobytes())
+    return digest.hexdigest()
+
+
+def brief_fingerprint(model: keras.Model) -> str:
+    """The same of a few thousand values of each weight: cheap enough for every step.
+
+    Any step of training changes it.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for weight in model.weights:
+        digest.update(str(tuple(weight.shape)).encode())
+        values = keras.ops.reshape(keras.ops.convert_to_tensor(weight), [-1])
+        stride = max(1, values.shape[0] // _BRIEF)
+        digest.update(keras.ops.convert_to_numpy(values[::stride]).tobytes())
     return digest.hexdigest()
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from convviz_tb.images import pattern_tiles, sheet
 from convviz_tb.model import (
     Graph,
     Layer,
@@ -78,6 +79,10 @@ class Patterns:
     def clipped(self) -> "Patterns":
         """The pictures clipped to the model's input range."""
         return replace(self, images=self.images.clip(*self.value_range))
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: the pictures, first filter top left."""
+        return sheet(pattern_tiles(self.images), "png")[1]
 
     def only(self, chosen: Array) -> "Patterns":
         """Those of some of the filters: indices, or a mask `(n,)`."""
@@ -304,7 +309,7 @@ def pattern_taps(model: keras.Model, options: FilterPatterns) -> list[Tap]:
     """
     size = None if options.recipe.by_receptive_field and has_fixed_size(model) else options.size
     is_auto = isinstance(options.layers, str) and options.layers == "auto"
-    taps = survey(model, picture_input(model, size).spec, units=not is_auto)
+    taps = survey(model, picture_input(model, size, like=options.images).spec, units=not is_auto)
     if is_auto:
         spread = convolutions(taps)
         return [spread[i] for i in evenly_spread(_AUTO_LAYERS, len(spread))]

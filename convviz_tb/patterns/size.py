@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import keras
 import numpy as np
+from keras import tree
 
 from convviz_tb.model import PictureInput, Tap, picture_input, receptive_field, takes
 from convviz_tb.patterns.options import FilterPatterns
@@ -82,17 +83,23 @@ def frame_of(model: keras.Model, tap: Tap, options: FilterPatterns) -> Frame:
         ValueError: the model takes pictures of another size only.
     """
     if not options.recipe.by_receptive_field:
-        picture = picture_input(model, options.size)
+        picture = _input_of(model, tap, options, options.size)
         return Frame(picture, 0, max(picture.shape[:-1]))
     frames = _frames.setdefault(model, {})
-    key = (id(tap.layer), tap.call, str(options.size))
+    shapes = [np.shape(each) for each in tree.flatten(options.images)]
+    key = (id(tap.layer), tap.call, str(options.size), str(shapes))
     if key not in frames:
         frames[key] = _frame_by_field(model, tap, options)
     return frames[key]
 
 
+def _input_of(model: keras.Model, tap: Tap, options: FilterPatterns, size: Any) -> PictureInput:
+    """The input that a layer sees, at a size."""
+    return picture_input(model, size, (tap.inputs, len(tap.shape) - 1), options.images)
+
+
 def _frame_by_field(model: keras.Model, tap: Tap, options: FilterPatterns) -> Frame:
-    own = picture_input(model, None)
+    own = _input_of(model, tap, options, None)
     field = receptive_field(model, tap, own)
     sides = _sides(own.shape[:-1], field, options)
     margin = min(field + 1, _MARGIN, min(sides) // 8)
@@ -101,7 +108,7 @@ def _frame_by_field(model: keras.Model, tap: Tap, options: FilterPatterns) -> Fr
         if frame.computed == own.shape[:-1] or takes(model, tap, frame.picture):
             return frame
     if options.size is not None:
-        picture_input(model, options.size)  # raises: says what the model takes
+        _input_of(model, tap, options, options.size)  # raises: says what the model takes
     return Frame(own, 0, field)
 
 

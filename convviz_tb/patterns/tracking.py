@@ -69,6 +69,8 @@ class PatternTracker:
         self._tap = tap
         self._options = options
         self._fingerprints = fingerprints
+        #: The patterns of all filters from the seed at the next step, where they are known already.
+        self.given: Patterns | None = None
         self._filters = choose_filters(options.filters if filters is None else filters, tap)
         self._patterns: Patterns | None = None
         self._computed = np.full(self.count, -1)
@@ -181,13 +183,13 @@ class PatternTracker:
 
     def _kernels(self) -> Array | None:
         """The weights of the filters that are shown."""
-        rows = kernels.kernel(self._tap.layer)
-        if rows is None or len(rows) != self._tap.filters or self._filters.ndim == 2:
-            return None
-        return rows[self._filters]
+        rows = self._tap.kernel
+        return None if rows is None or self._filters.ndim == 2 else rows[self._filters]
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]
+        if refreshed and self.given is not None and self._is_of_these(self.given):
+            return self._given(self.given.only(chosen), chosen, steps)
         if self._patterns is None:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
         # What was searched for in vain is dead until it wakes by itself.
@@ -197,6 +199,24 @@ class PatternTracker:
             given |= {"step_size": self._options.warm_step_size}
             given |= {"nth": int(self._since_seed[chosen].max()) + 1}
         return ascend(self._model, self._tap, self._options, filters, **given)
+
+    def _is_of_these(self, given: Patterns) -> bool:
+        """Whether patterns are of the filters shown, which pictures may have chosen."""
+        return self._filters.ndim == 2 or np.array_equal(given.filters, self._filters)
+
+    def _given(self, given: Patterns, chosen: Array, steps: int) -> Patterns:
+        """What was computed elsewhere, where nobody knows which filters were dead at the last step.
+
+        Those were searched for all the same, and are computed here without.
+        """
+        dead = (
+            np.zeros(len(chosen), bool) if self._patterns is None else self._patterns.dead[chosen]
+        )
+        if not dead.any():
+            return given
+        filters, search = self._filters[chosen[dead]], np.zeros(dead.sum(), bool)
+        own = ascend(self._model, self._tap, self._options, filters, steps=steps, search=search)
+        return given.replaced(np.flatnonzero(dead), own)
 
     def _outdated(self, chosen: Array, new: Patterns) -> Array:
         """For each filter, whether it cannot be resumed from its last picture.

@@ -64,6 +64,7 @@ class ConvVizPlugin(base_plugin.TBPlugin):
             "/profile": _app(self._serve_profile),
             "/facts": _app(self._serve_facts),
             "/sheet": _app(self._serve_sheet),
+            "/report": _app(self._serve_report),
         }
 
     def is_active(self) -> bool:
@@ -97,6 +98,16 @@ class ConvVizPlugin(base_plugin.TBPlugin):
     def _serve_sheet(self, request: Request) -> Response:
         picture, mime = self._store(request).sheet(_ref(request))
         return _respond(request, picture, mime, expires=_DAY)
+
+    def _serve_report(self, request: Request) -> Response:
+        """As JSON: no HTML of ours is ever shown from this origin, only saved by the page."""
+        from convviz_tb.serve.report import page_of
+
+        try:
+            page, left_out = page_of(self._store(request), runs=request.args.getlist("run") or None)
+        except ValueError as error:
+            raise errors.InvalidArgumentError(str(error)) from error
+        return _json(request, {"page": page, "left_out": left_out})
 
     def _store(self, request: Request) -> Store:
         return Store(

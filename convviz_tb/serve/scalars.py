@@ -1,8 +1,8 @@
-"""Scalars of a run: Keras' own metrics, and ours of each layer, through TensorBoard's provider.
+"""Numbers of a run over its steps: Keras' own metrics, and ours of each layer.
 
-Keras' are the scalars `epoch_*` of the sibling runs `train` and `validation`; ours are those of the
-run itself whose tags the schema can parse, also such as others may have written. Where there are
-none, or such as nobody can draw, there are simply no curves.
+Keras' are the scalars `epoch_*` of the sibling runs `train` and `validation`. Ours are in the facts
+of the model at each step; older logs have them all as scalars of the run itself, whose tags the
+schema can parse. Where there are none, or such as nobody can draw, there are simply no curves.
 """
 
 import math
@@ -13,6 +13,7 @@ from tensorboard.data import provider
 from tensorboard.plugins.scalar import metadata
 
 from convviz_tb import schema
+from convviz_tb.schema import ModelFacts
 from convviz_tb.serve.store import LONGEST, Store, run_name
 
 Part = Literal["train", "validation"]
@@ -24,6 +25,8 @@ MOST_POINTS: Final = 1000
 #: Ten metrics of each of two hundred layers; and of all of them together, some two megabytes.
 MOST_TAGS: Final = 2000
 MOST_VALUES: Final = 200_000
+#: Steps whose facts are read for it: a chart is some hundred pixels wide.
+MOST_STEPS: Final = 400
 
 #: Points of scalars by run and tag.
 _Points = dict[str, dict[str, list[Any]]]
@@ -46,11 +49,22 @@ class Course(TypedDict):
     values: list[float | None]
 
 
-class LayerProfile(TypedDict):
-    """The metrics of one layer by their names."""
+class Turns(TypedDict):
+    """Whether a layer is trained, at the first step and at each that differs from the last."""
 
+    steps: list[int]
+    values: list[bool]
+
+
+class _LayerProfile(TypedDict):
     layer: str
     numbers: dict[str, Course]
+
+
+class LayerProfile(_LayerProfile, total=False):
+    """The metrics of one layer by their names, and when it was trained."""
+
+    trainable: Turns
 
 
 def keras_curves(store: Store, run: str) -> list[Curve]:
@@ -74,14 +88,56 @@ def keras_curves(store: Store, run: str) -> list[Curve]:
 
 def layer_profiles(store: Store, run: str) -> list[LayerProfile]:
     """The metrics of the layers of a run over its steps; layers and metrics by name."""
+    models = store.models(run, MOST_STEPS)
+    layers = _from_facts(models)
+    for layer, numbers in _from_scalars(store, run).items():
+        layers[layer] = layers.get(layer, {}) | numbers
+    turns = _turns(models)
+    return [
+        LayerProfile(layer=layer, numbers=dict(sorted(numbers.items())))
+        | ({"trainable": turns[layer]} if layer in turns else {})
+        for layer, numbers in sorted(layers.items())
+    ]
+
+
+def _from_facts(models: list[tuple[int, ModelFacts]]) -> dict[str, dict[str, Course]]:
+    """Courses by layer and metric, as the facts of each step tell them."""
+    layers: dict[str, dict[str, Course]] = {}
+    for step, facts in models:
+        for layer in facts["layers"][:MOST_TAGS]:
+            courses = layers.setdefault(layer["layer"], {})
+            for name, value in layer.get("numbers", {}).items():
+                course = courses.setdefault(name, Course(steps=[], values=[]))
+                course["steps"].append(step)
+                course["values"].append(None if value is None else _short(value))
+    return layers
+
+
+def _turns(models: list[tuple[int, ModelFacts]]) -> dict[str, Turns]:
+    """When each layer was trained, by layer."""
+    turns: dict[str, Turns] = {}
+    for step, facts in models:
+        for layer in facts["layers"]:
+            trainable = layer.get("trainable")
+            if trainable is None:
+                continue
+            own = turns.setdefault(layer["layer"], Turns(steps=[], values=[]))
+            if own["values"][-1:] != [trainable]:
+                own["steps"].append(step)
+                own["values"].append(trainable)
+    return turns
+
+
+def _from_scalars(store: Store, run: str) -> dict[str, dict[str, Course]]:
+    """Courses by layer and metric, as the scalars of the run tell them."""
     tags = sorted(_list(store, [run], _is_of_layer))[:MOST_TAGS]
     most = min(MOST_POINTS, max(1, MOST_VALUES // max(1, len(tags))))
     layers: dict[str, dict[str, Course]] = {}
-    for tag, points in sorted(_read(store, [run], tags, most).get(run, {}).items()):
+    for tag, points in _read(store, [run], tags, most).get(run, {}).items():
         if ours := schema.parse_scalar_tag(tag):
             metric, layer = ours
             layers.setdefault(layer, {})[metric] = _course(points)
-    return [LayerProfile(layer=layer, numbers=layers[layer]) for layer in sorted(layers)]
+    return layers
 
 
 def _list(store: Store, runs: Iterable[str], wanted: Callable[[str], bool]) -> set[str]:

@@ -187,7 +187,7 @@ class Store:
             tag: _thinned([event for event in of_tag if _complete(readable[tag], event)], most)
             for tag, of_tag in events.items()
         }
-        models, broken = self._newest_models(run, whole.get("model", []))
+        models, broken = self._read_models(run, whole.get("model", [])[-NEWEST_STEPS:])
         return RunIndex(
             run=run,
             name=run_name(run),
@@ -200,6 +200,13 @@ class Store:
             ][-MOST_NOTES:],
             problems=_few(problems + broken),
         )
+
+    def models(self, run: str, most: int) -> list[tuple[int, schema.ModelFacts]]:
+        """Model facts of at most so many steps, evenly spread, oldest first."""
+        listed = self._list(run, tag="model").get(run, {})
+        readable, _ = _sort_out(listed)
+        events = self._events(run, {tag: listed[tag] for tag in readable}).get("model", [])
+        return self._read_models(run, _thinned([e for e in events if e.values], most))[0]
 
     def facts(self, ref: Ref) -> schema.Facts:
         """Checked facts of one event.
@@ -318,17 +325,14 @@ class Store:
             raise NotStored("at: the step was written again since")
         return readable[ref.tag], event
 
-    def _newest_models(
+    def _read_models(
         self, run: str, events: list[Any]
     ) -> tuple[list[tuple[int, schema.ModelFacts]], list[Problem]]:
-        """Model facts of the newest steps, oldest first, and what of them cannot be read."""
+        """Model facts of these events, and what of them cannot be read."""
         models: list[tuple[int, schema.ModelFacts]] = []
         problems: list[Problem] = []
         with ThreadPoolExecutor(_READERS) as pool:
-            readings = [
-                (event.step, pool.submit(self._model, run, event))
-                for event in events[-NEWEST_STEPS:]
-            ]
+            readings = [(event.step, pool.submit(self._model, run, event)) for event in events]
         for step, reading in readings:
             try:
                 models.append((step, reading.result()))

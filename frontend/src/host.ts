@@ -64,6 +64,15 @@ export function address(): string {
   }
 }
 
+/** What TensorBoard's list of runs is filtered by, as a regular expression; empty for nothing. */
+export function runFilter(): string {
+  try {
+    return new URLSearchParams(window.parent.location.search).get("runFilter") ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** Calls back when the address is edited or another deep link is followed. */
 export function watchHash(changed: () => void): Stop {
   try {

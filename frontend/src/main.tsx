@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals";
 import { render as draw } from "preact";
+import { isReport } from "./data/report";
 import * as host from "./host";
 import styles from "./main.css?inline";
 import { run } from "./state/commands";
@@ -20,18 +21,29 @@ export function render(): void {
   document.documentElement.lang = "en";
   document.title = "ConvViz";
 
-  const asked = parseView(host.readHash());
-  state.view.value = asked.pins ? asked : { ...asked, pins: rememberedPins() };
+  const hash = host.readHash();
+  const asked = parseView(hash);
+  // Who asks for nothing of ours sees what there is to see.
+  const page = hash.includes("p.convviz.") || host.ownsHash() ? asked.page : "summary";
+  state.view.value = { ...asked, page, pins: asked.pins || rememberedPins() };
   host.watchTheme((dark) => {
     state.dark.value = dark;
     document.documentElement.dataset.theme = dark ? "dark" : "light";
   });
   host.watchVisible((visible) => {
     state.visible.value = visible;
+    state.runFilter.value = host.runFilter();
     if (visible) host.takeFocus();
     else pause();
   });
-  host.watchReload(() => state.visible.value && void refresh());
+  const filter = (): void => {
+    state.runFilter.value = host.runFilter();
+  };
+  filter();
+  host.watchReload(() => {
+    filter();
+    if (state.visible.value) void refresh();
+  });
   host.watchHash(() => {
     const hash = host.readHash();
     if (hash.includes("p.convviz.") || host.ownsHash()) state.view.value = said = parseView(hash);
@@ -90,8 +102,13 @@ function pressed(event: KeyboardEvent): void {
     return;
   const command = commandOf(event);
   if (!command) return;
+  // The browser closes the panel, and nothing else.
+  if (event.key === "Escape" && target.closest("[popover]")) return;
   // Sliders use arrows and buttons use Space themselves; the step slider's arrows are ours anyway.
   if (target.matches("input[type=range]") && /Arrow|Home|End/.test(event.key)) return;
   if (target.matches("button, a") && event.key === " ") return;
   if (run(command)) event.preventDefault();
 }
+
+// TensorBoard calls it; a report is a page of its own, in which nobody does.
+if (isReport) render();

@@ -215,7 +215,7 @@ def test_the_sheet_and_the_numbers_can_be_taken_away(tab: Tab) -> None:
     tab.open("&p.convviz.run=plain/convviz").ready()
     name, content = save(tab, "These tiles (PNG)")
     assert name == "plain_patterns_conv1_step-3.png"
-    assert Image.open(io.BytesIO(content)).size == (56, 104)
+    assert Image.open(io.BytesIO(content)).height == 32 + 2 * (16 + 24 + 8)
     name, content = save(tab, "Metrics of all steps (CSV)")
     assert name == "plain_patterns_conv1_numbers.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode())))
@@ -231,10 +231,10 @@ def test_a_tile_and_its_series_can_be_taken_away(tab: Tab) -> None:
     assert name == "plain_patterns_conv1_filter-4_step-3.png"
     tile = Image.open(io.BytesIO(content)).convert("RGB")
     stored = Image.open(io.BytesIO(picture(32, 32, seed=3))).convert("RGB")
-    assert tile.tobytes() == stored.crop((16, 0, 32, 16)).tobytes()
+    assert tile.crop((8, 32, 24, 48)).tobytes() == stored.crop((16, 0, 32, 16)).tobytes()
     name, content = save(tab, "All steps in a row (PNG)")
     assert name == "plain_patterns_conv1_filter-4_steps.png"
-    assert Image.open(io.BytesIO(content)).width == 4 * (16 + 8) + 8
+    assert Image.open(io.BytesIO(content)).height == 32 + 16 + 24 + 8
     name, content = save(tab, "All steps, animated (GIF)")
     assert name == "plain_patterns_conv1_filter-4_steps.gif"
     moving = Image.open(io.BytesIO(content))
@@ -392,8 +392,10 @@ def test_it_works_inside_a_page_that_hides_its_address(
     Thread(target=notebook.serve_forever, daemon=True).start()
     page.goto(f"http://127.0.0.1:{notebook.server_port}/")
     inside = page.frame_locator("iframe")
+    inside.get_by_role("button", name="Patterns").click()
     expect(inside.locator(".tile canvas")).to_have_count(4)
-    inside.locator(".layer").nth(1).click()
+    inside.get_by_role("button", name="Layer: conv1").click()
+    inside.get_by_role("option", name=re.compile("^conv2")).click()
     expect(inside.get_by_role("heading", level=1)).to_have_text("conv2")
     inside.locator(".tile").first.click()
     expect(inside.locator(".viewer")).to_be_visible()
@@ -433,6 +435,6 @@ def test_the_help_and_the_menus_keep_nobody_out(tab: Tab) -> None:
         tab.press("Escape")
     tab.press("?")
     assert not (found := axe(tab)), "\n".join(found)
-    tab.frame.get_by_role("button", name="How to read this").click()
     expect(tab.frame.get_by_text("Bright is not strong")).to_be_visible()
+    tab.frame.get_by_role("button", name="Keys").click()
     assert not (found := axe(tab)), "\n".join(found)

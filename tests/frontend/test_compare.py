@@ -1,6 +1,7 @@
 """Scales, classes, steps and runs against each other, in a real TensorBoard and a real Chromium."""
 
 import base64
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from convviz_tb import schema
 from convviz_tb.schema import Series
-from support.browser import Tab
+from support.browser import Tab, display
 from support.logs import log
 from support.pictures import blob, encoded, noise
 from support.waiting import wait_for
@@ -122,10 +123,10 @@ def show(tab: Tab, **keys: object) -> Tab:
     """Opens the tab on the main run with these keys in the address."""
     said = {"run": "main/convviz", **keys}
     tab.open("".join(f"&p.convviz.{key}={value}" for key, value in said.items()))
-    if "tile" not in keys:
-        return tab.ready()
-    tab.frame.wait_for_selector(".stage canvas")
-    return tab
+    if "tile" in keys or "as" in keys:
+        tab.frame.wait_for_selector(".stage canvas, .matrix canvas")
+        return tab
+    return tab.ready()
 
 
 def heat(tab: Tab, **keys: object) -> Tab:
@@ -175,10 +176,11 @@ def linked(tab: Tab, *keys: str) -> None:
 
 def test_the_scope_measures_a_map_by_its_picture_over_all_steps(tab: Tab) -> None:
     own = canvases(heat(tab, step=0))
-    expect(tab.frame.locator(".legend figcaption")).to_have_text(re.compile(r"0\s*0\.10 to 0\.20"))
-    tab.frame.get_by_role("button", name="Full colour: max of each map").click()
+    legend = tab.frame.locator(".legend-end")
+    expect(legend).to_have_text("0.10 to 0.20")
+    display(tab).get_by_role("button", name="Full colour: max of each map").click()
     tab.frame.get_by_role("option", name=re.compile("max of each picture")).click()
-    expect(tab.frame.locator(".legend figcaption")).to_have_text(re.compile(r"0\s*0\.40 to 0\.80"))
+    expect(legend).to_have_text("0.40 to 0.80")
     weak = canvases(tab)
     assert not same(own, weak)
     linked(tab, "p.convviz.scope=picture")
@@ -188,7 +190,7 @@ def test_the_scope_measures_a_map_by_its_picture_over_all_steps(tab: Tab) -> Non
 
 def test_the_scope_of_a_layer_makes_pictures_comparable(tab: Tab) -> None:
     own, layer = canvases(heat(tab, step=1)), canvases(heat(tab, step=1, scope="layer"))
-    expect(tab.frame.locator(".legend figcaption")).to_have_text(re.compile(r"0\s*0\.40$"))
+    expect(tab.frame.locator(".legend-end")).to_have_text("0.40")
     assert not np.array_equal(own[0], layer[0]), "the weaker picture keeps its full colour"
     assert np.array_equal(own[1], layer[1]), "the strongest map of the layer has the full colour"
 
@@ -206,12 +208,15 @@ def test_below_the_threshold_the_picture_is_clear(tab: Tab) -> None:
 
 
 def test_picture_or_map_alone_by_one_key(tab: Tab) -> None:
-    both = canvases(heat(tab))
-    tab.press("w")
-    alone = canvases(tab)
-    tab.press("w")
-    picture = canvases(tab)
-    assert not same(both, alone) and not same(both, picture) and not same(alone, picture)
+    looks = [canvases(heat(tab))]
+    for _ in range(3):
+        tab.press("w")
+        looks.append(canvases(tab))
+    for one, other in itertools.combinations(looks, 2):
+        assert not same(one, other)
+    _, outline, _, picture = looks
+    changed = np.any(outline[0] != picture[0], axis=1)
+    assert 0 < changed.mean() < 0.2, "an outline leaves most of the picture untouched"
     assert same(picture, canvases(heat(tab, alpha=0)))
 
 
@@ -229,6 +234,13 @@ def test_maps_of_one_picture_are_one_tile_with_its_classes(tab: Tab) -> None:
     tab.press("ArrowRight")
     tab.at_step(2)
     expect(picker.get_by_role("button", name="dog")).to_have_attribute("aria-pressed", "true")
+
+
+def test_tiles_that_fit_are_in_sight_with_their_classes(tab: Tab) -> None:
+    tab.page.set_viewport_size({"width": 1400, "height": 900})
+    heat(tab, step=1)
+    hidden = "one => one.scrollHeight - one.clientHeight"
+    assert tab.settled().eval_on_selector(".grid-area", hidden) == 0
 
 
 def test_a_changed_prediction_is_marked(tab: Tab) -> None:
@@ -378,7 +390,7 @@ def test_a_swipe_between_columns_shows_both_runs(tab: Tab) -> None:
 def test_a_pinned_tile_is_compared_with_another_filter(tab: Tab) -> None:
     show(tab, tile=0, step=1)
     own = canvases(tab, ".stage canvas")
-    tab.frame.get_by_role("button", name="Set as B").click()
+    tab.frame.get_by_role("button", name="Compare with this").click()
     tab.press("ArrowDown", "ArrowRight")
     expect(tab.frame.locator(".stage figcaption").nth(1)).to_contain_text("filter 0, step 1")
     assert same(canvases(tab, ".stage figure:nth-child(2) canvas"), own)
@@ -421,6 +433,13 @@ def test_the_matrix_shows_all_steps_and_leads_to_them(tab: Tab) -> None:
     linked(tab, "p.convviz.step=1", "p.convviz.as=matrix")
 
 
+def test_the_matrix_fits_the_width_as_far_as_its_pictures_can_be_read(tab: Tab) -> None:
+    show(tab, **{"as": "matrix"})
+    cells = tab.frame.locator(".matrix-cell")
+    widths = cells.evaluate_all("all => all.map(one => one.offsetWidth)")
+    assert set(widths) == {160}, "four steps have more space than the largest cells need"
+
+
 def test_the_matrix_has_a_line_for_each_run(tab: Tab) -> None:
     twin = canvases(tab.open("&p.convviz.run=twin/convviz&p.convviz.step=2").ready())
     show(tab, beside="twin/convviz").press("a")
@@ -442,7 +461,8 @@ def test_pictures_compared_are_enlarged_together(tab: Tab) -> None:
     expect(frames).to_have_count(2)
     expect(frames.nth(1).locator("canvas")).to_be_visible()
     tab.press("+", "+")
-    expect(tab.frame.get_by_role("button", name="225")).to_be_visible()
+    fitting = tab.frame.get_by_role("button", name="Fit", exact=True)
+    expect(fitting).to_have_attribute("aria-pressed", "false")
     picture = tab.frame.locator(".stage-picture").first
     box = picture.bounding_box()
     assert box
@@ -458,7 +478,8 @@ def test_pictures_compared_are_enlarged_together(tab: Tab) -> None:
     tab.frame.wait_for_selector(".stage canvas")
     assert tab.settled().eval_on_selector_all(".stage-content", TRANSFORMS) == moved
     tab.press("0")
-    expect(tab.frame.get_by_role("button", name="Fit", exact=True).first).to_be_visible()
+    fitting = tab.frame.get_by_role("button", name="Fit", exact=True)
+    expect(fitting).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_wheel_enlarges_only_where_that_is_wished(tab: Tab) -> None:
@@ -474,7 +495,8 @@ def test_the_wheel_enlarges_only_where_that_is_wished(tab: Tab) -> None:
     tab.page.keyboard.up("Alt")
     tab.frame.wait_for_function("document.querySelector('.stage-content').style.transform !== ''")
     tab.press("0")
-    tab.frame.get_by_role("button", name="Scroll zooms").click()
+    display(tab).get_by_role("button", name="Scroll zooms").click()
+    tab.press("Escape")
     tab.page.mouse.move(box["x"] + 50, box["y"] + 50)
     tab.page.mouse.wheel(0, -300)
     tab.frame.wait_for_function("document.querySelector('.stage-content').style.transform !== ''")
@@ -492,5 +514,6 @@ def test_a_link_restores_the_comparison(tab: Tab) -> None:
         )
     ).to_contain_text("owl")
     tab.press("c")
-    expect(tab.frame.get_by_role("button", name="Full colour: max of this layer")).to_be_visible()
+    chosen = display(tab).get_by_role("button", name="Full colour: max of this layer")
+    expect(chosen).to_be_visible()
     expect(tab.frame.get_by_label("Threshold in percent of the full colour")).to_have_value("20")

@@ -1,4 +1,4 @@
-"""The main views at three widths, in both themes: everything fits, and is kept to be looked at."""
+"""The main views at six sizes, in both themes: everything fits, and is kept to be looked at."""
 
 import re
 import sys
@@ -17,17 +17,20 @@ ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "artifacts" / "screens"
 RUN = "p.convviz.run=run1/convviz"
 VIEWS = {
+    "summary": "&p.convviz.page=summary",
     "patterns": "",
     "heatmaps": "&p.convviz.kind=heatmaps",
     "pattern": "&p.convviz.tile=5&p.convviz.step=3",
     "heatmap": "&p.convviz.kind=heatmaps&p.convviz.tile=2",
+    "outline": "&p.convviz.kind=heatmaps&p.convviz.show=outline",
     "side": "&p.convviz.way=side",
     "difference": "&p.convviz.kind=heatmaps&p.convviz.way=difference",
     "columns": "&p.convviz.beside=run2/convviz",
     "matrix": "&p.convviz.as=matrix&p.convviz.beside=run2/convviz",
     "pins": "&p.convviz.pins=run1/convviz:patterns:base/block1_conv1:3",
 }
-WIDTHS = (800, 1400, 2560)
+#: A phone, half a screen, a small laptop, a laptop, a screen, a large screen.
+SIZES = ((390, 844), (800, 720), (1280, 720), (1400, 900), (1920, 1080), (2560, 1440))
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +88,8 @@ def test_every_view_fits(tab: Tab, name: str) -> None:
         if theme == "dark":
             dark(tab.page)
             tab.frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-        for width in WIDTHS:
-            tab.page.set_viewport_size({"width": width, "height": 900 if width < 2000 else 1300})
+        for width, height in SIZES:
+            tab.page.set_viewport_size({"width": width, "height": height})
             tab.frame.wait_for_function(f"innerWidth === {width}")
             tab.frame.wait_for_function("new Promise(requestAnimationFrame).then(() => true)")
             drawn(tab)
@@ -99,9 +102,9 @@ def test_the_help_is_kept_too(tab: Tab) -> None:
     drawn(tab)
     tab.press("?")
     expect(tab.frame.get_by_role("dialog")).to_be_visible()
-    keep(tab.page, "help-keys")
-    tab.frame.get_by_role("button", name="How to read this").click()
     keep(tab.page, "help-reading")
+    tab.frame.get_by_role("button", name="Keys").click()
+    keep(tab.page, "help-keys")
 
 
 #: Collects what moves on the page: every element but the marks of the step and of the layer, and

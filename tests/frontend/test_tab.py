@@ -13,7 +13,7 @@ from playwright.sync_api import (
 )
 
 from convviz_tb.schema import Series
-from support.browser import FAILURE, Held, Tab
+from support.browser import FAILURE, Held, Tab, display
 from support.logs import log
 from support.servers import start_tensorboard
 from support.waiting import wait_for
@@ -80,7 +80,7 @@ def test_opacity_lays_the_heatmap_over_the_picture(tab: Tab) -> None:
     tab.open("&p.convviz.kind=heatmaps&p.convviz.alpha=0").ready()
     picture = tab.pixels()
     assert all(levels > 16 for _, levels in picture), "a picture is blank"
-    opacity = tab.frame.get_by_label("Opacity of the heatmap in percent")
+    opacity = display(tab).get_by_label("Opacity of the heatmap in percent")
     opacity.fill("100")
     covered = tab.pixels()
     assert all(before != now for before, now in zip(picture, covered, strict=True))
@@ -114,8 +114,10 @@ def test_a_deep_link_restores_the_view(tab: Tab) -> None:
     expect(tab.frame.get_by_role("button", name="Heatmaps")).to_have_attribute(
         "aria-pressed", "true"
     )
-    expect(tab.frame.get_by_label("Opacity of the heatmap in percent")).to_have_value("35")
-    expect(tab.frame.get_by_role("button", name="Colour map: cividis")).to_be_visible()
+    drawn = display(tab)
+    expect(drawn.get_by_label("Opacity of the heatmap in percent")).to_have_value("35")
+    expect(drawn.get_by_role("button", name="Colour map: cividis")).to_be_visible()
+    tab.press("Escape")
     tab.press("ArrowRight")
     tab.at_step(3)
     tab.frame.locator(".tile").nth(1).click()
@@ -182,7 +184,8 @@ def test_a_tile_is_enlarged_and_left_by_key(tab: Tab) -> None:
     expect(tab.frame.locator(".viewer")).to_be_focused()
     expect(tab.frame.locator(".filmstrip canvas")).to_have_count(len(STEPS))
     tab.press("ArrowLeft")
-    expect(tab.frame.locator(".frame[aria-current=true]")).to_contain_text("4")
+    chosen = tab.frame.locator(".frame[aria-current=true]")
+    expect(chosen).to_have_attribute("aria-label", "Go to step 4")
     tab.press("Escape")
     expect(tab.frame.locator(".tile").first).to_be_focused()
 
@@ -190,7 +193,9 @@ def test_a_tile_is_enlarged_and_left_by_key(tab: Tab) -> None:
 def test_the_help_sheet_names_the_keys(tab: Tab) -> None:
     tab.open().ready()
     tab.press("?")
-    expect(tab.frame.get_by_role("dialog")).to_contain_text("Previous or next stored step")
+    expect(tab.frame.get_by_role("dialog", name="Help")).to_contain_text("Look at the score")
+    tab.frame.get_by_role("button", name="Keys").click()
+    expect(tab.frame.get_by_role("dialog", name="Help")).to_contain_text("Previous or next stored")
     tab.press("Escape")
     expect(tab.frame.get_by_role("dialog")).to_have_count(0)
 

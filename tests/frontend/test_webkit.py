@@ -84,7 +84,7 @@ def webkit(tmp_path: Path) -> Iterator[WebKit]:
 
 
 def test_the_tab_works_in_webkit(server: Any, webkit: WebKit) -> None:
-    webkit.go(f"{server.url}#convviz")
+    webkit.go(f"{server.url}#convviz&p.convviz.page=tiles")
 
     def becomes(script: str, wanted: Any) -> None:
         wait_for(lambda: webkit.ask(script) == wanted, f"{script} to be {wanted}")
@@ -96,8 +96,8 @@ def test_the_tab_works_in_webkit(server: Any, webkit: WebKit) -> None:
     becomes(step, "1")
     pixels = "[...tab.querySelector('.tile canvas').getContext('2d').getImageData(0,0,8,8).data]"
     assert len(set(webkit.ask(pixels))) > 16, "a tile is blank"
-    webkit.ask("[...tab.querySelectorAll('.switch button')][1].click()")
-    becomes("!!tab.querySelector('.top-heat')", True)
+    webkit.ask("[...tab.querySelectorAll('.switch button')][2].click()")
+    becomes("!!tab.querySelector('.legend')", True)
     becomes("tab.querySelectorAll('.grid-area[aria-busy=false] .tile canvas').length", 2)
     webkit.ask("tab.querySelector('.tile').click()")
     becomes("!!tab.querySelector('.viewer canvas')", True)

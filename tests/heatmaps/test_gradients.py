@@ -106,9 +106,44 @@ def test_volumes_signals_and_tokens_become_pictures():
     """A volume gives its central slice, a signal a row, tokens of pictures their square grid."""
     picture, signal = np.zeros((2, 8, 8, 3)), np.zeros((2, 16, 3))
     volume = np.random.default_rng(0).random((2, 5, 4, 3), np.float32)
-    assert np.array_equal(as_picture(tf.constant(volume), volume), volume[:, 2])
+    assert np.array_equal(as_picture(tf.constant(volume), volume[..., None]), volume[:, 2])
+    bands = as_picture(tf.constant(volume), picture)  # of a picture with many bands
+    np.testing.assert_allclose(bands, volume.mean(axis=-1), rtol=1e-6)
     tokens = np.arange(34, dtype=np.float32).reshape(2, 17)
     grid = tokens[:, 1:].reshape(2, 4, 4)
     assert np.array_equal(as_picture(tf.constant(tokens), picture), grid)
     assert np.array_equal(as_picture(tf.constant(tokens[:, 1:]), picture), grid)
     assert np.array_equal(as_picture(tf.constant(tokens[:, 1:]), signal), tokens[:, None, 1:])
+
+
+def before_a_norm(dtype: str = "float32") -> keras.Model:
+    """The norm divides each position by its length: gradient and activation are orthogonal."""
+    return keras.Sequential(
+        [
+            keras.Input((16, 16, 3)),
+            keras.layers.Conv2D(16, 3, name="last", dtype=dtype),
+            keras.layers.UnitNormalization(axis=-1),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(3),
+        ]
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16", "mixed_bfloat16"])
+def test_what_cancels_out_is_no_evidence_however_it_was_rounded(dtype):
+    images = np.random.default_rng(0).random((4, 16, 16, 3), np.float32)
+    assert not grad_cam(before_a_norm(dtype), images, method="hirescam")["last"].maps.any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_weak_evidence_is_evidence(net, method, scale):
+    """The floor is relative to what a map is a sum of: a weak score has its map."""
+    images = pictures(2)
+    scaled = keras.models.clone_model(net)
+    scaled.set_weights(net.get_weights())
+    head = scaled.layers[-1]
+    head.set_weights([each * scale for each in head.get_weights()])
+    plain = grad_cam(net, images, "two", 1, method=method)["two"].maps
+    found = grad_cam(scaled, images, "two", 1, method=method)["two"].maps
+    assert (plain.max(axis=(1, 2)) > 0).tolist() == (found.max(axis=(1, 2)) > 0).tolist()

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from convviz_tb import Heatmaps, grad_cam
-from convviz_tb.heatmaps.targets import asks_for_one, class_query
+from convviz_tb.heatmaps.targets import NO_CLASS, PREDICTED, asks_for_one, class_query
 from support import zoo
 
 SOFTMAX_HEADS = [
@@ -286,8 +286,8 @@ def test_true_classes_without_labels_are_refused():
 @pytest.mark.parametrize(
     ("classes", "query"),
     [
-        ("predicted", [[-1], [-1]]),
-        ("top2", [[-1, -1], [-1, -1]]),
+        ("predicted", [[PREDICTED], [PREDICTED]]),
+        ("top2", [[PREDICTED] * 2] * 2),
         ("true", [[5], [6]]),
         (4, [[4], [4]]),
         ([1, 2], [[1], [2]]),
@@ -295,11 +295,19 @@ def test_true_classes_without_labels_are_refused():
     ],
 )
 def test_every_form_of_classes_becomes_one_table(classes, query):
-    np.testing.assert_array_equal(class_query(classes, np.array([5, 6]), 2), query)
+    np.testing.assert_array_equal(class_query(classes, [[5], [6]], 2), query)
 
 
 @pytest.mark.parametrize(
     ("classes", "one"), [("predicted", True), ("top1", False), (3, True), ([[1], [2]], False)]
 )
 def test_only_a_table_or_a_top_keeps_the_axis_of_classes(classes, one):
-    assert asks_for_one(classes) is one
+    assert asks_for_one(classes, None) is one
+
+
+def test_true_classes_of_several_labels_fill_their_rows_with_none():
+    query = class_query("true", [[2, 0], [], [1]], 3)
+    np.testing.assert_array_equal(query, [[2, 0], [NO_CLASS] * 2, [1, NO_CLASS]])
+    assert not asks_for_one("true", [[2, 0], []]) and asks_for_one("true", [[2], []])
+    with pytest.raises(ValueError, match="labels= name no class of any image"):
+        class_query("true", [[], []], 2)

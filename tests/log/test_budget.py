@@ -64,6 +64,41 @@ def test_between_nothing_is_left_where_first_and_last_take_it_all():
     assert account.allowance(20, 20, last=0.0) < 0
 
 
+def trained(share: float | None, seconds: float) -> Budget:
+    """One epoch of so many seconds."""
+    clock = Clock()
+    account = Budget(share, clock)
+    with account.spending():
+        account.begin(0)
+    clock.now += seconds
+    with account.spending():
+        account.end_epoch()
+    return account
+
+
+def test_logging_that_takes_longer_than_training_is_told_once_and_what_is_cheaper(caplog):
+    account = trained(None, seconds=8)
+    account.advise(0, 36, epochs=0)  # before training there is nothing to compare with
+    assert not caplog.text
+    for _ in range(2):
+        account.advise(1, 36, epochs=1)
+    (record,) = caplog.records
+    assert "Step 1 took 36 s to log, training it 8.0 s." in record.message
+    assert all(f"`{each}" in record.message for each in ("budget=", "FilterPatterns(", "every="))
+    Budget(None, Clock(), earlier=account).advise(2, 36, epochs=1)
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("share", "training", "seconds"),
+    [(None, 40, 36), (0.1, 8, 36), (None, 0.5, 1.5)],
+    ids=["cheaper than training", "a budget", "moments"],
+)
+def test_logging_that_is_cheap_or_limited_is_not_told(share, training, seconds, caplog):
+    trained(share, training).advise(1, seconds, epochs=1)
+    assert not caplog.text
+
+
 def test_a_cost_is_learned_from_what_was_measured():
     cost = Cost()
     assert cost.per_unit is None

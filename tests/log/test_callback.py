@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
+from convviz_tb.log import prepare
 from support.events import Event, curves, images_tags, read_run
 
-PATTERNS = FilterPatterns(layers="conv2", filters=4, steps=2, filters_by="spread")
+PATTERNS = FilterPatterns(layers="conv2", filters=4, steps=2)
 
 
 def pictures(count: int = 12) -> np.ndarray:
@@ -64,9 +65,8 @@ def logged(log_dir: Path) -> dict[str, list[Event]]:
 
 
 def test_it_logs_the_baseline_and_every_epoch(logged):
-    of_layer = {f"{kind}/base/conv2" for kind in ("patterns", "heatmaps", "examples")}
-    assert set(logged) == {"inputs", "model", *of_layer}
-    for tag in ("model", *of_layer):
+    assert set(logged) == {"inputs", "model", "patterns/base/conv2", "heatmaps/base/conv2"}
+    for tag in ("model", "patterns/base/conv2", "heatmaps/base/conv2"):
         assert steps(logged, tag) == [0, 1, 2]
     assert steps(logged, "inputs") == [0]
 
@@ -137,6 +137,27 @@ def test_the_stock_images_tab_gets_its_pictures(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("stock", "steps"), [("ends", [0, 3]), ("all", [0, 1, 2, 3]), (None, None)]
+)
+def test_stock_images_are_of_the_first_and_the_newest_step_or_of_all(tmp_path, stock, steps):
+    watching = ConvViz(tmp_path, patterns=PATTERNS, stock_images=stock)
+    fit(model(), watching, epochs=3)
+    assert images_tags(tmp_path).get("convviz/patterns/base/conv2") == steps
+
+
+def test_another_fit_leaves_its_newest_step_in_the_images_tab(tmp_path):
+    net = model()
+    for epochs in (1, 3):
+        fit(net, ConvViz(tmp_path, patterns=PATTERNS), epochs=epochs)
+    assert images_tags(tmp_path)["convviz/patterns/base/conv2"] == [0, 1, 4]
+
+
+def test_stock_images_of_an_unknown_kind_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="stock_images: received 'some'"):
+        ConvViz(tmp_path, stock_images="some")
+
+
 def test_defaults_need_nothing_but_images(tmp_path):
     fit(model(), ConvViz(tmp_path, heatmaps=GradCAM(pictures(2))), epochs=1)
     assert {"patterns/base/conv1", "patterns/base/conv2", "heatmaps/base/conv2"} <= set(
@@ -170,9 +191,11 @@ def test_steps_count_on_over_a_second_fit_and_a_new_compile(tmp_path):
 
 @pytest.mark.parametrize("initial_epoch", [0, 2])
 def test_steps_count_on_in_a_new_process(tmp_path, initial_epoch):
-    fit(model(), ConvViz(tmp_path, patterns=PATTERNS))
+    trained, loaded = model(), model()
+    fit(trained, ConvViz(tmp_path, patterns=PATTERNS))
+    loaded.set_weights(trained.get_weights())
     fit(
-        model(),
+        loaded,
         ConvViz(tmp_path, patterns=PATTERNS),
         epochs=initial_epoch + 1,
         initial_epoch=initial_epoch,
@@ -309,13 +332,11 @@ def test_an_interrupted_training_can_go_on_in_the_same_run(tmp_path, monkeypatch
     assert steps(events, "patterns/base/conv2") in ([0, 2, 3], [0, 1, 2, 3])
 
 
-def test_seconds_of_each_layer_are_a_curve_and_in_the_facts(logged, log_dir):
+def test_seconds_of_each_layer_are_in_the_facts_and_in_no_other_tab(logged, log_dir):
     for event in logged["model"]:
         assert event.facts["layers"][0]["numbers"]["seconds"] > 0
         assert event.facts["writing_seconds"] > 0
-    curve = curves(log_dir)["convviz/seconds/base/conv2"]
-    assert [step for step, _ in curve] == [0, 1, 2]
-    assert all(value > 0 for _, value in curve)
+    assert not [tag for tag in curves(log_dir) if "seconds" in tag]
 
 
 def _out_of_memory(*arguments, **options):
@@ -344,6 +365,33 @@ def test_weights_that_are_not_numbers_are_reported_not_drawn(tmp_path, caplog):
     (failure,) = events["model"][1].facts["failures"]
     assert "NaN or infinity in the weights base/conv1/kernel" in failure["reason"]
     assert "base/conv1/kernel" in caplog.text
+    broken = [event.facts["broken"] for event in events["model"]]
+    assert broken[0] == [] and broken[1][0] == "base/conv1/kernel"
+    (finding,) = events["model"][1].facts["findings"]
+    assert finding["text"].startswith("Weights are NaN or infinite since epoch 1 (learning")
+    assert finding["layer"] == "base/conv1" or finding["layer"] == "base/conv2"
+
+
+def test_each_step_knows_its_learning_rate_and_what_was_frozen(tmp_path):
+    """A schedule, a callback that changes the rate after the epoch, and unfreezing."""
+    net = model()
+    net.get_layer("base").trainable = False
+    net.compile(keras.optimizers.SGD(0.1), net.loss)
+    halve = keras.callbacks.ReduceLROnPlateau("loss", 0.5, patience=0, min_delta=1e9)
+    convviz = ConvViz(tmp_path, patterns=PATTERNS)
+    fit(net, halve, convviz, epochs=3)
+    net.get_layer("base").trainable = True
+    rates = keras.optimizers.schedules.PiecewiseConstantDecay([1], [0.02, 0.01])
+    net.compile(keras.optimizers.SGD(rates), net.loss)
+    fit(net, convviz, epochs=1)
+    logged = read_run(tmp_path)["model"]
+    rates = [event.facts["learning_rate"] for event in logged]
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.05, convviz.history["learning_rate"][-1]])
+    assert rates[-1] in (0.02, 0.01)
+    frozen = [not event.facts["layers"][0]["trainable"] for event in logged]
+    assert frozen == [True, True, True, True, False]
+    (path,) = convviz.history["trainable"]
+    assert convviz.history["trainable"][path] == [not each for each in frozen]
 
 
 def test_no_graph_is_traced_after_the_first_step(tmp_path, monkeypatch):
@@ -394,8 +442,9 @@ def test_patterns_take_the_colours_and_spectrum_of_the_callbacks_images():
         (FilterPatterns(probes=probes), probes),
         (FilterPatterns(probes=probes, images=own), own),
     ):
-        assert ConvViz("run", patterns=patterns, heatmaps=heatmaps).patterns.images is images
-    assert ConvViz("run").patterns.images is None
+        for_model = prepare.patterns_for(model(), patterns, heatmaps, is_first=True)
+        assert for_model.images is images
+    assert prepare.patterns_for(model(), FilterPatterns(), None, is_first=True).images is None
 
 
 def test_patterns_of_the_last_layer_are_named_by_class(tmp_path):

@@ -117,9 +117,9 @@ def test_class_selectivity_is_a_number_of_each_filter_and_of_the_layer(logged):
     assert len(convviz.history["layers"]["second"]["selectivity"]) == 3
 
 
-def test_without_examples_the_pictures_of_the_heatmaps_serve(tmp_path):
+def test_auto_takes_the_pictures_of_the_heatmaps(tmp_path):
     images, labels = pictures(8)
-    fitted(tmp_path, 1, heatmaps=GradCAM(images, ["second"], labels=labels))
+    fitted(tmp_path, 1, heatmaps=GradCAM(images, ["second"], labels=labels), examples="auto")
     run = read_run(tmp_path)
     facts = run["examples/second"][0].facts
     assert (facts["source"], facts["count"]) == ("inputs", 8)
@@ -128,9 +128,9 @@ def test_without_examples_the_pictures_of_the_heatmaps_serve(tmp_path):
     assert {number for tile in facts["tiles"] for number in tile["pictures"]} <= known
 
 
-def test_none_turns_examples_off(tmp_path):
+def test_there_are_none_by_default(tmp_path):
     images, _ = pictures(8)
-    fitted(tmp_path, 1, heatmaps=GradCAM(images, ["second"]), examples=None)
+    fitted(tmp_path, 1, heatmaps=GradCAM(images, ["second"]))
     assert not [tag for tag in read_run(tmp_path) if tag.startswith("examples/")]
 
 
@@ -138,24 +138,29 @@ def shown(run, layer="second"):
     return [tile["filter"] for tile in run[f"patterns/{layer}"][-1].facts["tiles"]]
 
 
-def test_the_filters_that_the_pictures_use_most_are_shown(tmp_path):
+USED = FilterPatterns(["first", "second"], 4, steps=2, size=24, filters_by="use")
+
+
+@pytest.mark.parametrize("given_as", ["examples", "heatmaps"])
+def test_the_filters_that_the_pictures_use_most_are_shown(tmp_path, given_as):
     """Of 16 filters four respond; these are found, wherever they are."""
     images, _ = pictures()
+    given = {"examples": Examples(images), "heatmaps": GradCAM(images[:8], ["second"])}
     net = model()
     kernel, bias = net.get_layer("second").get_weights()
     awake = [2, 3, 9, 14]
     bias[:] = -10
     bias[awake] = 10
     net.get_layer("second").set_weights([kernel, bias])
-    fitted(tmp_path, 1, net, examples=Examples(images))
+    fitted(tmp_path, 1, net, patterns=USED, **{given_as: given[given_as]})
     run = read_run(tmp_path)
     assert shown(run) == awake
     assert run["patterns/second"][0].facts["filters_by"] == "use"
 
 
-def test_spread_keeps_them_evenly_spread_and_named_ones_are_named(tmp_path):
+def test_by_default_they_are_evenly_spread_and_named_ones_are_named(tmp_path):
     images, _ = pictures()
-    spread = FilterPatterns(["second"], 4, steps=2, filters_by="spread")
+    spread = FilterPatterns(["second"], 4, steps=2)
     fitted(tmp_path / "a", 1, examples=Examples(images), patterns=spread)
     run = read_run(tmp_path / "a")
     assert shown(run) == [0, 5, 10, 15]
@@ -169,22 +174,32 @@ def test_spread_keeps_them_evenly_spread_and_named_ones_are_named(tmp_path):
 
 def test_the_choice_holds_for_the_run_also_in_another_fit_and_another_process(tmp_path):
     images, labels = pictures()
-    convviz = fitted(tmp_path, 1, examples=Examples(images))
+    convviz = fitted(tmp_path, 1, patterns=USED, examples=Examples(images))
     first = shown(read_run(tmp_path))
     other = model(seed=5)  # whose filters are used otherwise
-    other.fit(images, labels, epochs=1, verbose=0, callbacks=[convviz])
+    other.fit(images, labels, initial_epoch=1, epochs=2, verbose=0, callbacks=[convviz])
     assert shown(read_run(tmp_path)) == first
     # A new callback knows nothing but what the directory holds, as one of another process.
     images, labels = pictures()
-    again = ConvViz(
-        tmp_path,
-        patterns=FilterPatterns(["first", "second"], 4, steps=2, size=24),
-        examples=Examples(images),
-    )
+    again = ConvViz(tmp_path, patterns=USED, examples=Examples(images))
     other.fit(images, labels, initial_epoch=2, epochs=3, verbose=0, callbacks=[again])
     run = read_run(tmp_path)
     assert run["patterns/second"][-1].step == 3
     assert shown(run) == first
+
+
+def test_another_model_gets_a_run_and_filters_of_its_own(tmp_path):
+    images, labels = pictures()
+    convviz = fitted(tmp_path, 1, patterns=USED, examples=Examples(images))
+    other = model(seed=5)
+    kernel, bias = other.get_layer("second").get_weights()
+    bias[:] = -10
+    bias[[1, 4, 7, 8]] = 10
+    other.get_layer("second").set_weights([kernel, bias])
+    other.fit(images, labels, epochs=1, verbose=0, callbacks=[convviz])
+    run = read_run(tmp_path / "model_2")
+    assert shown(run) == [1, 4, 7, 8]
+    assert [event.step for event in run["examples/second"]] == [0, 1]
 
 
 def test_a_step_costs_numbers_not_pixels(logged):

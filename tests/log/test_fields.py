@@ -17,7 +17,7 @@ Logged = tuple[dict[Kind, list[schema.Facts]], set[tuple[str, str]]]
 
 @pytest.fixture(scope="module")
 def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
-    """Facts as they lie in the file, by kind, and the scalars: of a fit with all that there is."""
+    """Facts as they lie in the file, by kind, and tags of scalars: of a fit with all there is."""
     log_dir = tmp_path_factory.mktemp("run")
     pictures = np.random.default_rng(0).random((4, 16, 16, 3), dtype=np.float32)
     boxes = np.tile([0.0, 0.0, 8.0, 8.0], (4, 1))
@@ -58,7 +58,7 @@ def read(log_dir: Path) -> Logged:
                     kind = schema.parse_metadata(plugin.content).kind
                     facts[kind].append(json.loads(value.tensor.string_val[0]))
                 elif plugin.plugin_name == "scalars":
-                    scalars.add(schema.parse_scalar_tag(value.tag))
+                    scalars.add(value.tag)
     return facts, scalars
 
 
@@ -89,5 +89,14 @@ def test_every_metric_of_the_table_is_written(logged: Logged, kind: Kind, of: An
 
 
 def test_the_curves_of_a_layer_are_those_that_the_table_gives_it(logged: Logged) -> None:
-    told = {(metric_table.row_of(metric), layer) for metric, layer in logged[1]}
-    assert told == {(metric.name, "conv") for metric in metric_table.METRICS if metric.has_curve}
+    layers = [layer for facts in logged[0]["model"] for layer in facts["layers"]]
+    told = names([layer["numbers"] for layer in layers])
+    assert told == {metric.name for metric in metric_table.METRICS if metric.has_curve}
+
+
+def test_the_stock_tabs_get_few_scalars_that_sort_after_those_of_keras(logged: Logged) -> None:
+    assert logged[1] == {
+        *("layers/function_drift/conv", "layers/energy_inside/conv"),
+        *("layers/dead", "layers/stuck"),
+    }
+    assert min(logged[1]) > "epoch_loss"

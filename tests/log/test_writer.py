@@ -24,7 +24,7 @@ INPUTS, PATTERNS, MODEL = Series("inputs"), Series("patterns", "conv"), Series("
 def write(writer: RunWriter, step: int, size: int = 1000) -> None:
     """A pass as the callback writes it, with a sheet of `size` bytes."""
     writer.write(PATTERNS, step, example_facts("patterns"), picture(8, 16) + bytes(size))
-    writer.write_number("convviz/seconds/conv", step, 0.5)
+    writer.write_number("layers/dead", step, 0.5)
     writer.write(MODEL, step, example_facts("model"))
     writer.flush()
 
@@ -50,7 +50,7 @@ def test_numbers_are_curves_of_the_stock_scalars_tab(tmp_path, load):
     found = load(tmp_path).read_scalars(
         RequestContext(), experiment_id="", plugin_name="scalars", downsample=100
     )
-    (point,) = found["run/convviz"]["convviz/seconds/conv"]
+    (point,) = found["run/convviz"]["layers/dead"]
     assert (point.step, point.value) == (3, 0.5)
 
 

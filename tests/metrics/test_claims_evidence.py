@@ -5,19 +5,40 @@ from typing import Any
 import pytest
 
 from convviz_tb.metrics.findings import findings
-from support.histories import explained, history, maps, texts, told
+from support.histories import explained, history, maps, predictions, texts, told
 
 
-def test_heatmaps_that_leave_the_object_are_told_with_epoch_and_direction():
-    centres = [[[0.4, 0.4]] * 3, [[0.4, 0.4]] * 3, *[[[0.7, 0.8], [0.7, 0.8], [0.4, 0.4]]] * 2]
-    found = history(pictures=maps([0.6, 0.5, 0.2, 0.1], centres))
+def test_heatmaps_that_leave_the_object_are_told_with_their_epoch():
+    found = history(pictures=maps([0.6, 0.5, 0.2, 0.1]))
     (finding,) = findings(found, ["ball", "star", "flower"])
     assert finding["text"] == (
         "On class flower the heatmaps left the object at epoch 2: 60% of their evidence lay on it "
-        "before training, 10% now; they moved down and to the right."
+        "before training, 10% now."
     )
     assert finding["kind"] == "heatmaps" and finding["layer"] == "last"
     assert finding["image"] == 0 and finding["step"] == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ([[0.7, 0.8]] * 4, "; they moved down and to the right."),
+        ([[0.1, 0.4]] * 3 + [[0.5, 0.4]], "; they moved to the left."),
+        ([[0.9, 0.9], [0.9, 0.9], [0.3, 0.3], [0.3, 0.3]], "now."),
+        ([[0.43, 0.43]] * 4, "now."),
+        ([[0.7, 0.8]] * 2, "now."),
+    ],
+    ids=["all", "most", "half", "hardly", "two pictures"],
+)
+def test_the_direction_is_told_where_most_of_several_maps_moved_that_way(now, said):
+    count = len(now)
+    numbers = {
+        "energy_inside": [[0.6] * count, [0.1] * count],
+        "centre": [[[0.4, 0.4]] * count, now],
+    }
+    pairs = [[(i, 2) for i in range(count)]] * 2
+    (text,) = texts(history(steps=[0, 1], pictures=explained(pairs, **numbers)))
+    assert "left the object at epoch 1" in text and text.endswith(said)
 
 
 @pytest.mark.parametrize(
@@ -225,14 +246,20 @@ def test_a_layer_with_one_map_left_finds_evidence():
     assert not [text for text in texts(four_maps([None, None, None, 0.1])) if "any class" in text]
 
 
+def test_of_one_class_alone_nothing_is_said_of_others():
+    """All pictures are predicted as one class: of others no heatmaps were computed."""
+    found = explained([[(i, 1) for i in range(4)]] * 2, "relu", area=[[0.1] * 4, [None] * 4])
+    assert not [text for text in texts(history(steps=[0, 1], pictures=found)) if "any" in text]
+
+
 # ------------------------------------------------------------------------- evidence was found
 
 
-def sure(*probabilities: float, **numbers: Any) -> dict[str, Any]:
-    """Two pictures of class 1, of 4 classes, over the steps."""
+def sure(*probabilities: float, count: int = 3, **numbers: Any) -> dict[str, Any]:
+    """Three pictures of class 1, of 4 classes, over the steps."""
     found = explained(
-        [[(0, 1), (1, 1)]] * len(probabilities),
-        probability=[[each, each] for each in probabilities],
+        [[(i, 1) for i in range(count)]] * len(probabilities),
+        probability=[[each] * count for each in probabilities],
         **numbers,
     )
     return history(steps=list(range(len(probabilities))), pictures=found)
@@ -243,22 +270,22 @@ NAMES = ("ball", "elephant", "cat", "dog")
 
 def test_a_new_head_finds_evidence_and_nothing_has_moved():
     finding = told(
-        sure(0.27, 0.95, 0.97, overlap_baseline=[[1, 1], [0, 0], [0, 0]]), "found", *NAMES
+        sure(0.27, 0.95, 0.97, overlap_baseline=[[1] * 3, [0] * 3, [0] * 3]), "found", *NAMES
     )
     assert finding["text"] == (
-        "The network found evidence for class elephant at epoch 1 (its probability on the same 2 "
+        "The network found evidence for class elephant at epoch 1 (its probability on the same 3 "
         "pictures rose from 27% to 97%)."
     )
     assert (finding["layer"], finding["image"], finding["step"]) == ("last", 0, 1)
     assert "severity" not in finding
-    assert len(texts(sure(0.27, 0.95, overlap_baseline=[[1, 1], [0, 0]]), *NAMES)) == 1
+    assert len(texts(sure(0.27, 0.95, overlap_baseline=[[1] * 3, [0] * 3]), *NAMES)) == 1
 
 
 def test_maps_that_were_empty_at_first_are_evidence_found():
-    area = [[None, None], [None, None], [0.2, 0.2]]
+    area = [[None] * 3, [None] * 3, [0.2] * 3]
     (text,) = texts(sure(0.9, 0.9, 0.9, area=area), *NAMES)
     assert text == (
-        "The network found evidence for class elephant at epoch 2 (its heatmaps on the same 2 "
+        "The network found evidence for class elephant at epoch 2 (its heatmaps on the same 3 "
         "pictures were empty or flat at first)."
     )
 
@@ -270,16 +297,117 @@ def test_a_class_known_from_the_start_or_not_known_now_was_not_found(probabiliti
 
 def test_what_is_recognised_but_another_class_is_not_evidence_found():
     found = sure(0.27, 0.95)
-    assert texts(found, *NAMES, labels=[0, 0]) == []
-    assert len(texts(found, *NAMES, labels=[1, 1])) == 1
+    assert texts(found, *NAMES, labels=[0] * 3) == []
+    assert len(texts(found, *NAMES, labels=[1] * 3)) == 1
+
+
+def test_two_pictures_of_a_class_say_little_about_it():
+    assert texts(sure(0.27, 0.95, count=2), *NAMES) == []
+
+
+def of_two_classes(*probabilities: tuple[float, float]) -> dict[str, Any]:
+    """Two pictures of each."""
+    pairs = [[(0, 1), (1, 1), (2, 3), (3, 3)]] * len(probabilities)
+    numbers = [[one, one, other, other] for one, other in probabilities]
+    found = explained(pairs, probability=numbers)
+    return history(steps=list(range(len(probabilities))), pictures=found)
+
+
+def test_classes_of_few_pictures_are_told_together():
+    assert texts(of_two_classes((0.3, 0.2), (0.9, 0.8)), *NAMES) == [
+        "The network found evidence for its classes at epoch 1 (its probability on the same 4 "
+        "pictures rose from 25% to 85%)."
+    ]
+    assert texts(of_two_classes((0.3, 0.9), (0.9, 0.9)), *NAMES) == []
+
+
+def test_where_all_pictures_are_of_one_class_it_was_not_found():
+    """Who says "elephant" to all pictures knows none."""
+    found = sure(0.27, 0.95, 0.95)
+    assert len(texts(found, *NAMES)) == 1
+    all_are = predictions("0123", "1111", "1111")
+    both = found | {"pictures": found["pictures"] | {"all": all_are["pictures"]["last"]}}
+    assert not [text for text in texts(both, *NAMES) if "found" in text]
+
+
+def test_pictures_that_are_not_recognised_count():
+    """Those that are now were chosen by what they shall show."""
+    found = sure(0.27, 0.95)
+    found["pictures"]["last"]["probability"][1] = [0.95, 0.3, 0.3]
+    assert texts(found, *NAMES) == []
 
 
 def test_maps_are_compared_with_those_of_the_step_at_which_the_class_was_recognised():
     """A random head's maps lay on the object by chance, or not."""
-    found = sure(0.27, 0.9, 0.9, 0.9, energy_inside=[[x, x] for x in (0.1, 0.8, 0.7, 0.2)])
+    found = sure(0.27, 0.9, 0.9, 0.9, energy_inside=[[x] * 3 for x in (0.1, 0.8, 0.7, 0.2)])
     assert told(found, "left the object", *NAMES)["text"] == (
         "On class elephant the heatmaps left the object at epoch 3: 80% of their evidence lay on "
         "it at epoch 1, 20% now."
     )
-    chance = sure(0.27, 0.9, 0.9, 0.9, energy_inside=[[x, x] for x in (0.8, 0.2, 0.2, 0.2)])
+    chance = sure(0.27, 0.9, 0.9, 0.9, energy_inside=[[x] * 3 for x in (0.8, 0.2, 0.2, 0.2)])
     assert not [text for text in texts(chance, *NAMES) if "left" in text]
+
+
+# ------------------------------------------------------------ without boxes: the same place
+
+
+CORNER = [0.9, 0.1]
+SPREAD = [[0.3, 0.4], [0.7, 0.5], [0.4, 0.7], [0.6, 0.3]]
+
+
+def hottest(*steps: Any, **numbers: Any) -> dict[str, Any]:
+    """Heatmaps of four pictures of one class, and where they are hottest."""
+    pairs = [[(i, 2) for i in range(4)]] * len(steps)
+    found = explained(pairs, peak=[list(step) for step in steps], **numbers)
+    return history(steps=list(range(len(steps))), pictures=found)
+
+
+def test_evidence_that_moved_to_one_place_is_told_without_boxes():
+    now = [CORNER, CORNER, [0.85, 0.2], SPREAD[3]]
+    finding = told(hottest(SPREAD, SPREAD, now, now), "same place", "ball", "star", "flower")
+    assert finding["text"] == (
+        "On class flower the evidence moved to the same place on 3 of 4 pictures by epoch 2: the "
+        "upper right corner; before training it was hottest elsewhere on each of them."
+    )
+    assert (finding["layer"], finding["image"], finding["step"]) == ("last", 0, 2)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        [CORNER, CORNER, SPREAD[2], SPREAD[3]],
+        [[0.1, 0.1], [0.9, 0.9], [0.1, 0.9], CORNER],
+        [[0.5, 0.5]] * 4,
+        [CORNER, CORNER, None, None],
+    ],
+    ids=["two of four", "each elsewhere", "the middle", "no evidence"],
+)
+def test_evidence_that_did_not_is_not(now):
+    found = texts(hottest(SPREAD, SPREAD, now, now))
+    assert not [text for text in found if "same place" in text]
+
+
+def test_evidence_that_was_there_from_the_start_has_not_moved_there():
+    assert texts(hottest([CORNER] * 4, [CORNER] * 4)) == []
+
+
+def test_where_objects_are_known_their_boxes_say_more():
+    now = [CORNER] * 4
+    found = hottest(SPREAD, now, energy_inside=[[0.6] * 4, [0.2] * 4])
+    (text,) = texts(found)
+    assert "left the object" in text
+
+
+# ------------------------------------------------------------------------------ thin regions
+
+
+def test_a_thin_region_is_measured_by_what_the_cells_can_show():
+    """A frame of one pixel: no map can lie on it by more than 44 %."""
+    numbers = with_regions(frame=[[e] * 3 for e in (0.1, 0.1, 0.25, 0.33)])
+    assert "left the object" in texts(history(pictures=numbers))[0]
+    numbers["last"]["most_on"] = [{"frame": 0.44}] * 4
+    (text,) = texts(history(pictures=numbers))
+    assert "moved from the object to the frame at epoch 2" in text
+    assert text.endswith("rose from 10% to 33%, of 44% that cells of this size can show there.")
+    numbers["last"]["energy_on_frame"] = [[0.1] * 3] * 4
+    assert "left the object" in texts(history(pictures=numbers))[0]

@@ -24,7 +24,7 @@ ONE, TWO = [True, *[False] * 5], [True, False, True, *[False] * 3]
 def test_filters_that_fell_silent_are_counted_with_their_epoch():
     (finding,) = findings(silent(ALIVE, ALIVE, ONE, ONE))
     assert finding == {
-        "text": "1 of 6 filters of conv fell silent on all probe images at epoch 2: filter 0.",
+        "text": "1 of 6 filters of conv died at epoch 2: filter 0.",
         "kind": "patterns",
         "layer": "conv",
         "filter": 0,
@@ -34,23 +34,27 @@ def test_filters_that_fell_silent_are_counted_with_their_epoch():
 
 def test_a_layer_that_lost_a_third_of_its_filters_is_bad_news():
     (finding,) = findings(silent(ALIVE, ONE, TWO, TWO))
-    assert finding["text"] == (
-        "conv lost 2 of 6 filters by epoch 2, silent on all probe images since: filters 0, 20."
-    )
+    assert finding["text"] == ("conv lost 2 of 6 filters by epoch 2, dead since: filters 0, 20.")
     assert (finding["severity"], finding["step"]) == ("bad", 2)
 
 
-def test_the_epoch_is_that_of_the_silence():
-    """The ascent found something until epoch 2; the probe images had no response since 1."""
+def test_the_epoch_is_that_since_which_nothing_wakes_it():
+    """The probe images had no response since epoch 1, an ascent found something until 2."""
     active = [[0.4] * 6, [0, *[0.4] * 5], [0, *[0.4] * 5]]
-    assert "at epoch 1" in texts(silent(ALIVE, ALIVE, ONE, active=active))[0]
+    active.append(active[-1])
+    assert "died at epoch 2" in texts(silent(ALIVE, ALIVE, ONE, ONE, active=active))[0]
+
+
+def test_of_a_few_filters_a_second_log_must_say_so():
+    assert texts(silent(ALIVE, ALIVE, ONE)) == []
+    assert "died at epoch 2" in texts(silent(ALIVE, ALIVE, ONE, ONE))[0]
 
 
 @pytest.mark.parametrize(
     "dead", [[ALIVE, ONE, ALIVE], [ALIVE] * 3], ids=["responds again", "never"]
 )
 def test_filters_that_respond_did_not_fall_silent(dead):
-    assert not [text for text in texts(silent(*dead)) if "fell" in text or "lost" in text]
+    assert not [text for text in texts(silent(*dead)) if "died" in text or "lost" in text]
 
 
 def test_filters_that_the_ascent_finds_a_picture_for_are_not_called_silent():
@@ -59,16 +63,14 @@ def test_filters_that_the_ascent_finds_a_picture_for_are_not_called_silent():
 
 
 def test_the_silent_from_the_start_are_told_at_once():
-    assert texts(silent(ONE)) == [
-        "1 of 6 filters of conv is silent on all probe images from the start: filter 0."
-    ]
+    assert texts(silent(ONE)) == ["1 of 6 filters of conv is dead from the start: filter 0."]
     assert len(texts(silent(ONE, ONE, ONE))) == 1
 
 
 def test_those_still_silent_are_told_apart_from_those_that_woke():
     assert texts(silent(TWO, TWO, ONE, ONE)) == [
-        "1 of 6 filters of conv is still silent on all probe images, of 2 at epoch 0: filter 0.",
-        "1 of 6 filters of conv, silent before, woke at epoch 2: filter 20.",
+        "1 of 6 filters of conv is still dead, of 2 before training: filter 0.",
+        "1 of 6 filters of conv, dead before, woke at epoch 2: filter 20.",
     ]
 
 
@@ -161,8 +163,8 @@ def moved(**drifts: list[float]) -> dict[str, Any]:
 def test_the_layer_that_moved_most_and_those_that_did_not():
     (finding,) = findings(moved(one=[0.0, 0.0], two=[0.2, 0.42], three=[0.3, 0.1]))
     assert finding["text"] == (
-        "two moved most: the weights of its filters by 31% on average since the baseline, those "
-        "of filter 1 by 42%; 1 watched layer did not move."
+        "two moved most: the weights of its logged filters by 31% on average since the baseline, "
+        "those of filter 1 by 42%; 1 watched layer did not move."
     )
     assert (finding["layer"], finding["filter"], finding["step"]) == ("two", 1, 1)
     assert "severity" not in finding
@@ -172,9 +174,32 @@ def test_two_filters_begun_anew_outweigh_a_layer_that_moved_a_little():
     """Their median is 0, and they did not stand still."""
     found = moved(conv3=[0.0] * 14 + [1.38, 1.42], conv4=[0.064] * 16)
     assert texts(found) == [
-        "conv3 moved most: the weights of its filters by 18% on average since the baseline, those "
-        "of filter 15 by 142%."
+        "conv3 moved most: the weights of its logged filters by 18% on average since the "
+        "baseline, those of filter 15 by 142%."
     ]
+
+
+def test_layers_that_moved_about_as_much_are_named_together():
+    found = moved(one=[0.2] * 4, two=[0.22] * 4, three=[0.01] * 4)
+    assert texts(found)[0].startswith("two and one moved most: the weights of two's logged")
+    found = moved(one=[0.2] * 4, two=[0.22] * 4)
+    assert texts(found)[0].startswith("All 2 watched layers moved about as much: the weights")
+    found = moved(one=[0.15] * 4, two=[0.22] * 4)
+    assert texts(found)[0].startswith("two moved most: the weights of its logged")
+
+
+def test_a_layer_that_passes_on_the_filters_of_another_is_not_named_beside_it():
+    found = moved(conv=[0.2, 0.3], relu=[0.2, 0.3], other=[0.1, 0.1])
+    assert texts(found)[0].startswith("conv moved most: the weights of its logged")
+
+
+def test_of_a_few_filters_of_many_it_is_not_known_which_layer_moved_most():
+    """Filters 0 and 30 of 31 in each."""
+    found = moved(one=[0.0, 0.36], two=[0.2, 0.3])
+    assert texts(found)[0].startswith("two moved most")  # of 2 filters these are all
+    for layer in found["filters"].values():
+        layer["filter"] = [0, 30]
+    assert texts(found)[0].startswith("All 2 watched layers moved about as much")
 
 
 @pytest.mark.parametrize(
@@ -208,8 +233,8 @@ def test_a_filter_that_fell_silent_or_constant_is_no_movement_of_the_responses(e
     numbers = {"function_drift": [[0.0] * 3, [0.1, 0.2, 1.0]]}
     found = history(filters=filters(**numbers, **ends), steps=[0, 1])
     assert texts(found)[0] == (
-        "conv moved most: the responses of its filters by 15% on average since the baseline, those "
-        "of filter 10 by 20%."
+        "conv moved most: the responses of its logged filters by 15% on average since the "
+        "baseline, those of filter 10 by 20%."
     )
     found["filters"]["conv"]["response"] = [[2.0] * 3, [0.0] * 3]
     assert not [text for text in texts(found) if "moved" in text]
@@ -218,15 +243,15 @@ def test_a_filter_that_fell_silent_or_constant_is_no_movement_of_the_responses(e
 def test_without_weights_the_responses_count():
     relu = filters(2, "relu", function_drift=[[0.0, 0.0], [0.2, 0.3]])
     assert texts(history(steps=[0, 1], filters=relu)) == [
-        "relu moved most: the responses of its filters by 25% on average since the baseline, "
-        "those of filter 10 by 30%."
+        "relu moved most: the responses of its logged filters by 25% on average since the "
+        "baseline, those of filter 10 by 30%."
     ]
 
 
 def test_training_that_changed_hardly_anything_says_so():
     assert texts(moved(one=[0.001, 0.0], two=[0.004, 0.004])) == [
-        "Hardly anything moved in the watched layers: two most, the weights of its filters by "
-        "0.4% on average since the baseline."
+        "Hardly anything moved in the watched layers: two most, the weights of its logged filters "
+        "by 0.4% on average since the baseline."
     ]
 
 
@@ -332,6 +357,7 @@ def test_a_single_filter_that_does_something_else_is_named():
         "Filter 0 of conv responds to something else since epoch 2: its responses correlate with "
         "those of the baseline by 0.20."
     ]
+    assert other(probes=[None, 8, 8, 8]) == other()
 
 
 @pytest.mark.parametrize(
@@ -343,8 +369,9 @@ def test_a_single_filter_that_does_something_else_is_named():
         {"stuck": [[False] * 3] * 3 + [[True, False, False]]},
         {"function_drift": [[0, 0, 0], [0.8, 0.4, 0.5], [0.8, 0.4, 0.5], [0.8, 0.4, 0.5]]},
         {"function_drift": [[0, 0, 0], [0.8, 0, 0], [0.8, 0, 0], [0.4, 0, 0]]},
+        {"probes": [6] * 4},
     ],
-    ids=["silent now", "silent at first", "rarely", "constant", "all of them", "back"],
+    ids=["silent now", "silent at first", "rarely", "constant", "all of them", "back", "6 images"],
 )
 def test_silence_is_not_something_else(numbers):
     assert other(**numbers) == []
@@ -387,8 +414,20 @@ def test_a_pair_that_may_have_been_alike_before_is_not_dated():
         {"similar": [*SIMILAR[:3], [0.97, 0.97, 0.1]]},
         {"similar": [[None] * 3] * 4},
         {"active": [[0.01] * 3] * 4},
+        {"probes": [6] * 4},
     ],
-    ids=["from the start", "no more", "not known", "respond at a few positions"],
+    ids=["from the start", "no more", "not known", "respond at a few positions", "6 images"],
 )
 def test_other_pairs_are_not_said_to_have_become_alike(numbers):
     assert alike(**{"similar": SIMILAR, "twin": PAIR} | numbers) == []
+
+
+def test_what_is_silent_may_respond_to_other_pictures_and_has_not_collapsed():
+    """Three of four filters are silent on the probe images, and an ascent wakes them."""
+    varies = [[0.5] * 4] * 2 + [[0.0] * 4] * 2
+    active = [[0.4] * 4] * 2 + [[0.0, 0.0, 0.0, 1.0]] * 2
+    numbers = {"variation": varies, "active": active, "dead": [[False] * 4] * 4}
+    found = history(filters=filters(4, **numbers))
+    assert not [text for text in texts(found) if "tells the probe" in text]
+    numbers["dead"] = [[False] * 4] * 2 + [[True, False, False, False]] * 2
+    assert "tells the probe" in texts(history(filters=filters(4, **numbers)))[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.histories import predictions, texts, told
+from support.histories import explained, predictions, texts, told
 
 NAMES = ("ball", "star", "flower")
 
@@ -15,8 +15,13 @@ def test_one_class_for_all_pictures_is_told_with_its_epoch():
 
 
 def test_it_is_no_damage_where_no_more_were_right_before():
-    finding = told(predictions("0222", "1111"), "All", *NAMES, labels=[1, 0, 0, 0])
+    finding = told(predictions("0222", "1111", "1111"), "All", *NAMES, labels=[1, 0, 0, 0])
     assert "severity" not in finding
+
+
+def test_of_many_pictures_one_epoch_is_enough():
+    words = predictions("01220122", "11111111")
+    assert told(words, "All 8 pictures", *NAMES, labels=[0, 1, 2, 2] * 2)["step"] == 1
 
 
 @pytest.mark.parametrize(
@@ -27,8 +32,9 @@ def test_it_is_no_damage_where_no_more_were_right_before():
         (("0122", "1111"), [1, 1, 1, 1]),
         (("012", "111"), [0, 1, 2]),
         (("0122", "1111", "0122"), [0, 1, 2, 2]),
+        (("0122", "1111"), [0, 1, 2, 2]),
     ],
-    ids=["not all", "from the start", "all are of it", "few pictures", "no more"],
+    ids=["not all", "from the start", "all are of it", "few pictures", "no more", "few, once"],
 )
 def test_other_predictions_are_not_one_class_for_all(steps, labels):
     assert not [text for text in texts(predictions(*steps), *NAMES, labels=labels) if "All" in text]
@@ -38,10 +44,21 @@ def test_a_class_that_is_never_predicted_any_more_is_told():
     found = predictions("001122", "001122", "221122", "121122")
     finding = told(found, "any more", *NAMES, labels=[0, 0, 1, 1, 2, 2])
     assert finding["text"] == (
-        "Class ball is predicted for no picture any more since epoch 2; before training it was "
-        "for 2 of its 2 pictures."
+        "Class ball is predicted for none of 6 pictures any more since epoch 2; before training it "
+        "was for 2 of its 2 pictures."
     )
     assert (finding["image"], finding["step"], finding["severity"]) == (0, 2, "bad")
+
+
+def test_a_class_whose_pictures_still_look_like_it_is_not_lost():
+    """By a hair: 40 % on one of its own pictures, of three classes."""
+    words, labels = ("001122", "001122", "221122", "121122"), [0, 0, 1, 1, 2, 2]
+    found = predictions(*words)
+    sure = explained([[(i, c) for i, c in enumerate(labels)]] * 4, "true", probability=None)
+    for own, is_lost in ((0.1, True), (0.4, False)):
+        sure["true"]["probability"] = [[0.9] * 6] * 3 + [[0.1, own, 0.9, 0.9, 0.9, 0.9]]
+        both = found | {"pictures": found["pictures"] | sure}
+        assert any("any more" in text for text in texts(both, *NAMES, labels=labels)) == is_lost
 
 
 @pytest.mark.parametrize(
@@ -52,8 +69,9 @@ def test_a_class_that_is_never_predicted_any_more_is_told():
         (("001122", "221120"), [0, 0, 1, 1, 2, 2]),
         (("001122", "221122", "021122"), [0, 0, 1, 1, 2, 2]),
         (("011122", "211122"), [0, 0, 1, 1, 2, 2]),
+        (("001122", "001122", "221122"), [0, 0, 1, 1, 2, 2]),
     ],
-    ids=["no labels", "by chance", "still, wrongly", "again", "one picture"],
+    ids=["no labels", "by chance", "still, wrongly", "again", "one picture", "one epoch"],
 )
 def test_a_class_that_was_not_known_or_still_is_predicted_is_not_told(steps, labels):
     found = texts(predictions(*steps), *NAMES, labels=labels)

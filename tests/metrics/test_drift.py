@@ -1,5 +1,7 @@
 """The numbers are what `docs/metrics.md` says: closed forms, and what must not matter to them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from convviz_tb.metrics import drift
+from convviz_tb.metrics.heatmaps import RegionCoverage
 
 few = settings(max_examples=40, deadline=None)
 scales = st.floats(0.1, 10)
@@ -200,3 +203,24 @@ def test_energy_inside_counts_cut_positions_by_their_share():
     region = np.zeros((4, 8))
     region[0, 0], region[2, 2] = 1, 0.5
     assert drift.energy_inside(point(0, 0) + 3 * point(2, 2), region) == pytest.approx(2.5 / 4)
+
+
+def test_the_hottest_place_is_the_centre_of_the_hottest_position():
+    maps = np.full((3, 2, 4), 0.1)
+    maps[0, 1, 3], maps[1] = 5, 0
+    np.testing.assert_allclose(drift.peak(maps)[0], [0.875, 0.75])
+    assert np.isnan(drift.peak(maps)[1:]).all()  # empty, flat
+
+
+def test_of_a_thin_region_it_is_known_how_much_of_a_map_can_lie_on_it():
+    """A frame of one pixel covers 7 of the 16 pixels of a corner of 8 x 8 cells."""
+    frame = np.ones((2, 32, 32), bool)
+    frame[:, 1:-1, 1:-1] = False
+    boxes = np.array([[8, 8, 24, 24], [8, 8, 24, 24]])
+    coverage = RegionCoverage({"object": boxes, "frame": frame})
+    computed = SimpleNamespace(maps=np.zeros((2, 8, 8)))
+    assert coverage.most_on(computed, (32, 32)) == {"frame": 0.4375}
+    assert RegionCoverage(None).most_on(computed, (32, 32)) == {}
+    only_one = boxes * np.array([[1.0], [np.nan]])
+    small = RegionCoverage({"object": boxes, "dot": only_one * 0 + [9, 9, 11, 11]})
+    assert small.most_on(computed, (32, 32)) == {"dot": 0.25}

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, images
 from convviz_tb.metrics import baseline, drift
+from convviz_tb.patterns import Waking
 from support.events import read_run
 
 DRIFTS = ("kernel_drift", "pattern_drift", "function_drift")
@@ -177,10 +178,13 @@ def test_what_began_anew_rises_above_the_noise_floor_from_the_seed(watched):
     assert drift.pattern_drift(now, then).min() > 2 * floor
 
 
-def test_a_layer_without_kernel_has_no_kernel_numbers(watched):
+def test_a_layer_without_kernel_has_the_numbers_of_the_one_that_feeds_it(watched):
     _, events = watched
+    for step in (1, 2, 3):
+        own, fed = (tiles(events, layer, step) for layer in ("scaled", "without_kernel"))
+        for name in ("kernel_drift", "kernel_cosine", "kernel_norm"):
+            assert [tile[name] for tile in fed] == [tile[name] for tile in own]
     for tile in tiles(events, "without_kernel", 2):
-        assert not [name for name in tile if name.startswith("kernel")]
         assert tile["function_drift"] >= 0
 
 
@@ -224,14 +228,31 @@ def test_the_history_says_what_the_facts_say(watched):
 def test_the_findings_name_what_was_planted(watched):
     history, events = watched
     texts = [finding["text"] for finding in events["model"][3].facts["findings"]]
-    assert (
-        "2 of 16 filters of planted fell silent on all probe images at epoch 3: filters 1, 4."
-        in texts
-    )
+    assert not any("died" in text for text in texts)  # for the first time: one attempt may fail
     assert any("scaled moved most" in text for text in texts)
     assert any(f"Filters {COPIED[0]} and {COPIED[1]} of planted" in text for text in texts)
     assert [finding["text"] for finding in history["findings"]] == texts
     assert events["model"][0].facts["findings"] == []
+
+
+@pytest.mark.parametrize("wakes", [True, False])
+def test_a_silent_filter_that_can_be_woken_is_not_dead(wakes, tmp_path, monkeypatch):
+    asked = []
+
+    def attempt(self: Waking, step: int, filters: np.ndarray) -> np.ndarray:
+        asked.append((step, filters.tolist()))
+        return np.full(len(filters), wakes)
+
+    monkeypatch.setattr(Waking, "wakes", attempt)
+    model = net()
+    kernel, bias = model.get_layer("planted").get_weights()
+    kernel[..., ZEROED], bias[ZEROED] = 0, 0
+    model.get_layer("planted").set_weights([kernel, bias])
+    patterns = FilterPatterns(["planted"], "all", steps=2)
+    convviz = ConvViz(tmp_path, patterns=patterns, heatmaps=GradCAM(pictures(), ["planted"]))
+    model.fit(pictures(), LABELS, epochs=1, verbose=0, callbacks=[convviz])
+    assert asked == [(0, ZEROED), (1, ZEROED)]
+    assert convviz.history["layers"]["planted"]["dead"] == [0 if wakes else 2] * 2
 
 
 # --------------------------------------------------------------------------------- heatmaps
@@ -367,11 +388,14 @@ def test_a_box_beyond_the_pictures_stops_before_training(tmp_path):
 # ------------------------------------------------------------------------------------ probes
 
 
-def logged(log_dir, epochs: int = 1, model: keras.Model | None = None, **options) -> ConvViz:
+def logged(
+    log_dir, epochs: int = 1, model: keras.Model | None = None, initial_epoch: int = 0, **options
+) -> ConvViz:
     few = FilterPatterns("planted", **{"filters": 3, "steps": 2} | options)
     convviz = ConvViz(log_dir, patterns=few)
     model = model or net()
-    model.fit(pictures(), LABELS, epochs=epochs, batch_size=4, verbose=0, callbacks=[convviz])
+    fit = {"epochs": epochs, "initial_epoch": initial_epoch, "batch_size": 4, "verbose": 0}
+    model.fit(pictures(), LABELS, **fit, callbacks=[convviz])
     return convviz
 
 
@@ -459,7 +483,8 @@ def changed(model: keras.Model) -> keras.Model:
 
 def test_a_new_process_measures_against_the_first_step_of_the_run(tmp_path):
     first = logged(tmp_path, probes=pictures())
-    second = logged(tmp_path, model=changed(net()), probes=pictures())
+    goes_on = {"initial_epoch": 1, "epochs": 2}
+    second = logged(tmp_path, model=changed(net()), **goes_on, probes=pictures())
     facts = read_run(tmp_path)["patterns/planted"][2].facts
     assert facts["baseline_step"] == 0
     assert facts["tiles"][0]["kernel_norm"] == pytest.approx(3, rel=0.01)
@@ -479,7 +504,8 @@ def test_a_baseline_that_is_lost_begins_anew_and_says_so(tmp_path, ruin):
     elif ruin == "cut off":
         file.write_bytes(file.read_bytes()[:100])
     filters = [7, 8, 9] if ruin == "other filters" else 3
-    again = logged(tmp_path, model=changed(net()), filters=filters, probes=pictures())
+    options = {"filters": filters, "probes": pictures()}
+    again = logged(tmp_path, model=changed(net()), initial_epoch=1, epochs=2, **options)
     facts = read_run(tmp_path)["patterns/planted"][2].facts
     assert facts["baseline_step"] == 2 and facts["tiles"][0]["kernel_drift"] == 0
     moved = [finding for finding in again.history["findings"] if "moved" in finding["text"]]
@@ -488,7 +514,7 @@ def test_a_baseline_that_is_lost_begins_anew_and_says_so(tmp_path, ruin):
 
 def test_other_probes_give_no_function_drift(tmp_path):
     logged(tmp_path, probes=pictures())
-    logged(tmp_path, probes=pictures()[:4])
+    logged(tmp_path, epochs=2, initial_epoch=1, probes=pictures()[:4])
     tile = read_run(tmp_path)["patterns/planted"][2].facts["tiles"][0]
     assert "function_drift" not in tile and tile["kernel_drift"] >= 0 and tile["active"] > 0
 

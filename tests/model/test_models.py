@@ -18,7 +18,7 @@ KINDS: dict[Callable[[], keras.Model], tuple[str, tuple[int, int]]] = {
     zoo.sequential: ("last", (8, 8)),
     zoo.sequential_built_by_calling: ("last", (16, 16)),
     zoo.nested_twice: ("middle/base/last", (16, 16)),
-    zoo.branches: ("last", (16, 16)),
+    zoo.branches: ("add", (16, 16)),
     zoo.shared: ("twice:1", (16, 16)),
     zoo.subclassed: ("block2", (16, 16)),
     zoo.equal_names: ("same:1", (16, 16)),

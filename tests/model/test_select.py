@@ -109,13 +109,110 @@ def test_a_convolution_of_one_position_is_none_to_look_at():
 
 def test_auto_leaves_out_the_convolution_that_is_the_output():
     found = survey(zoo.segmentation())
-    assert [tap.path for tap in select.last_convolution(found)] == ["last"]
+    assert [tap.path for tap in select.last_map(found)] == ["last"]
     assert select.convolutions(found)[-1].path == "classes"
+
+
+@pytest.mark.parametrize("head", ["argument", "layer", "layer, resized"])
+def test_auto_leaves_out_logits_that_a_layer_makes_the_output_of(head):
+    """A U-Net's end: a convolution of one position, then a softmax."""
+    end = [keras.layers.Conv2D(3, 1, activation="softmax" if head == "argument" else None)]
+    end += [keras.layers.UpSampling2D(interpolation="bilinear")] if "resized" in head else []
+    end += [keras.layers.Softmax()] if "layer" in head else []
+    inputs = keras.Input(zoo.RGB)
+    model = keras.Model(inputs, zoo.apply([zoo.conv(name="inner"), *end], inputs))
+    assert [tap.path for tap in select.last_map(survey(model))] == ["inner"]
+
+
+def block(x, shortcut, name):
+    y = zoo.conv(6, name=f"{name}_1")(x)
+    y = keras.layers.Conv2D(6, 3, padding="same", name=f"{name}_2")(y)
+    x = shortcut(x) if shortcut else x
+    return keras.layers.ReLU(name=f"{name}_out")(keras.layers.Add(name=f"{name}_add")([y, x]))
+
+
+def with_projection() -> keras.Model:
+    """A residual block with a 1x1 projection, which Keras runs last."""
+    inputs = keras.Input(zoo.RGB)
+    return keras.Model(
+        inputs, zoo.apply(zoo.head(), block(inputs, keras.layers.Conv2D(6, 1), "block"))
+    )
+
+
+def with_identity() -> keras.Model:
+    inputs = keras.Input(zoo.RGB)
+    x = zoo.conv(6, name="stem")(inputs)
+    return keras.Model(inputs, zoo.apply(zoo.head(), block(x, None, "block")))
+
+
+def dense_blocks() -> keras.Model:
+    inputs = keras.Input(zoo.RGB)
+    x = zoo.conv(6)(inputs)
+    for i in range(3):
+        x = keras.layers.Concatenate(name=f"concat{i}")([x, zoo.conv(2)(x)])
+    return keras.Model(inputs, zoo.apply([keras.layers.BatchNormalization(), *zoo.head()], x))
+
+
+def with_gate() -> keras.Model:
+    """Attention over positions, as CBAM has it: the last convolution only weighs."""
+    inputs = keras.Input(zoo.RGB)
+    x = zoo.conv(6, name="body")(inputs)
+    gate = keras.layers.Conv2D(1, 3, padding="same", activation="sigmoid", name="gate")(x)
+    weighed = keras.layers.Multiply(name="weighed")([x, gate])
+    return keras.Model(inputs, zoo.apply(zoo.head(), weighed))
+
+
+def two_heads() -> keras.Model:
+    inputs = keras.Input(zoo.RGB)
+    x = zoo.conv(6, name="trunk")(inputs)
+    heads = [zoo.apply([zoo.conv(name=f"of_{n}"), *zoo.head()], x) for n in ("a", "b")]
+    return keras.Model(inputs, {"a": heads[0], "b": heads[1]})
+
+
+@pytest.mark.parametrize(
+    ("make", "wanted"),
+    [
+        (with_projection, "block_out"),
+        (with_identity, "block_out"),
+        (dense_blocks, "batch_normalization"),
+        (with_gate, "weighed"),
+    ],
+)
+def test_auto_takes_what_everything_later_depends_on(make, wanted):
+    (found,) = select.last_map(survey(make()))
+    assert found.path.startswith(wanted)
+
+
+@pytest.mark.parametrize(("output", "wanted"), [("a", "of_a"), ("b", "of_b"), (0, "of_a")])
+def test_auto_takes_the_branch_of_the_output_that_is_explained(output, wanted):
+    model = two_heads()
+    assert list(grad_cam(model, zoo.inputs_of(model, 1), output=output)) == [wanted]
+
+
+def test_auto_takes_one_map_of_each_input_until_they_are_joined():
+    tower = keras.Sequential([keras.Input(zoo.RGB), zoo.conv(name="last")], name="tower")
+    inputs = [keras.Input(zoo.RGB), keras.Input(zoo.RGB)]
+    pooled = [keras.layers.GlobalAveragePooling2D()(tower(each)) for each in inputs]
+    late = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Concatenate()(pooled)))
+    assert [tap.path for tap in select.last_map(survey(late))] == ["tower/last:0", "tower/last:1"]
+    joined = keras.layers.Concatenate()([zoo.conv()(each) for each in inputs])
+    early = keras.Model(inputs, zoo.apply([zoo.conv(name="both"), *zoo.head()], joined))
+    assert [tap.path for tap in select.last_map(survey(early))] == ["both"]
+
+
+def test_auto_leaves_sounds_beside_pictures_out():
+    picture, sound = keras.Input(zoo.RGB), keras.Input((50, 1))
+    parts = [
+        keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(4, 3, name="heard")(sound)),
+        keras.layers.GlobalAveragePooling2D()(zoo.conv(name="seen")(picture)),
+    ]
+    model = keras.Model([picture, sound], keras.layers.Dense(2)(keras.layers.Concatenate()(parts)))
+    assert [tap.path for tap in select.last_map(survey(model))] == ["seen"]
 
 
 def test_auto_takes_the_output_where_it_is_the_only_convolution():
     model = keras.Sequential([keras.Input(zoo.RGB), zoo.conv(name="only")])
-    assert [tap.path for tap in select.last_convolution(survey(model))] == ["only"]
+    assert [tap.path for tap in select.last_map(survey(model))] == ["only"]
 
 
 def test_auto_without_convolutions_names_layers_to_choose():

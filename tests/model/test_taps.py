@@ -117,3 +117,44 @@ def test_a_model_that_is_no_longer_used_is_freed_with_its_graphs():
     del model
     gc.collect()
     assert reference() is None
+
+
+def fed_by(model: keras.Model) -> dict[str, str | None]:
+    """The layer whose filters each layer passes on, by their names."""
+    return {tap.path: tap.feeder.name if tap.feeder else None for tap in survey(model)}
+
+
+def test_layers_without_weights_name_the_convolution_whose_filters_they_pass_on():
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, padding="same", name="conv")(inputs)
+    x = layers.BatchNormalization(name="norm")(x)
+    x = layers.Activation("swish", name="swish")(x)
+    x = layers.MaxPooling2D(name="pool")(x)
+    x = layers.DepthwiseConv2D(3, padding="same", name="depthwise")(x)
+    x = layers.ReLU(6.0, name="relu6")(x)
+    model = keras.Model(inputs, layers.Dropout(0.5, name="dropout")(x))
+    assert fed_by(model) == {
+        **dict.fromkeys(["conv", "norm", "swish", "pool"], "conv"),
+        **dict.fromkeys(["depthwise", "relu6", "dropout"], "depthwise"),
+    }
+    tap = {tap.path: tap for tap in survey(model)}["pool"]
+    assert tap.kernel is not None and tap.kernel.shape == (4, 27)
+    model.get_layer("conv").trainable = False
+    assert not tap.is_trainable
+
+
+def test_where_two_convolutions_are_mixed_no_layer_passes_on_the_filters_of_one():
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 3))
+    one, other = (layers.Conv2D(4, 1, name=name)(inputs) for name in ("one", "other"))
+    added = layers.ReLU(name="relu")(layers.Add(name="add")([one, other]))
+    joined = layers.Concatenate(name="join")([one, added])
+    scaled = layers.Rescaling(2.0, name="scaled")(inputs)
+    found = fed_by(keras.Model(inputs, [joined, scaled]))
+    assert [found[name] for name in ("add", "relu", "join", "scaled")] == [None] * 4
+
+
+def test_the_convolution_inside_a_nested_model_counts(nested):
+    found = fed_by(nested)
+    assert found["middle/base"] == "last" and found["middle/base/first"] == "first"

@@ -95,6 +95,7 @@ def test_the_tab_works_in_a_notebook(
         wait_for(listed, "TensorBoard to list the tab")
         ours.click()
         tab = board.frame_locator('iframe[src*="name=convviz"]')
+        tab.get_by_role("button", name="Patterns").click()
         expect(tab.locator(".tile canvas").first).to_be_visible()
         slider = tab.get_by_role("slider", name="Step")
         expect(slider).to_have_attribute("aria-valuenow", "2")

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from convviz_tb.schema import Series
 from convviz_tb.serve import scalars
 from convviz_tb.serve.scalars import MOST_METRICS, MOST_POINTS, keras_curves, layer_profiles
 from support.loaders import client_of, store_of
-from support.logs import write_run, write_scalars
+from support.logs import log, write_run, write_scalars
 
 Load = Callable[[Path], Any]
 
@@ -105,6 +106,26 @@ def test_each_layer_has_its_numbers_over_the_steps(load: Load, tmp_path: Path) -
     ]
 
 
+def test_the_facts_have_the_numbers_that_are_no_scalars_and_say_when_a_layer_was_trained(
+    load: Load, tmp_path: Path
+) -> None:
+    with log(tmp_path, "a/convviz") as writing:
+        for step in range(4):
+            layer = {"layer": "conv1", "class_name": "", "filters": 4, "kinds": ["patterns"]}
+            layer |= {"trainable": step > 1, "numbers": {"dead": step, "area": None}}
+            writing.put_whole(Series("model"), step, at=1000.0 + step, layers=[layer])
+    assert layer_profiles(store_of(load(tmp_path)), "a/convviz") == [
+        {
+            "layer": "conv1",
+            "numbers": {
+                "area": {"steps": [0, 1, 2, 3], "values": [None] * 4},
+                "dead": {"steps": [0, 1, 2, 3], "values": [0, 1, 2, 3]},
+            },
+            "trainable": {"steps": [0, 2], "values": [False, True]},
+        }
+    ]
+
+
 def test_names_that_are_none_are_left_out(load: Load, tmp_path: Path) -> None:
     odd = ["convviz/dead", "convviz/dead/", "convviz//conv1", "convviz/a b/conv1", "xconvviz/a/b"]
     write_scalars(tmp_path, "a/convviz", {tag: [1.0] for tag in odd})
@@ -135,7 +156,7 @@ def test_an_answer_of_profiles_stays_bounded(
 def test_without_numbers_there_is_no_profile_and_no_error(
     load: Load, tmp_path: Path, run: str
 ) -> None:
-    write_run(tmp_path, "a/convviz", steps=1)
+    write_run(tmp_path, "a/other", steps=1)
     route = "/data/plugin/convviz/profile"
     answer = client_of(load(tmp_path)).get(route, query_string={"run": run})
     assert answer.status_code == 200

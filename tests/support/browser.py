@@ -8,7 +8,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Frame,
+    Locator,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -46,7 +55,8 @@ class Tab:
         if message.type == "error" and not own_font and not gone:
             self.faults.append(message.text)
 
-    def open(self, keys: str = "", query: str = "") -> "Tab":
+    def open(self, keys: str = "&p.convviz.page=tiles", query: str = "") -> "Tab":
+        """Goes to an address; one that says nothing would lead to the summary."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.url}{query}#convviz{keys}")
         frame = self.page.wait_for_selector('iframe[src*="name=convviz"]').content_frame()
@@ -170,6 +180,12 @@ def axe(tab: Tab) -> list[str]:
 
 def dark(page: Page) -> None:
     page.evaluate("document.body.classList.add('dark-mode')")
+
+
+def display(tab: Tab) -> Locator:
+    """The menu of how pictures are drawn, open."""
+    tab.frame.get_by_role("button", name="Display").click()
+    return tab.frame.get_by_role("dialog", name="Display")
 
 
 def pick(tab: Tab, menu: str, option: str) -> None:

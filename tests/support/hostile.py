@@ -151,11 +151,12 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         )
     elif kind == "heatmaps":
         facts |= {"method": "gradcam", "objective": "logit", "trainable": True, "seconds": 0.1}
-        facts |= {"view": "picture", "baseline_step": 0}
+        facts |= {"view": "picture", "baseline_step": 0, "most_on": {"frame": 0.44}}
+        facts |= {"source": 0, "field": [0.0, 0.25, 1.0, 0.75]}
         tile = _metrics("heatmap")
     elif kind == "inputs":
-        facts |= {"view": "picture"}
-        tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1}
+        facts |= {"view": "picture", "sources": ["before", "after"], "value_range": [0.0, 1.0]}
+        tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1, "labels": [0, 1], "source": 0}
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
         tile |= {"number": 17, "group": "wrong and sure"}
     elif kind == "examples":
@@ -167,7 +168,8 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"class_names": ["cat", "dog"]}
         tile = {"label": 1}
     else:
-        facts |= {"baseline": "9f2c", "epoch_seconds": 3.5, "budget": 0.1}
+        facts |= {"baseline": "9f2c", "weights": "03be", "epoch_seconds": 3.5, "budget": 0.1}
+        facts |= {"learning_rate": 0.001, "broken": ["loss"]}
         facts |= {"writing_seconds": 0.1}
         facts["confusion"] = {"classes": [0, 1], "counts": [[5, 2], [1, 4]]}
         facts["confusion"] |= {"pictures": 14, "accuracy": 0.75}

@@ -487,3 +487,30 @@ def inputs_of(model: keras.Model, count: int, side: int = SIDE) -> Any:
         return (255 * rng.random(shape)).astype("float32")
 
     return keras.tree.map_structure(noise, spec)
+
+
+class Task(keras.Model):
+    """As KerasHub's tasks are: `fit` and `predict` prepare the pictures, `call` does not."""
+
+    def __init__(self, preprocessor: Any = None) -> None:
+        inputs = keras.Input((32, 32, 3))
+        super().__init__(inputs, apply([conv(name="last"), *head()], inputs))
+        self.preprocessor = preprocessor
+
+    def preprocess_samples(self, x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+        if self.preprocessor is not None:
+            x = self.preprocessor(x)
+        return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
+
+    def predict(self, x: Any, **options: Any) -> Any:
+        return super().predict(self.preprocess_samples(x), **options)
+
+    def fit(self, x: Any, y: Any, **options: Any) -> Any:
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(self.preprocess_samples(x, y))
+        return super().fit(x, y, **options)
+
+
+def task() -> keras.Model:
+    """It crops pictures to a square, at the size of the network, between 0 and 1."""
+    resize = layers.Resizing(32, 32, crop_to_aspect_ratio=True)
+    return Task(keras.Sequential([resize, layers.Rescaling(1 / 255)]))

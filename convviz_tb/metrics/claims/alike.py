@@ -11,6 +11,7 @@ from convviz_tb.metrics.claims.words import about
 
 _OTHER: Final = 0.5  # function drift of a filter that does something else now
 _ALIKE: Final = 0.98  # correlation
+_ENOUGH: Final = 8  # probe images: on fewer single filters differ by chance
 _ACTIVE: Final = 0.05  # of the positions: what a filter does at fewer is chance
 
 
@@ -22,7 +23,7 @@ def other_responses(story: Story) -> Iterator[Finding]:
     found = []
     for layer in story.filters:
         drifts = layer.table("function_drift")
-        if not len(drifts) or np.isnan(drifts[-1]).all():
+        if not len(drifts) or np.isnan(drifts[-1]).all() or layer.probes < _ENOUGH:
             continue
         median = np.nanmedian(drifts[-1])
         candidates = np.where(_responds(layer), drifts[-1], np.nan)
@@ -55,7 +56,7 @@ def became_alike(story: Story) -> Iterator[Finding]:
     """Pairs of filters that came to respond alike; the most similar pair of each layer."""
     for layer in story.filters:
         similarity, twins = layer.table("twin_similarity"), layer.table("twin")
-        if not len(similarity) or not layer.has("twin"):
+        if not len(similarity) or not layer.has("twin") or layer.probes < _ENOUGH:
             continue
         enough = ~(layer.table("active")[-1] < _ACTIVE)
         order = np.argsort(-np.nan_to_num(similarity[-1], nan=-1))

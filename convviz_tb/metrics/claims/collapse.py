@@ -1,6 +1,6 @@
-"""Claims of collapse: layers no filter of which tells pictures apart, layers without evidence."""
+"""Claims of collapse: NaN, layers no filter of which tells pictures apart, or without evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,34 @@ from convviz_tb.metrics.claims.words import about
 
 SAME: Final = 0.01  # variation between images, below which a filter does not tell them apart
 _ENOUGH: Final = 4  # filters, or maps, of which it is worth saying that none does
+
+
+def not_a_number(story: Story) -> Iterator[Finding]:
+    """That weights or the loss are NaN or infinite now."""
+    names = story.broken[-1]
+    step = since(story.steps, np.array([bool(each) for each in story.broken]))
+    if step is None:
+        return
+    weights = [name for name in names if name != "loss"]
+    when = f"since epoch {step}{story.rate(step)}" if step else "before training"
+    text = f"The loss is NaN or infinite {when}; the weights are not."
+    if weights:
+        what = f"{'The loss and w' if 'loss' in names else 'W'}eights are NaN or infinite {when}"
+        more = " and others" if len(weights) > 3 else ""
+        text = f"{what}, so nothing can be computed: {', '.join(weights[:3])}{more}."
+    yield about_layer(story, text, step, weights)
+
+
+def about_layer(story: Story, text: str, step: int, weights: Sequence[str]) -> Finding:
+    """A finding on variables, shown with a layer that has one of them, or else the first."""
+    layers: list[tuple[str, str, int]] = [
+        *(("patterns", each.layer, each.filters[0]) for each in story.filters),
+        *(("heatmaps", each.layer, int(each.images[0])) for each in story.maps),
+    ]
+    own = [each for each in layers for name in weights if name.startswith(f"{each[1]}/")]
+    for kind, layer, tile in [*own, *layers]:
+        return about(text, kind, layer, step, tile, "bad")
+    return {"text": text, "step": step, "severity": "bad"}
 
 
 def collapsed(story: Story) -> Iterator[Finding]:
@@ -32,6 +60,7 @@ def collapsed(story: Story) -> Iterator[Finding]:
         name, count = story.class_name(everywhere.class_index), everywhere.pictures
         text += f", and all {count} pictures are predicted as {name} since epoch "
         text += f"{everywhere.step}: the network has collapsed"
+    text += story.rate(step)
     yield about(f"{text}.", "patterns", layer.layer, step, layer.filters[0], "bad")
 
 
@@ -40,7 +69,8 @@ def same_for_all(story: Story) -> Iterator[Finding]:
     found, collapses = one_class(story), _collapsed_layers(story)
     if found and (not collapses or collapses[0][0] == story.steps[0]):
         name = story.class_name(found.class_index)
-        text = f"All {found.pictures} pictures are predicted as {name} since epoch {found.step}."
+        text = f"All {found.pictures} pictures are predicted as {name} since epoch {found.step}"
+        text += f"{story.rate(found.step) if found.is_damage else ''}."
         yield about_picture(story, text, found.step, 0, "bad" if found.is_damage else None)
 
 
@@ -50,7 +80,11 @@ def _collapsed_layers(story: Story) -> list[tuple[int, Filters]]:
     for layer in story.filters:
         variation = layer.table("variation")
         known = np.asarray(~np.isnan(variation).any(axis=1))
-        step = since(story.steps, np.asarray((variation < SAME).all(axis=1)), known)
+        same = variation < SAME
+        # What is silent, but not dead, may respond to other pictures.
+        mute = same & ((layer.silent != 1) | (layer.table("dead") == 1) | ~layer.has_life)
+        holds = np.asarray(same.all(axis=1) & (2 * mute.sum(axis=1) >= layer.width))
+        step = since(story.steps, holds, known)
         if step is not None and layer.width >= _ENOUGH and known[-1]:
             found.append((step, layer))
     return sorted(found, key=lambda each: each[0])
@@ -65,6 +99,8 @@ def without_evidence(story: Story) -> Iterator[Finding]:
         count = int(maps.present[-1].sum())
         if step is None or not known[-1] or step == story.steps[known][0] or count < _ENOUGH:
             continue
+        if len(set(maps.classes[maps.present[-1]].tolist())) < 2:
+            continue  # of other classes than the one that is predicted nothing is known
         text = f"{maps.layer} finds no evidence for any class since epoch {step}: all {count} "
         text += f"heatmaps are {_how(maps)}."
         yield about(text, "heatmaps", maps.layer, step, maps.images[maps.present[-1]][0], "bad")

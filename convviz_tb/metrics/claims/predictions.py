@@ -9,8 +9,10 @@ from convviz_tb.metrics.claims.series import Array, Finding
 from convviz_tb.metrics.claims.story import Story, since
 from convviz_tb.metrics.claims.words import about, at, listed
 
-_ENOUGH: Final = 4  # pictures, all of which get one class
+_ENOUGH: Final = 8  # pictures, all of which get one class
+_FEW: Final = 4  # as many, in two logs
 _KNEW: Final = 2  # pictures that were rightly of a class at a step at which the network knew it
+_LASTING: Final = 2  # logs for which a class was not predicted
 _RECENT: Final = 6  # steps in which a prediction goes back and forth
 _CHANGES: Final = 3
 _FLICKERS: Final = 0.25  # of the pictures
@@ -28,12 +30,14 @@ class OneClass(NamedTuple):
 def one_class(story: Story) -> OneClass | None:
     """Whether all pictures have got one class, which was not so at the first step."""
     table, rows = _known(story)
-    if len(rows) < 2 or table.shape[1] < _ENOUGH or _of_one_label(story, table.shape[1]):
+    if len(rows) < 2 or table.shape[1] < _FEW or _of_one_label(story, table.shape[1]):
         return None
     last = int(table[rows[-1], 0])
     step = since(story.steps[rows], (table[rows] == last).all(axis=1))
     if step is None or step == story.steps[rows[0]]:
         return None
+    if table.shape[1] < _ENOUGH and step == story.steps[rows[-1]]:
+        return None  # of few pictures for one epoch: chance
     right = _right(story, table)[rows]
     is_damage = story.labels is not None and right.sum(axis=1).max() > right[-1].sum()
     return OneClass(last, step, table.shape[1], bool(is_damage))
@@ -50,13 +54,25 @@ def never_predicted(story: Story) -> Iterator[Finding]:
         right = (said & are).sum(axis=1)
         knew = (right >= _KNEW) & (2 * right >= said.sum(axis=1)) & (2 * right >= are.sum())
         step = since(story.steps[rows], ~said.any(axis=1))
-        if step is None or not knew.any():
+        if step is None or not knew.any() or not _is_lost(story, class_index, said):
             continue
         best = int(np.where(knew, right, 0).argmax())
         then = at(story.steps[rows[best]])
-        text = f"Class {story.class_name(int(class_index))} is predicted for no picture any more "
-        text += f"since epoch {step}; {then} it was for {right[best]} of its {are.sum()} pictures."
+        text = f"Class {story.class_name(int(class_index))} is predicted for none of {len(labels)} "
+        text += f"pictures any more since epoch {step}; {then} it was for {right[best]} of its "
+        text += f"{are.sum()} pictures."
         yield about_picture(story, text, step, np.flatnonzero(are)[0], "bad")
+
+
+def _is_lost(story: Story, class_index: int, said: Array) -> bool:
+    """Whether it is not for one epoch, nor by a hair: its own pictures do not look like it."""
+    sureness = [
+        maps.table("probability")[-1, maps.classes == class_index]
+        for maps in story.maps
+        if (maps.classes == class_index).any()
+    ]
+    own = np.concatenate(sureness) if sureness else np.empty(0)
+    return bool(not said[-_LASTING:].any() and not (own >= story.chance).any())
 
 
 def back_and_forth(story: Story) -> Iterator[Finding]:

@@ -40,6 +40,12 @@ class Series:
         return name in self.numbers
 
     @property
+    def probes(self) -> float:
+        """How many probe images there are; infinity where it was not logged."""
+        known = [each for each in self.numbers.get("probes", ()) if each]
+        return float(known[-1]) if known else np.inf
+
+    @property
     def is_baseline(self) -> bool:
         """Whether the last step is itself what change is measured against."""
         known = [each for each in self.numbers.get("baseline_step", ()) if each is not None]
@@ -63,6 +69,11 @@ class Filters(Series):
     """The filters of one layer; column i is filter `filters[i]`."""
 
     filters: Sequence[int]
+
+    @property
+    def has_life(self) -> bool:
+        """Whether it was logged which filters respond and which are dead."""
+        return self.has("active") and self.has("dead")
 
     @cached_property
     def silent(self) -> Array:

@@ -52,6 +52,22 @@ class Story:
         return [maps for maps in found if maps.pairs]
 
     @cached_property
+    def broken(self) -> list[Sequence[str]]:
+        """What held NaN or infinity, at each step."""
+        return [each or () for each in self.history.get("broken") or [()] * len(self.steps)]
+
+    def rate(self, step: int) -> str:
+        """The learning rate of the epoch that ended at a step, in words, if it is known."""
+        rates = self.history.get("learning_rate") or [None] * len(self.steps)
+        known = dict(zip(self.steps.tolist(), rates, strict=True)).get(step)
+        return f" (learning rate {known:.3g})" if known is not None and step else ""
+
+    def trainable(self, layer: str) -> Array:
+        """Whether a layer was not frozen at each step: 1, 0 or NaN."""
+        flags = self.history.get("trainable", {}).get(layer) or [None] * len(self.steps)
+        return np.array([np.nan if each is None else float(each) for each in flags])
+
+    @cached_property
     def predicted(self) -> Array:
         """The class of each picture, float `(steps, pictures)`, the same for all layers."""
         for maps in self.maps:
@@ -66,7 +82,7 @@ class Story:
 
         Others say what would speak for the class. Where no probability is known, all of them are.
         """
-        sure = ~(maps.table("probability") < self._chance + _RECOGNISED * (1 - self._chance))
+        sure = ~(maps.table("probability") < self.chance + _RECOGNISED * (1 - self.chance))
         return sure & maps.present & self._is_true(maps)
 
     def class_name(self, class_index: int) -> str:
@@ -80,7 +96,7 @@ class Story:
         return np.array([self.labels[image] == each for image, each in maps.pairs])
 
     @cached_property
-    def _chance(self) -> float:
+    def chance(self) -> float:
         """The probability of each class for who knows nothing; too high rather than too low."""
         seen = [int(maps.classes.max()) + 1 for maps in self.maps]
         if self.predicted.size and not np.isnan(self.predicted).all():

@@ -22,8 +22,17 @@ def listed(items: Sequence[Any], one: str) -> str:
     return f"{one}{'s' if len(items) > 1 else ''} {shown}{more}"
 
 
+def listed_names(names: Sequence[str]) -> str:
+    """`conv1, conv2 and 3 more`."""
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def percent(share: float) -> str:
-    """A share in words, with one decimal where it is small."""
+    """A share in words, with one decimal where it is small; never rounded to nothing."""
+    if 0 < share < 0.0005:
+        return "less than 0.1%"
     return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
 
 

@@ -1,6 +1,7 @@
 // Requests to the backend. Every address is relative: the page's <base> knows prefix and experiment.
 
 import type { Curve, LayerProfile, Ref, RunEntry, RunIndex } from "./contract";
+import { embedded, isReport } from "./report";
 
 /** The server answered, but not with what was asked for. */
 export class AnswerError extends Error {
@@ -36,6 +37,12 @@ export async function fetchSheet(ref: Ref, signal: AbortSignal): Promise<Blob> {
   return (await answer(`sheet?${query(ref)}`, signal)).blob();
 }
 
+/** These runs as a page of their own, to be saved. */
+export async function fetchReport(runs: readonly string[], signal: AbortSignal): Promise<string> {
+  const asked = new URLSearchParams(runs.map((run) => ["run", run]));
+  return ((await json(`report?${asked}`, signal)) as { page: string }).page;
+}
+
 /** Where TensorBoard reads from, as its own header shows it; null where it does not say. */
 export async function fetchLocation(): Promise<string | null> {
   try {
@@ -43,6 +50,16 @@ export async function fetchLocation(): Promise<string | null> {
     return typeof said.data_location === "string" && said.data_location ? said.data_location : null;
   } catch {
     return null;
+  }
+}
+
+/** All runs as TensorBoard lists them, of which some are ours; none where it does not say. */
+export async function fetchHostRuns(signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    const said = await json("../../runs", signal);
+    return Array.isArray(said) ? said.filter((run): run is string => typeof run === "string") : [];
+  } catch {
+    return [];
   }
 }
 
@@ -55,7 +72,7 @@ async function json(address: string, signal: AbortSignal): Promise<unknown> {
 }
 
 async function answer(address: string, signal: AbortSignal): Promise<Response> {
-  const response = await fetch(new URL(address, document.baseURI), { signal });
+  const response = isReport ? embedded(address) : await fetch(new URL(address, document.baseURI), { signal });
   if (response.ok) return response;
   const plain = response.headers.get("Content-Type")?.startsWith("text/plain") ?? false;
   throw new AnswerError(response.status, plain ? (await response.text()).slice(0, 300) : response.statusText);

@@ -70,16 +70,23 @@ export interface Curve {
   readonly values: readonly (number | null)[];
 }
 
-/** The metrics of one layer by their names. */
+/** The metrics of one layer by their names, and when it was trained. */
 export interface LayerProfile {
   readonly layer: string;
   readonly numbers: Readonly<Record<string, Course>>;
+  readonly trainable?: Turns;
 }
 
 /** A metric of a layer over the steps; what is not finite is null. */
 export interface Course {
   readonly steps: readonly number[];
   readonly values: readonly (number | null)[];
+}
+
+/** Whether a layer is trained, at the first step and at each that differs from the last. */
+export interface Turns {
+  readonly steps: readonly number[];
+  readonly values: readonly boolean[];
 }
 
 /** The state of the callback at one step. */
@@ -92,12 +99,18 @@ export interface ModelFacts {
   readonly planned?: number | null;
   /** Fingerprint of the weights at first; equal ones make filters comparable. */
   readonly baseline?: string | null;
+  /** Brief fingerprint of the weights at this step: whether a training goes on. */
+  readonly weights?: string | null;
   /** How long training waited for this step. */
   readonly seconds?: number | null;
   /** Processor time of encoding and writing. */
   readonly writing_seconds?: number | null;
   /** Training time of an epoch since the last log. */
   readonly epoch_seconds?: number | null;
+  /** At the end of the epoch, that of a schedule too. */
+  readonly learning_rate?: number | null;
+  /** Variables that hold NaN or infinity, and "loss" where that is NaN. */
+  readonly broken?: readonly string[];
   /** The share of the training time that may be spent. */
   readonly budget?: number | null;
   /** What the budget did not allow. */
@@ -192,9 +205,9 @@ export interface PatternTile {
   readonly pattern_drift?: number | null;
   /** How differently the filter responds to the probe images than at the baseline: 100 % is nothing in common. */
   readonly function_drift?: number | null;
-  /** Cosine of the weights to those of the baseline: 1 has not turned, whatever its size. */
+  /** How far the direction of the weights turned from the baseline; stored as its cosine. */
   readonly kernel_cosine?: number | null;
-  /** Size of the weights against the baseline: 2 is twice as large. */
+  /** How much larger the weights are than at the baseline; stored as a ratio: 2 is twice. */
   readonly kernel_norm?: number | null;
   /** How far the weights moved since the last log, against their size there. */
   readonly kernel_drift_previous?: number | null;
@@ -208,7 +221,7 @@ export interface PatternTile {
   readonly variation?: number | null;
   /** How much the score still depended on the picture at the last step of the ascent: 0 is not at all. */
   readonly gradient?: number | null;
-  /** No response but 0 to any probe image, and gradient ascent finds no picture for it. */
+  /** No response but 0 to any probe image, and no gradient ascent wakes it. */
   readonly dead?: boolean;
   /** On at every position of all probe images, or the same at all of them. */
   readonly stuck?: boolean;
@@ -230,8 +243,14 @@ export interface HeatmapFacts {
   /** What was explained: logit, probability, output or custom. */
   readonly objective?: string;
   readonly view?: string;
+  /** Over which source of the input pictures the maps lie; 0 if absent. */
+  readonly source?: number;
+  /** Where in the picture the maps lie; absent where they cover it. */
+  readonly field?: readonly [number, number, number, number];
   /** The step that change is measured against. */
   readonly baseline_step?: number | null;
+  /** Regions thinner than a cell: the share of a map's evidence that can lie on them. */
+  readonly most_on?: Readonly<Record<string, number | null>>;
   readonly trainable?: boolean;
   /** How long training waited for them. */
   readonly seconds?: number | null;
@@ -260,6 +279,8 @@ export interface HeatmapTile {
   readonly entropy?: number | null;
   /** Where the middle of the evidence lies, from the left and the top. */
   readonly centre?: readonly [number, number] | null;
+  /** Where the map is hottest, from the left and the top. */
+  readonly peak?: readonly [number, number] | null;
   /** The channels that contribute most to the map, with their signed weights. */
   readonly channels?: readonly (readonly [number, number | null])[];
   /** How sure the network is of the class of the map. */
@@ -327,6 +348,10 @@ export interface InputFacts {
   readonly tiles: readonly InputTile[];
   readonly class_names: readonly string[];
   readonly view?: string;
+  /** Names of the inputs or frames shown, where there are several. */
+  readonly sources?: readonly string[];
+  /** Lowest and highest value that they are taken to have. */
+  readonly value_range?: readonly [number | null, number | null];
 }
 
 /** One picture that heatmaps are of. */
@@ -338,6 +363,10 @@ export interface InputTile {
   readonly number?: number;
   /** Why it was chosen: wrong and sure, changed its mind, and so on. */
   readonly group?: string;
+  /** The true classes, where there are several. */
+  readonly labels?: readonly number[];
+  /** Which source it is from, an index; 0 if absent. */
+  readonly source?: number;
   /** Where the object is: left, top, right, bottom as shares of the picture. */
   readonly box?: readonly [number, number, number, number];
   /** Where other regions are, by their names. */
@@ -361,7 +390,7 @@ export interface Metric {
   /** One sentence. */
   readonly text: string;
   readonly group: "" | "drift" | "previous" | "life" | "evidence";
-  readonly unit: "plain" | "share" | "probability" | "seconds" | "flag";
+  readonly unit: "plain" | "share" | "probability" | "seconds" | "cosine" | "ratio" | "flag";
   /** Under the heading of its group, where it has another name there. */
   readonly short?: string;
   /** How a layer sums it up, where it does. */
@@ -409,21 +438,21 @@ export const METRICS: readonly Metric[] = [
   {
     name: "kernel_cosine",
     of: "filter",
-    title: "direction of the weights",
-    text: "Cosine of the weights to those of the baseline: 1 has not turned, whatever its size.",
+    title: "weights turned by",
+    text: "How far the direction of the weights turned from the baseline; stored as its cosine.",
     group: "drift",
-    unit: "plain",
-    short: "direction",
+    unit: "cosine",
+    short: "turned by",
     first: "low",
   },
   {
     name: "kernel_norm",
     of: "filter",
-    title: "size of the weights",
-    text: "Size of the weights against the baseline: 2 is twice as large.",
+    title: "weights grew by",
+    text: "How much larger the weights are than at the baseline; stored as a ratio: 2 is twice.",
     group: "drift",
-    unit: "plain",
-    short: "size",
+    unit: "ratio",
+    short: "grew by",
   },
   {
     name: "kernel_drift_previous",
@@ -485,7 +514,7 @@ export const METRICS: readonly Metric[] = [
     name: "dead",
     of: "filter",
     title: "dead",
-    text: "No response but 0 to any probe image, and gradient ascent finds no picture for it.",
+    text: "No response but 0 to any probe image, and no gradient ascent wakes it.",
     group: "life",
     unit: "flag",
     summary: "sum",

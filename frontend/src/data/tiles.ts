@@ -1,6 +1,7 @@
 // A loaded sheet -> its tiles, each under a number that stays the same over the steps.
 
 import { chosenOf, groups } from "./classesPerImage";
+import type { InputTile } from "./contract";
 import type { Loaded } from "./sheets";
 
 /** One tile of the grid: its number, and where in the sheet it is drawn from. */
@@ -32,5 +33,7 @@ export function aspect(loaded: Loaded): number {
 /** Where the picture of a heatmap lies in the sheet of inputs; -1 where it is not stored. */
 export function inputAt(loaded: Loaded & { kind: "heatmaps" }, at: number): number {
   const image = loaded.facts.tiles[at]?.image;
-  return loaded.inputs?.facts.tiles.findIndex((input) => input.image === image) ?? -1;
+  const source = loaded.facts.source ?? 0;
+  const isUnder = (input: InputTile): boolean => input.image === image && (input.source ?? 0) === source;
+  return loaded.inputs?.facts.tiles.findIndex(isUnder) ?? -1;
 }

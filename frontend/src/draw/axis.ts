@@ -78,6 +78,14 @@ export function labelledOn(axis: Axis, width: number, gap: number): number[] {
   return shown;
 }
 
+/** Steps that keep `gap` pixels apart, with one that must be among them. */
+export function spacedOn(axis: Axis, width: number, gap: number, must: number | null): number[] {
+  const shown = labelledOn(axis, width, gap);
+  if (must === null || shown.includes(must) || !axis.steps.includes(must)) return shown;
+  const x = (step: number): number => fractionOn(axis, step) * width;
+  return [...shown.filter((step) => Math.abs(x(step) - x(must)) >= gap), must].sort((a, b) => a - b);
+}
+
 /** What to print under a step: its number, or the time since the first. */
 export function tickText(axis: Axis, step: number): string {
   if (axis.kind === "step") return String(step);

@@ -3,11 +3,19 @@
 import type { Heatmaps, Patterns } from "../data/sheets";
 import { inputAt } from "../data/tiles";
 import { type ColourMap, colours } from "./colours";
+import { contour } from "./contour";
+import { type Rectangle, within } from "./layout";
 import { enlarge, enlargement, evidence, type Ink, type Plane, paint, type Show, tileBox, values } from "./pixels";
 
 /** Sources below this many pixels are shown as the squares they are. */
 export const SMALL = 64;
 const HEAT_PIXELS = 256;
+/** Least pixels of a picture that fills the page: its contour must stay a thin line. */
+export const FINE_PIXELS = 1024;
+/** Samples of a map across, from which its contour is drawn. */
+const CONTOUR_SAMPLES = 72;
+/** Maps with fewer positions a side get dots at the corners of their cells: they are coarser than they look. */
+const COARSE = 8;
 
 /** How a heatmap is drawn. */
 export interface Style {
@@ -16,6 +24,10 @@ export interface Style {
   readonly full: number;
   readonly floor: number;
   readonly show: Show;
+  /** Least pixels of the canvas. */
+  readonly pixels?: number;
+  /** Whether the contour and the cells are drawn; by default they are. */
+  readonly lines?: boolean;
 }
 
 export function drawPattern(canvas: HTMLCanvasElement, { facts, sheet }: Patterns, index: number): void {
@@ -25,12 +37,17 @@ export function drawPattern(canvas: HTMLCanvasElement, { facts, sheet }: Pattern
   if (sheet.width > 0) context?.drawImage(sheet, left, top, width, height, 0, 0, width, height);
 }
 
-export function drawInput(canvas: HTMLCanvasElement, loaded: Heatmaps, index: number): CanvasRenderingContext2D | null {
+export function drawInput(
+  canvas: HTMLCanvasElement,
+  loaded: Heatmaps,
+  index: number,
+  pixels = HEAT_PIXELS,
+): CanvasRenderingContext2D | null {
   const { inputs } = loaded;
   const input = inputAt(loaded, index);
   const sheet = inputs && input >= 0 && inputs.sheet.width > 0 ? inputs.facts.sheet : loaded.facts.sheet;
   const [left, top, width, height] = tileBox(sheet, Math.max(0, input));
-  const factor = enlargement(width, height, HEAT_PIXELS);
+  const factor = enlargement(width, height, pixels);
   const context = sized(canvas, width * factor, height * factor);
   if (!context) return null;
   context.imageSmoothingEnabled = Math.max(width, height) >= SMALL;
@@ -51,24 +68,73 @@ export function drawHeatmap(
   style: Style,
   painted: Painted,
 ): void {
-  const context = drawInput(canvas, loaded, index);
+  const context = drawInput(canvas, loaded, index, style.pixels);
   const solid = style.show === "map";
-  const alpha = solid ? 1 : style.alpha;
-  if (!context || style.show === "picture" || alpha === 0) return;
+  if (!context || style.show === "picture") return;
   if (solid) context.clearRect(0, 0, canvas.width, canvas.height);
-  const over = overlay(loaded, index, style, canvas.width / canvas.height, painted);
+  const where = within(loaded.facts.field, canvas.width, canvas.height);
+  const over = overlay(loaded, index, style, where[2] / where[3], painted);
   if (!over) return;
-  context.globalAlpha = alpha;
-  context.imageSmoothingEnabled = true;
-  context.drawImage(over, 0, 0, canvas.width, canvas.height);
-  context.globalAlpha = 1;
+  if (style.show !== "outline") {
+    context.globalAlpha = solid ? 1 : style.alpha;
+    context.imageSmoothingEnabled = true;
+    context.drawImage(over.canvas, ...where);
+    context.globalAlpha = 1;
+  }
+  if (style.lines === false && style.show !== "outline") return;
+  if (solid || (style.show === "both" && style.alpha === 0)) return;
+  drawContour(context, where, over.contour, style.show === "outline" ? 1.6 : 1);
+  drawCells(context, where, loaded.facts.sheet.tile);
+}
+
+/** A light line on a dark one: it is seen on any picture, and by any eye. */
+function drawContour(
+  context: CanvasRenderingContext2D,
+  where: Rectangle,
+  line: readonly number[],
+  weight: number,
+): void {
+  const [left, top, width, height] = where;
+  context.beginPath();
+  for (let at = 0; at < line.length; at += 4) {
+    context.moveTo(left + (line[at] as number) * width, top + (line[at + 1] as number) * height);
+    context.lineTo(left + (line[at + 2] as number) * width, top + (line[at + 3] as number) * height);
+  }
+  const thin = (weight * Math.sqrt(context.canvas.width)) / 13;
+  for (const [colour, lineWidth] of [
+    ["#000a", 2.4 * thin],
+    ["#fff", thin],
+  ] as const) {
+    Object.assign(context, { strokeStyle: colour, lineWidth, lineCap: "round" });
+    context.stroke();
+  }
+}
+
+/** Dots where the cells of a coarse map meet. */
+function drawCells(
+  context: CanvasRenderingContext2D,
+  [left, top, width, height]: Rectangle,
+  [rows, columns]: readonly [number, number],
+): void {
+  if (Math.min(rows, columns) >= COARSE) return;
+  const size = Math.sqrt(context.canvas.width) / 10;
+  context.fillStyle = "#fffb";
+  for (let y = 1; y < rows; y++)
+    for (let x = 1; x < columns; x++)
+      context.fillRect(left + (x / columns) * width - size / 2, top + (y / rows) * height - size / 2, size, size);
 }
 
 /** The map of a tile on screen as last coloured: moving the opacity must not colour it again. */
 export interface Painted {
   of: Heatmaps | null;
   how: string;
-  canvas: HTMLCanvasElement | null;
+  over: Over | null;
+}
+
+/** A coloured map, and where half of the full colour is crossed. */
+interface Over {
+  readonly canvas: HTMLCanvasElement;
+  readonly contour: readonly number[];
 }
 
 function overlay(
@@ -77,20 +143,23 @@ function overlay(
   { colormap, full, floor, show }: Style,
   ratio: number,
   painted: Painted,
-): HTMLCanvasElement | null {
+): Over | null {
   const tile = loaded.facts.tiles[index];
   if (!tile || evidence(tile) !== "some") return null;
   const solid = show === "map";
   const how = `${index} ${colormap} ${full} ${floor} ${solid}`;
-  if (painted.canvas && painted.of === loaded && painted.how === how) return painted.canvas;
+  if (painted.over && painted.of === loaded && painted.how === how) return painted.over;
   const height = Math.round(HEAT_PIXELS / Math.sqrt(ratio));
   const { smooth, picture } = scratchOf(Math.round(height * ratio), height);
-  const plane = enlarge(values(loaded.grey, loaded.facts.sheet, index, tile), picture.width, picture.height, smooth);
+  const map = values(loaded.grey, loaded.facts.sheet, index, tile);
+  const plane = enlarge(map, picture.width, picture.height, smooth);
   paint(plane, { table: colours(colormap), full, floor, solid }, picture.data as Uint8ClampedArray<ArrayBuffer>);
-  const canvas = painted.canvas ?? document.createElement("canvas");
+  const canvas = painted.over?.canvas ?? document.createElement("canvas");
   sized(canvas, plane.width, plane.height)?.putImageData(picture, 0, 0);
-  Object.assign(painted, { of: loaded, how, canvas });
-  return canvas;
+  const samples = enlarge(map, CONTOUR_SAMPLES, Math.round(CONTOUR_SAMPLES / ratio));
+  const over = { canvas, contour: contour(samples, full / 2) };
+  Object.assign(painted, { of: loaded, how, over });
+  return over;
 }
 
 let scratch = { smooth: new Float32Array(0), picture: new ImageData(1, 1) };

@@ -1,7 +1,7 @@
 // Signed difference of two pictures or maps of one size, pixel by pixel, and its colours.
 
 import { colours } from "./colours";
-import { cover, enlarge, type Plane } from "./pixels";
+import { ease, enlarge, type Plane } from "./pixels";
 
 /** A minus B; B takes the size of A where a layer has changed its own. */
 export function minus(a: Plane, b: Plane): Plane {
@@ -11,6 +11,16 @@ export function minus(a: Plane, b: Plane): Plane {
 
 export function size(plane: Plane): Plane {
   return { ...plane, data: Float32Array.from(plane.data, Math.abs) };
+}
+
+/** The same as shares of its sum, in percent: where it lies, whatever it amounts to. Finer steps would be rounding. */
+export function shares(plane: Plane): Plane {
+  let sum = 0;
+  for (const value of plane.data) sum += value;
+  return {
+    ...plane,
+    data: Float32Array.from(plane.data, (value) => (sum > 0 ? Math.round((1e6 * value) / sum) / 1e4 : 0)),
+  };
 }
 
 /** How bright each pixel is, 0 to 255. */
@@ -37,7 +47,7 @@ export function diverging(): Uint8Array {
 
 /** How opaque a difference is: none is clear. */
 export function weight(share: number): number {
-  return cover(Math.abs(share));
+  return ease(Math.abs(share), 0, 0.8);
 }
 
 /** Signed values -> RGBA bytes; zero is clear, `full` has the strongest colours. */

@@ -1,7 +1,7 @@
 // Layout of the tile grid: how many columns, how wide a tile, how high its caption.
 
 import { groups } from "../data/classesPerImage";
-import type { Kind } from "../data/contract";
+import type { HeatmapFacts, Kind } from "../data/contract";
 import type { Loaded } from "../data/sheets";
 
 const CAPTION: Readonly<Record<Kind, number>> = { patterns: 32, heatmaps: 48 };
@@ -24,6 +24,15 @@ export interface Area {
 export interface Grid {
   readonly columns: number;
   readonly width: number;
+  /** Between the columns: wider where that fills the area better. */
+  readonly gap: number;
+}
+
+const WIDEST_GAP = 24;
+
+function gapOf(area: Area, tiles: TileShape, columns: number, width: number): number {
+  const free = columns > 1 ? (area.width - columns * width) / (columns - 1) : tiles.gap;
+  return Math.max(tiles.gap, Math.min(WIDEST_GAP, Math.floor(free)));
 }
 
 export interface TileShape {
@@ -37,8 +46,6 @@ export interface TileShape {
   readonly least: number;
 }
 
-const LARGEST = 440;
-
 /**
  * Without a wanted size the tiles become as large as they can while all of them fit the area; where
  * they cannot all fit they keep a size at which a picture can still be read, whole columns fill the
@@ -46,23 +53,30 @@ const LARGEST = 440;
  */
 export function grid(area: Area, tiles: TileShape, wanted: number | null): Grid {
   if (wanted !== null) return filled(area, tiles, wanted);
-  let best: Grid = { columns: 1, width: 0 };
+  let best: Grid = { columns: 1, width: 0, gap: tiles.gap };
   for (let columns = 1; columns <= tiles.count; columns++) {
     const rows = Math.ceil(tiles.count / columns);
     const rowHeight = (area.height - tiles.gap * (rows - 1)) / rows;
-    const width = Math.floor(
-      Math.min(LARGEST, columnWidth(area, tiles, columns), (rowHeight - tiles.caption) / tiles.aspect),
-    );
-    if (width > best.width) best = { columns, width };
+    const width = Math.floor(Math.min(columnWidth(area, tiles, columns), (rowHeight - tiles.caption) / tiles.aspect));
+    if (width > best.width) best = { columns, width, gap: gapOf(area, tiles, columns, width) };
   }
   return best.width >= tiles.least ? best : filled(area, tiles, 1.2 * tiles.least);
 }
 
 function filled(area: Area, tiles: TileShape, wanted: number): Grid {
   const columns = Math.max(1, Math.round((area.width + tiles.gap) / (wanted + tiles.gap)));
-  return { columns, width: Math.floor(columnWidth(area, tiles, columns)) };
+  return { columns, width: Math.floor(columnWidth(area, tiles, columns)), gap: tiles.gap };
 }
 
 function columnWidth(area: Area, tiles: TileShape, columns: number): number {
   return (area.width - tiles.gap * (columns - 1)) / columns;
+}
+
+/** Left, top, width and height in pixels. */
+export type Rectangle = readonly [number, number, number, number];
+
+/** Where the maps of a layer lie in a picture. */
+export function within(field: HeatmapFacts["field"], width: number, height: number): Rectangle {
+  const [left, top, right, bottom] = field ?? [0, 0, 1, 1];
+  return [left * width, top * height, (right - left) * width, (bottom - top) * height];
 }

@@ -11,15 +11,19 @@ export interface Plane {
 }
 
 /** How a map is to be shown. */
-export type Evidence = "some" | "none" | "not finite";
+export type Evidence = "some" | "none" | "flat" | "not finite";
 
-/** What of a heatmap is drawn. */
-export const SHOWS = ["picture", "both", "map"] as const;
+/** What of a heatmap is drawn: nothing, its colours and half its maximum, only the latter, or only its colours. */
+export const SHOWS = ["picture", "both", "outline", "map"] as const;
 export type Show = (typeof SHOWS)[number];
+
+/** Entropy above which a map is the same everywhere, as the callback's findings have it. */
+const FLAT = 0.999;
 
 export function evidence(tile: HeatmapTile): Evidence {
   if (tile.maximum === null || tile.minimum === null) return "not finite";
-  return tile.maximum > 0 ? "some" : "none";
+  if (tile.maximum <= 0) return "none";
+  return (tile.entropy ?? 0) > FLAT ? "flat" : "some";
 }
 
 /** Left, top, width and height. */
@@ -71,13 +75,18 @@ export function enlarge(plane: Plane, width: number, height: number, into = new 
   return { width, height, data: into };
 }
 
+/** From 0 to 1 between two shares, without a corner. */
+export function ease(share: number, from: number, to: number): number {
+  const part = Math.min(1, Math.max(0, (share - from) / (to - from)));
+  return part * part * (3 - 2 * part);
+}
+
 /**
  * How opaque a share is at full opacity. Cold areas leave the picture clear: the maps are dark there, and
  * a veil of darkness over most of the picture would read as evidence. Hot ones are covered whole.
  */
 export function cover(share: number): number {
-  const part = Math.min(1, Math.max(0, share / 0.8));
-  return part * part * (3 - 2 * part);
+  return ease(share, 0.2, 1);
 }
 
 /** How values become colours. */

@@ -40,7 +40,7 @@ export function pickRun(run: string): void {
 }
 
 export function pickKind(kind: Kind): void {
-  if (index.value && hasKind(index.value, kind)) change({ kind, tile: null });
+  if (!index.value || hasKind(index.value, kind)) change({ page: "tiles", kind, tile: null });
 }
 
 export function pickLayer(layer: string): void {
@@ -52,13 +52,17 @@ export function pickLayerOf(kind: Kind | null, layer: string, tile: number | nul
   const has = (wished: Kind | null | undefined): boolean =>
     Boolean(wished && index.value && seriesOf(index.value, wished, layer));
   const wanted = [kind, place.value?.kind, "patterns" as const, "heatmaps" as const].find(has);
-  if (wanted) change({ kind: wanted, layer, tile });
+  if (wanted) change({ page: "tiles", kind: wanted, layer, tile });
 }
 
 export function walkLayer(by: number): void {
   const now = rows.value.findIndex((row) => row.layer === place.value?.layer);
   const next = rows.value[now + by];
   if (next) pickLayer(next.layer);
+}
+
+export function openSummary(): void {
+  change({ page: "summary", tile: null, compareMode: null });
 }
 
 export function openTile(tile: number | null): void {
@@ -89,7 +93,7 @@ let lastWay: Way = "side";
 
 export function setWay(compareMode: Way | null): void {
   if (compareMode) lastWay = compareMode;
-  change(compareMode ? { compareMode, layout: "tiles" } : { compareMode });
+  change(compareMode ? { page: "tiles", compareMode, layout: "tiles" } : { compareMode });
 }
 
 /** Turns comparing on, the way it was last, or off. */
@@ -100,7 +104,7 @@ export function toggleCompare(): void {
 export function toggleDifference(): void {
   const { compareMode } = view.value;
   if (compareMode === "difference") setWay(lastWay === "difference" ? "side" : lastWay);
-  else change({ compareMode: "difference", layout: "tiles" });
+  else change({ page: "tiles", compareMode: "difference", layout: "tiles" });
 }
 
 /** Sets B, and starts comparing. */

@@ -49,12 +49,17 @@ export function describe(loaded: Loaded, position: number): string {
     const tile = loaded.facts.tiles[position];
     if (!tile) return "";
     const marks = marksOf(tile, loaded, skippedReason(loaded.ref.tag)).map(({ text, why }) => `, ${text}: ${why}`);
-    return `Filter ${tile.filter}, score ${number(tile.score)}${sorted}${marks.join("")}`;
+    return `Filter ${tile.filter}${tile.name ? `, ${tile.name}` : ""}, score ${number(tile.score)}${sorted}${marks.join("")}`;
   }
   const tile = loaded.facts.tiles[position];
   if (!tile) return "";
   const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
-  const peak = { some: `maximum ${number(tile.maximum)}`, none: "no evidence", "not finite": "not finite" };
+  const peak = {
+    some: `maximum ${number(tile.maximum)}`,
+    none: "no evidence",
+    flat: "flat: the same everywhere",
+    "not finite": "not finite",
+  };
   const parts = [`${title} ${percent(tile.probability)}`, note, peak[evidence(tile)]].filter(Boolean);
   return `Picture ${tile.image}: ${parts.join(", ")}${sorted}`;
 }

@@ -10,6 +10,7 @@ import {
   cycleOpacity,
   following,
   goTo,
+  openSummary,
   openTile,
   pickKind,
   play,
@@ -21,7 +22,7 @@ import {
   walk,
   walkLayer,
 } from "./actions";
-import { chosen, folded } from "./layerChart";
+import { chosen, foldChart } from "./layerChart";
 import { helpOpen, place, steps, view } from "./store";
 import {
   canPin,
@@ -77,7 +78,7 @@ export const COMMANDS = {
       keys: "L",
       help: "Show or hide the layer chart",
       when: () => chosen.value !== null,
-      run: () => change({ layerMetric: folded.value ? null : "none" }),
+      run: foldChart,
     },
   ],
   Tiles: [
@@ -134,9 +135,10 @@ export const COMMANDS = {
       keys: "A",
       help: "Tiles at all steps, or at one",
       when: () => !enlarged(),
-      run: () => change({ layout: view.value.layout === "matrix" ? "tiles" : "matrix" }),
+      run: () => change({ page: "tiles", layout: view.value.layout === "matrix" ? "tiles" : "matrix" }),
     },
-    { id: "patterns", keys: "P", help: "Patterns or heatmaps", run: () => pickKind("patterns") },
+    { id: "summary", keys: "S", help: "Summary, patterns or heatmaps", run: openSummary },
+    { id: "patterns", keys: "P", run: () => pickKind("patterns") },
     { id: "heatmaps", keys: "H", run: () => pickKind("heatmaps") },
     { id: "opacity", keys: "O", help: "Heatmap opacity 0, 50, 100 %", when: heat, run: cycleOpacity },
     {

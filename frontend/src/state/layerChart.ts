@@ -4,13 +4,13 @@ import { computed } from "@preact/signals";
 import type { Course, LayerProfile, RunIndex } from "../data/contract";
 import { profiles } from "../data/scalars";
 import { kindOf, layerRank } from "../words/metrics";
+import { isLow } from "./page";
 import { index, place as placeHere, run, steps, view } from "./store";
 
 /** One layer of the chart. */
 export interface Row {
   readonly layer: string;
   readonly course: Course;
-  readonly frozen: boolean;
 }
 
 const layers = computed(() => profiles.known(run.value ?? "") ?? newest(index.value));
@@ -31,16 +31,34 @@ export const offered = computed(() => {
   return [...names].sort((a, b) => layerRank(a) - layerRank(b) || a.localeCompare(b));
 });
 
-export const folded = computed(() => view.value.layerMetric === "none");
+/** Folded away by choice, or on a low page until a number is chosen. */
+export const folded = computed(() =>
+  view.value.layerMetric === null ? isLow.value : view.value.layerMetric === "none",
+);
 
-/** The number by which layers are told apart: the wished one, else the first that says something of what is on screen. */
+/** Shows the chart where it is folded; on a low page that is a choice of its own. */
+export function foldChart(): void {
+  const shown = isLow.value ? chosen.value : null;
+  view.value = { ...view.value, layerMetric: folded.value ? shown : "none" };
+}
+
+/** How many layers have a number: those without weights lack what is said of weights. */
+function spread(name: string): number {
+  return layers.value.filter(({ numbers }) => name in numbers).length;
+}
+
+/**
+ * The number by which layers are told apart: the wished one, else of those that say something of what is on screen the
+ * first that most layers have.
+ */
 export const chosen = computed(() => {
-  const kind = placeHere.value?.kind;
-  return [
-    (name: string) => name === view.value.layerMetric,
-    (name: string) => kindOf(name) === kind,
-    () => true,
-  ].reduce<string | null>((found, fits) => found ?? offered.value.find(fits) ?? null, null);
+  const { layerMetric } = view.value;
+  if (layerMetric !== null && offered.value.includes(layerMetric)) return layerMetric;
+  const own = offered.value.filter((name) => kindOf(name) === placeHere.value?.kind);
+  const most = Math.max(...own.map(spread));
+  const all = own.filter((name) => spread(name) === most);
+  // Pictures change by chance, too.
+  return all.find((name) => name !== "pattern_drift") ?? all[0] ?? offered.value[0] ?? null;
 });
 
 /** Layers that have the chosen number, input to output. */
@@ -55,7 +73,7 @@ export const network = computed<Row[]>(() => {
   return layers.value
     .flatMap(({ layer, numbers }) => {
       const course = numbers[name];
-      return course ? [{ layer, course, frozen: known[place(layer)]?.trainable === false }] : [];
+      return course ? [{ layer, course }] : [];
     })
     .sort((a, b) => place(a.layer) - place(b.layer));
 });
@@ -64,6 +82,11 @@ export const network = computed<Row[]>(() => {
 export function valueAt({ steps: own, values }: Course, step: number): number | null {
   const at = own.findLastIndex((stored) => stored <= step);
   return at < 0 ? null : (values[at] ?? null);
+}
+
+/** The number of a layer at its first step; 0 where that is not known. */
+export function firstOf(layer: string, name: string): number {
+  return layers.value.find((own) => own.layer === layer)?.numbers[name]?.values[0] ?? 0;
 }
 
 /** The step over which a number changed most, and by how much. */

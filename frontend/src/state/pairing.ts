@@ -4,7 +4,7 @@ import { computed } from "@preact/signals";
 import { keyOf } from "../data/series";
 import type { Loaded, Patterns } from "../data/sheets";
 import { entries, positionOf } from "../data/tiles";
-import { brightness, largest, minus, size } from "../draw/difference";
+import { brightness, largest, minus, shares, size } from "../draw/difference";
 import { evidence, type Plane, tileBox, values } from "../draw/pixels";
 import { b, besideRuns, comparing, slotOfB } from "./compare";
 import { screenOf } from "./slot";
@@ -38,6 +38,10 @@ export function positionInB(id: number, a: Loaded, at: number): number {
   const wished = b.value?.tile ?? id;
   const index = a.kind === "heatmaps" ? a.facts.tiles[at]?.class_index : undefined;
   return positionOf(other, wished, index === undefined ? classes.value : new Map([[wished, index]]));
+}
+
+export function hasPartner(id: number, a: Loaded, at: number): boolean {
+  return positionInB(id, a, at) >= 0;
 }
 
 /** Whether the map of B is of another class than that of A: the two then answer different questions. */
@@ -80,9 +84,12 @@ function planeOf(loaded: Loaded, at: number): Plane | null {
   return all && cut(all, tileBox(loaded.facts.sheet, at));
 }
 
-/** A minus B of one tile: raw values of heatmaps, brightness of patterns. */
+/** A minus B of one tile: raw values or shares of the evidence of heatmaps, brightness of patterns. */
 export function difference(a: Loaded, at: number, other: Loaded, bAt: number): Plane | null {
-  const [left, right] = [planeOf(a, at), planeOf(other, bAt)];
+  const byPlace = a.kind === "heatmaps" && view.value.measure === "places";
+  const [left, right] = [planeOf(a, at), planeOf(other, bAt)].map((plane) =>
+    plane && byPlace ? shares(plane) : plane,
+  );
   if (!left || !right) return null;
   const signed = minus(left, right);
   return a.kind === "patterns" && view.value.sign === "absolute" ? size(signed) : signed;

@@ -1,6 +1,7 @@
 // The pins of the view -> what the tray shows of them, and what pinning changes.
 
 import { computed } from "@preact/signals";
+import { read, write } from "../data/memory";
 import { seriesOf, wantedOf } from "../data/series";
 import type { Wanted } from "../data/sheets";
 import { atOrBefore } from "../data/steps";
@@ -42,6 +43,7 @@ export function unpinAll(): void {
 export function goToPin({ run, kind, layer, tile }: Pin): void {
   view.value = {
     ...view.value,
+    page: "tiles",
     run,
     kind,
     layer,
@@ -62,18 +64,10 @@ export function wantedBy(pin: Pin): Wanted | null {
 function take(now: readonly Pin[]): void {
   const text = writePins(now.slice(0, MOST_PINS));
   view.value = { ...view.value, pins: text };
-  try {
-    localStorage.setItem(MEMORY, text);
-  } catch {
-    // A browser may refuse to remember: the address still holds them.
-  }
+  write(MEMORY, text);
 }
 
 /** What was pinned when this browser was last here. */
 export function rememberedPins(): string {
-  try {
-    return writePins(parsePins(localStorage.getItem(MEMORY) ?? ""));
-  } catch {
-    return "";
-  }
+  return writePins(parsePins(read(MEMORY)));
 }

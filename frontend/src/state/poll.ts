@@ -1,7 +1,7 @@
 // Poll: asks what is new while someone looks, at a pace that fits what is going on.
 
 import { computed, effect } from "@preact/signals";
-import { AnswerError, fetchIndex, fetchLocation, fetchRuns } from "../data/api";
+import { AnswerError, fetchHostRuns, fetchIndex, fetchLocation, fetchRuns } from "../data/api";
 import * as connection from "../data/connection";
 import type { Ref, RunEntry, RunIndex } from "../data/contract";
 import { pace } from "../data/pollInterval";
@@ -27,6 +27,8 @@ export async function refresh(): Promise<void> {
   asking = asked;
   try {
     const runs = await fetchRuns(asked.signal);
+    if (runs.some(({ run }) => !state.hostRuns.value.includes(run)))
+      void fetchHostRuns(asked.signal).then((all) => (state.hostRuns.value = all));
     if (JSON.stringify(runs) !== JSON.stringify(state.runs.value)) state.runs.value = runs;
     if (runs.length === 0 && state.location.value === null) state.location.value = await fetchLocation();
     await refreshIndexes(asked.signal);

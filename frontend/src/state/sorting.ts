@@ -1,9 +1,13 @@
 // The tiles of a sheet -> those that stay, in the wished order.
 
+import { kindsOf } from "../data/likeness";
 import { metricOf, silent } from "../data/tileMetrics";
 import type { Entry } from "../data/tiles";
 import { parseRange, type Range } from "../url/range";
 import type { Sorting } from "../url/view";
+
+/** Sorts filters that respond alike next to one another. */
+export const LIKENESS = "likeness";
 
 export function inRange(tile: object | undefined, range: Range): boolean {
   const value = metricOf(tile, range.name);
@@ -22,7 +26,11 @@ export function sorted(
   // Where no tile has such a number, as in the other kind, the wish waits for tiles that have.
   const range = wished && entries.some(({ at }) => metricOf(tiles[at], wished.name) !== null) ? wished : null;
   const kept = entries.filter(({ at }) => !(hide && silent(tiles[at])) && (!range || inRange(tiles[at], range)));
-  const value = ({ id, at }: Entry): number | null => (name === "index" ? id : metricOf(tiles[at], name));
+  const kinds = name === LIKENESS ? kindsOf(tiles) : null;
+  const value = ({ id, at }: Entry): number | null => {
+    if (name === LIKENESS) return kinds?.[at] ?? id;
+    return name === "index" ? id : metricOf(tiles[at], name);
+  };
   return kept.sort((a, b) => {
     const [left, right] = [value(a), value(b)];
     if (left === null || right === null) return Number(left === null) - Number(right === null);

@@ -3,13 +3,16 @@
 import { watchOthers } from "./compare";
 import { watchCensus } from "./deadCounts";
 import { watchModel } from "./model";
+import { watchSize } from "./page";
 import { watchPlay } from "./playback";
 import { pause, watchAnswers, watchRuns } from "./poll";
 import { watchPlace } from "./prefetch";
 import { watchScale } from "./scale";
+import { watchSummary } from "./summary";
 import { watchHold } from "./tileOrder";
 
 const ALL = [
+  watchSize,
   watchRuns,
   watchPlace,
   watchAnswers,
@@ -19,6 +22,7 @@ const ALL = [
   watchPlay,
   watchScale,
   watchOthers,
+  watchSummary,
 ];
 
 export function start(): () => void {

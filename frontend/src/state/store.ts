@@ -8,6 +8,7 @@ import { wantedOf } from "../data/series";
 import type { Wanted } from "../data/sheets";
 import { axisOf, stepTimes } from "../draw/axis";
 import { chooseMetric } from "../draw/curves";
+import { colourOf, filtered } from "../draw/runColours";
 import { DEFAULT_VIEW, type View } from "../url/view";
 import { arrived, chooseRun, type LayerRow, layerRows, type Place, resolve, runSteps } from "./location";
 import { A, latest, screenOf } from "./slot";
@@ -20,6 +21,9 @@ export const runs = signal<readonly RunEntry[] | null>(null);
 export const indexes = signal<ReadonlyMap<string, RunIndex>>(new Map());
 /** Why a run's index could not be had, by run. */
 export const faults = signal<ReadonlyMap<string, string>>(new Map());
+/** All runs as TensorBoard lists them, and what it filters them by. */
+export const hostRuns = signal<readonly string[]>([]);
+export const runFilter = signal("");
 export const visible = signal(true);
 export const dark = signal(false);
 export const playing = signal(false);
@@ -35,8 +39,14 @@ export const classes = computed(() => parseClasses(view.value.classChoice));
 export const screen = computed(() => screenOf(A));
 export const location = signal<string | null>(null);
 
+/** The runs to choose from: those that TensorBoard's own list is filtered to, and the one that is shown. */
+export const choice = computed(() => {
+  const all = runs.value ?? [];
+  const left = filtered(all, runFilter.value);
+  return all.filter((entry) => left.includes(entry) || entry.run === view.value.run);
+});
 /** The run to show. */
-export const wished = computed(() => (runs.value ? chooseRun(runs.value, view.value.run) : null));
+export const wished = computed(() => (runs.value ? chooseRun(choice.value, view.value.run) : null));
 export const wishedEntry = computed(() => runs.value?.find((item) => item.run === wished.value) ?? null);
 let before: string | null = null;
 /** The run that is shown: another one takes its place once there is something to show, or to say, of it. */
@@ -47,6 +57,8 @@ export const run = computed(() => {
   if (known || !runs.value?.some((item) => item.run === before)) before = next;
   return before;
 });
+/** Its colour in TensorBoard's own tabs. */
+export const runColour = computed(() => colourOf(hostRuns.value, run.value ?? ""));
 export const entry = computed(() => runs.value?.find((item) => item.run === run.value) ?? null);
 export const index = computed(() => (run.value === null ? null : (indexes.value.get(run.value) ?? null)));
 export const place = computed<Place | null>(() => (index.value ? resolve(view.value, index.value) : null));

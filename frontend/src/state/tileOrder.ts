@@ -5,7 +5,7 @@ import { type Loaded, load } from "../data/sheets";
 import { metricOf, silent } from "../data/tileMetrics";
 import { type Entry, entries } from "../data/tiles";
 import { type Meaning, meaning, print } from "../words/metrics";
-import { inOrderOf, sorted } from "./sorting";
+import { inOrderOf, LIKENESS, sorted } from "./sorting";
 import { classes, view, wantedAt } from "./store";
 
 /** The step whose order is kept; only its facts are of use. */
@@ -50,7 +50,7 @@ export interface SortedNumber {
 }
 
 /** Numbers that every caption shows already. */
-const SHOWN = new Set(["index", "score", "probability", "maximum"]);
+const SHOWN = new Set(["index", LIKENESS, "score", "probability", "maximum"]);
 
 /** The number of a tile that the tiles are sorted by; null where that is one every caption shows. */
 export function sortedNumber(loaded: Loaded, at: number): SortedNumber | null {

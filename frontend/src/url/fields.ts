@@ -23,6 +23,15 @@ export function int<F extends number | null>(least: number, most: number, fallba
   return { fallback, parse: (text) => whole(text, least, most) };
 }
 
+/** A number within bounds with at most two decimals, as the page writes it. */
+export function decimal(least: number, most: number, fallback: number): Field<number> {
+  const parse = (text: string): number | null => {
+    const number = /^\d{1,6}(\.\d{1,2})?$/.test(text) ? Number(text) : Number.NaN;
+    return number >= least && number <= most ? number : null;
+  };
+  return { fallback, parse };
+}
+
 /** A step, or the number of a tile. */
 export const count = int(0, 2 ** 31, null);
 

@@ -7,7 +7,7 @@ import { COLOUR_MAPS, DEFAULT_MAP } from "../draw/colours";
 import { SHOWS } from "../draw/pixels";
 import { SCOPES } from "../draw/scopes";
 import { NAME } from "../words/metrics";
-import { count, either, type Field, flag, int, key, matching, name, oneOf, text } from "./fields";
+import { count, decimal, either, type Field, flag, int, key, matching, name, oneOf, text } from "./fields";
 import { parsePins, writePins } from "./pins";
 import { parseRange } from "./range";
 
@@ -21,6 +21,8 @@ const FIELDS = {
   run: name,
   kind: oneOf<Kind, null>(["patterns", "heatmaps"], null),
   layer: name,
+  /** The summary of the run, or its tiles. */
+  page: oneOf(["tiles", "summary"], "tiles"),
   /** null follows the newest step. */
   step: count,
   /** Filter (patterns) or position (heatmaps) of the enlarged tile. */
@@ -49,7 +51,7 @@ const FIELDS = {
   /** Tiles of one step, or the first tiles at all steps. */
   layout: key("as", oneOf(["tiles", "matrix"], "tiles")),
   /** Enlargement of the enlarged tile in percent of what fits; its middle in hundredths of a percent of the picture. */
-  zoom: int(10, 1600, 100),
+  zoom: decimal(2, 1600, 100),
   centreX: key("x", int(0, 10_000, 5000)),
   centreY: key("y", int(0, 10_000, 5000)),
 
@@ -63,6 +65,8 @@ const FIELDS = {
   compareTile: key("btile", count),
   /** Differences of patterns: by sign or by size. */
   sign: oneOf(["signed", "absolute"], "signed"),
+  /** Differences of heatmaps: of their raw values, or of where each has its evidence. */
+  measure: key("of", oneOf(["amounts", "places"], "amounts")),
   /** Runs beside that of A, joined by `joinNames`. */
   beside: text(),
   /** Which steps of other runs stand beside a step of A. */
@@ -111,7 +115,7 @@ export const DEFAULT_VIEW = parseView("");
 
 /** Whether the Back button should lead from one view to the other: steps and colours are no pages. */
 export function pageTurned(from: View, to: View): boolean {
-  return (["run", "kind", "layer", "tile", "layout"] as const).some((key) => from[key] !== to[key]);
+  return (["page", "run", "kind", "layer", "tile", "layout"] as const).some((key) => from[key] !== to[key]);
 }
 
 /** `hash` with our keys replaced by those of `view`; everything TensorBoard wrote stays. */

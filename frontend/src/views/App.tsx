@@ -1,6 +1,8 @@
 // The page: top bar, layers, tiles, pinboard and time bar.
 
 import { lost } from "../data/connection";
+import { besideRuns } from "../state/compare";
+import { isNarrow, isWide } from "../state/page";
 import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "../state/store";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { CompareBar } from "./compare/CompareBar";
@@ -10,8 +12,8 @@ import { Pinboard } from "./grid/Pinboard";
 import { Tiles } from "./grid/Tiles";
 import { HelpDialog } from "./help/HelpDialog";
 import { Layers } from "./layers/Layers";
+import { Summary } from "./summary/Summary";
 import { TimeBar } from "./time/TimeBar";
-import { Findings } from "./top/Findings";
 import { LayerNotices, Notices } from "./top/Notices";
 import { TopBar } from "./top/TopBar";
 import { Viewer } from "./viewer/Viewer";
@@ -23,10 +25,9 @@ export function App() {
     <div class="app">
       <TopBar />
       <Notices />
-      <Findings />
       {unreadable() ? <Unreadable /> : <Middle />}
       <Pinboard />
-      <TimeBar />
+      {(view.value.page === "tiles" || unreadable()) && <TimeBar />}
       {helpOpen.value && <HelpDialog />}
     </div>
   );
@@ -37,17 +38,27 @@ function unreadable(): boolean {
 }
 
 function Middle() {
+  if (view.value.page === "summary") return <Summary />;
   const { status } = screen.value;
   const enlarged = view.value.tile !== null && status !== "absent" && status !== "failed";
   return (
-    <div class="middle">
-      <Layers />
+    <div class={`middle ${isNarrow.value ? "middle-narrow" : ""}`}>
+      {!isNarrow.value && <Layers />}
       <main class="main">
-        <CompareBar />
         <ErrorBoundary about={JSON.stringify(place.value)}>
-          <Head />
-          {!enlarged && <LayerNotices />}
-          {enlarged ? <Viewer /> : <Tiles />}
+          {enlarged ? (
+            <div class="main-enlarged">
+              {isWide.value && view.value.layout === "tiles" && besideRuns.value.length === 0 && <Tiles />}
+              <Viewer />
+            </div>
+          ) : (
+            <>
+              <CompareBar />
+              <Head />
+              <LayerNotices />
+              <Tiles />
+            </>
+          )}
         </ErrorBoundary>
       </main>
     </div>

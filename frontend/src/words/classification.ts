@@ -3,6 +3,8 @@
 import type { HeatmapTile, InputFacts } from "../data/contract";
 
 export interface Verdict {
+  /** The note where space is short: of another prediction its class alone. */
+  readonly brief: string;
   /** The class whose evidence the map shows. */
   readonly title: string;
   /** Does the network's answer agree with the label of the picture? */
@@ -27,13 +29,14 @@ export function verdict(tile: HeatmapTile, inputs: InputFacts | null): Verdict {
   const { predicted } = tile;
   if (predicted === null || label === null) {
     const other = predicted !== null && predicted !== tile.class_index;
-    return { title, answer: "unknown", note: other ? `predicted ${named(predicted)}` : "" };
+    const brief = other ? named(predicted) : "";
+    return { title, answer: "unknown", note: other ? `predicted ${brief}` : "", brief };
   }
   if (predicted === label) {
-    const note = tile.class_index === label ? "correct" : `predicted ${named(predicted)}, correct`;
-    return { title, answer: "right", note };
+    if (tile.class_index === label) return { title, answer: "right", note: "correct", brief: "correct" };
+    return { title, answer: "right", note: `predicted ${named(predicted)}, correct`, brief: named(predicted) };
   }
   const truth = `is ${named(label)}`;
-  const note = tile.class_index === predicted ? truth : `predicted ${named(predicted)}`;
-  return { title, answer: "wrong", note };
+  if (tile.class_index === predicted) return { title, answer: "wrong", note: truth, brief: truth };
+  return { title, answer: "wrong", note: `predicted ${named(predicted)}`, brief: named(predicted) };
 }

@@ -66,3 +66,14 @@ export function split(path: string): [string, string] {
 export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/** 0.0001 -> "1e−4": how learning rates are written. */
+export function power(value: number): string {
+  return value.toExponential(1).replace(".0e", "e").replace("e+", "e").replaceAll("-", "\u2212");
+}
+
+/** "block_13_expand_relu" -> "b13er": the name of a layer where there is space for no more. */
+export function initials(layer: string): string {
+  const parts = split(layer)[1].match(/[A-Za-z]+|\d+/g) ?? [];
+  return parts.map((part) => (/\d/.test(part) ? part : part.charAt(0))).join("");
+}

@@ -97,12 +97,23 @@ function inWords(row: Metric, name: string): Meaning {
   };
 }
 
+function degrees(cosine: number): number {
+  return (Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI;
+}
+
+/** 0.031 -> "+3.1 %". */
+function change(share: number): string {
+  return `${share > 0 ? "+" : ""}${number(share * 100, 2)}\u2009%`;
+}
+
 /** A value in the unit of its number. */
 export function print(value: number | null | undefined, { unit }: Meaning): string {
   if (value === null || value === undefined) return "\u2013";
   if (unit === "flag") return value ? "yes" : "no";
   if (unit === "probability") return percent(value);
   if (unit === "count") return String(value);
+  if (unit === "cosine") return `${number(degrees(value), 2)}°`;
+  if (unit === "ratio") return change(value - 1);
   if (unit === "seconds") return `${number(value, 2)}\u2009s`;
   return unit === "share" && value !== 0 ? `${number(value * 100, 2)}\u2009%` : number(value);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Curve } from "../../src/data/contract";
-import { axisOf, elapsed, fractionOn, labelledOn, stepAt, stepTimes, tickText } from "../../src/draw/axis";
+import { axisOf, elapsed, fractionOn, labelledOn, spacedOn, stepAt, stepTimes, tickText } from "../../src/draw/axis";
 import { chooseMetric, lines, metrics, valuesAt } from "../../src/draw/curves";
 
 const STEPS = [0, 2, 8];
@@ -21,6 +21,20 @@ const curve = (part: Curve["part"], values: (number | null)[], first = 1001, met
 });
 
 describe("the axis", () => {
+  it("spaces pictures so that none covers another, and the present step has one", () => {
+    const many = axisOf(
+      "step",
+      Array.from({ length: 101 }, (_, step) => step),
+      new Map(),
+    );
+    const shown = spacedOn(many, 500, 50, 33);
+    expect(shown).toContain(33);
+    expect([shown[0], shown.at(-1)]).toEqual([0, 100]);
+    const gaps = shown.slice(1).map((step, at) => step - (shown[at] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10);
+    expect(spacedOn(many, 500, 50, 1000)).not.toContain(1000);
+  });
+
   it("lays steps out by number or by wall time", () => {
     expect(fractionOn(BY_STEP, 2)).toBe(0.25);
     expect(fractionOn(BY_TIME, 2)).toBe(0.1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grid } from "../../src/draw/layout";
+import { grid, within } from "../../src/draw/layout";
 
 describe("the grid", () => {
   const shape = { count: 8, aspect: 1, caption: 48, gap: 16, least: 148 };
@@ -15,7 +15,23 @@ describe("the grid", () => {
     expect(columns * width + (columns - 1) * 16).toBeLessThanOrEqual(500);
   });
 
+  it("has no largest size, and fills the width with the gaps where the height decides", () => {
+    expect(grid({ width: 2000, height: 1000 }, { ...shape, count: 1 }, null).width).toBe(952);
+    const { columns, width, gap } = grid({ width: 1000, height: 400 }, { ...shape, count: 4 }, null);
+    expect([columns, gap]).toEqual([4, 16]);
+    expect(columns * width + (columns - 1) * gap).toBeLessThanOrEqual(1000);
+    expect(grid({ width: 1000, height: 280 }, { ...shape, count: 4 }, null).gap).toBe(24);
+  });
+
   it("takes the wished size, made to fill the width", () => {
-    expect(grid({ width: 1000, height: 300 }, shape, 96)).toEqual({ columns: 9, width: 96 });
+    expect(grid({ width: 1000, height: 300 }, shape, 96)).toEqual({ columns: 9, width: 96, gap: 16 });
+  });
+});
+
+describe("the maps of a layer", () => {
+  it("lie where the layer looks, which may reach beyond the picture", () => {
+    expect(within(undefined, 200, 100)).toEqual([0, 0, 200, 100]);
+    expect(within([0, 0.5, 1, 0.875], 160, 80)).toEqual([0, 40, 160, 30]);
+    expect(within([-0.25, 0, 1.25, 1], 80, 80)).toEqual([-20, 0, 120, 80]);
   });
 });

@@ -16,6 +16,13 @@ describe("the enlargement", () => {
     expect(held({ scale: 0.4, x: 0.1, y: 0.9 })).toEqual({ scale: 0.4, x: 0.5, y: 0.5 });
   });
 
+  it("fills a frame that is wider than the picture", () => {
+    const room = [2, 1] as const;
+    // Twice as large it just fills the width: nothing is left to move that way.
+    expect(held({ scale: 2, x: 0.1, y: 0.1 }, room)).toEqual({ scale: 2, x: 0.5, y: 0.25 });
+    expect(panned({ scale: 4, x: 0.5, y: 0.5 }, 5, 0, room)).toEqual({ scale: 4, x: 0.25, y: 0.5 });
+  });
+
   it("is one transform for all pictures", () => {
     expect(transform({ scale: 2, x: 0.25, y: 0.5 })).toBe("translate(0.000%, -50.000%) scale(2)");
   });

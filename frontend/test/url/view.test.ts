@@ -35,6 +35,7 @@ describe("the address", () => {
     ["cls", "0:387,3:201", { classChoice: "0:387,3:201" }],
     ["as", "matrix", { layout: "matrix" }],
     ["zoom", "250", { zoom: 250 }],
+    ["zoom", "3.31", { zoom: 3.31 }],
     ["x", "1234", { centreX: 1234 }],
     ["y", "9000", { centreY: 9000 }],
     ["way", "difference", { compareMode: "difference" }],
@@ -44,6 +45,8 @@ describe("the address", () => {
     ["blayer", "vgg16/block1_conv1", { compareLayer: "vgg16/block1_conv1" }],
     ["btile", "0", { compareTile: 0 }],
     ["sign", "absolute", { sign: "absolute" }],
+    ["of", "places", { measure: "places" }],
+    ["page", "summary", { page: "summary" }],
     ["beside", "one,two%2C three", { beside: "one,two%2C three" }],
     ["align", "end", { align: "end" }],
     ["sort", "-energy_on_标签", { sort: "-energy_on_标签" }],
@@ -72,7 +75,7 @@ describe("the address", () => {
   it("takes the default for whatever it cannot understand", () => {
     const hash = "#convviz&p.convviz.step=-1&p.convviz.alpha=900&p.convviz.map=jet&p.convviz.kind=x&p.convviz.size=1e9";
     expect(parseView(hash)).toEqual(DEFAULT_VIEW);
-    const later = "scope=x floor=99 show=x cls=0:x as=x zoom=9 x=-1 way=x b=next btile=x sign=x align=x";
+    const later = "scope=x floor=99 show=x cls=0:x as=x zoom=1 x=-1 way=x b=next btile=x sign=x align=x";
     const odd = later.split(" ").map((pair) => `p.convviz.${pair}`);
     expect(parseView(`#convviz&${odd.join("&")}`)).toEqual(DEFAULT_VIEW);
     expect(parseView("#convviz&p.convviz.layer=%E0%A4%A").layer).toBe("%E0%A4%A");

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ago, duration, number, percent, plural, shape, split } from "../../src/words/format";
+import { ago, duration, initials, number, percent, plural, power, shape, split } from "../../src/words/format";
 
 describe("words", () => {
+  it("shorten the names of layers to what tells them apart, and learning rates to their power", () => {
+    expect(["relu_42", "base/block_13_expand_relu", "conv2d"].map(initials)).toEqual(["r42", "b13er", "c2d"]);
+    expect([1e-4, 0.003, 7.62e-5, 1].map(power)).toEqual(["1e\u22124", "3e\u22123", "7.6e\u22125", "1e0"]);
+  });
+
   it("print numbers in few digits and name what is not finite", () => {
     expect([1.9344, 0.5, 12345.6, -3, 0, 0.00059, 0.00001, null].map((value) => number(value))).toEqual([
       "1.93",

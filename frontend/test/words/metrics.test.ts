@@ -5,7 +5,7 @@ import { GROUPS, kindOf, layerMeaning, meaning, print, rank } from "../../src/wo
 describe("a number", () => {
   it("is printed in its unit", () => {
     const said = ["kernel_drift", "probability", "dead", "kernel_cosine"].map((name) => print(0.123456, meaning(name)));
-    expect(said).toEqual(["12\u2009%", "12\u2009%", "yes", "0.123"]);
+    expect(said).toEqual(["12\u2009%", "12\u2009%", "yes", "83°"]);
     expect([
       print(1.5, meaning("kernel_drift")),
       print(0, meaning("kernel_drift")),

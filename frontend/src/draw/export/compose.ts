@@ -8,25 +8,78 @@ export interface Shot {
   readonly canvas: HTMLCanvasElement;
 }
 
+/** What the colours of a page of pictures mean. */
+export interface Key {
+  readonly text: string;
+  readonly low: string;
+  readonly high: string;
+  /** The colours from low to high, three bytes each. */
+  readonly colours: Uint8Array;
+}
+
+/** Pictures in rows, with what one must know of them who has nothing but the file. */
+export interface Page {
+  readonly title: string;
+  /** Over the columns. */
+  readonly heads?: readonly string[];
+  /** Before the rows. */
+  readonly names?: readonly string[];
+  readonly rows: readonly (readonly (Shot | null)[])[];
+  readonly key?: Key | null;
+}
+
+const INK = "#202124";
+const FONT = "13px sans-serif";
 const GAP = 8;
 const CAPTION = 24;
+const NAMES = 72;
 /** Browsers refuse to make a canvas of any size. */
 const WIDEST = 16_000;
 
-/** Tiles in rows, each with its words under it, on white: for a page or a slide. */
-export function mosaic(shots: readonly Shot[], columns: number): HTMLCanvasElement {
+/** A page on white: for a paper or a slide. */
+export function mosaic({ title, heads = [], names = [], rows, key }: Page): HTMLCanvasElement {
+  const shots = rows.flat().filter((shot) => shot !== null);
   const width = Math.max(1, ...shots.map(({ canvas }) => canvas.width));
   const height = Math.max(1, ...shots.map(({ canvas }) => canvas.height));
-  const rows = Math.ceil(shots.length / columns);
-  const [whole, tall] = [columns * (width + GAP) + GAP, rows * (height + CAPTION + GAP) + GAP];
+  const columns = Math.max(1, ...rows.map((row) => row.length));
+  const [left, top] = [GAP + (names.length ? NAMES : 0), CAPTION + GAP + (heads.length ? CAPTION : 0)];
+  const caption = shots.some(({ text }) => text) ? CAPTION : 0;
+  const [across, down] = [width + GAP, height + caption + GAP];
+  const whole = Math.max(left + columns * across, 2 * GAP + 8 * title.length);
+  const tall = top + rows.length * down + (key ? CAPTION + GAP : 0);
   const scale = Math.min(1, WIDEST / whole, WIDEST / tall);
   const { canvas, context } = sheet(Math.round(whole * scale), Math.round(tall * scale));
   context.scale(scale, scale);
-  shots.forEach((shot, index) => {
-    const [column, row] = [index % columns, Math.floor(index / columns)];
-    drawShot(context, shot, GAP + column * (width + GAP), GAP + row * (height + CAPTION + GAP));
+  context.font = "bold 13px sans-serif";
+  context.fillText(title, GAP, GAP);
+  heads.forEach((text, at) => {
+    context.fillText(text, left + at * across, CAPTION + GAP, width);
   });
+  names.forEach((text, at) => {
+    context.fillText(text, GAP, top + at * down + height / 2, NAMES - GAP);
+  });
+  context.font = FONT;
+  rows.forEach((row, line) => {
+    row.forEach((shot, at) => {
+      if (shot) drawShot(context, shot, left + at * across, top + line * down);
+    });
+  });
+  if (key) drawKey(context, key, GAP, tall - CAPTION);
   return canvas;
+}
+
+function drawKey(context: CanvasRenderingContext2D, { text, low, high, colours }: Key, x: number, y: number): void {
+  const bar = 160;
+  const before = `${text}   ${low} `;
+  context.fillText(before, x, y + 2);
+  const from = x + context.measureText(before).width;
+  for (let at = 0; at < bar; at++) {
+    const entry = Math.floor((at / bar) * 256) * 3;
+    context.fillStyle = `rgb(${colours[entry]}, ${colours[entry + 1]}, ${colours[entry + 2]})`;
+    context.fillRect(from + at, y + 2, 1, 12);
+  }
+  context.fillStyle = INK;
+  context.fillText(` ${high}`, from + bar, y + 2);
 }
 
 /** Frames of one size, each with its words under it. */
@@ -75,8 +128,8 @@ function sheet(width: number, height: number): { canvas: HTMLCanvasElement; cont
   if (!context) throw new Error("this browser offers no canvas");
   context.fillStyle = "#fff";
   context.fillRect(0, 0, width, height);
-  context.fillStyle = "#202124";
-  context.font = "13px sans-serif";
+  context.fillStyle = INK;
+  context.font = FONT;
   context.textBaseline = "top";
   return { canvas, context };
 }

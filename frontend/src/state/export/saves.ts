@@ -1,19 +1,24 @@
 // What is on screen -> files in the user's download folder.
 
 import { signal } from "@preact/signals";
+import { fetchReport } from "../../data/api";
+import type { HeatmapTile } from "../../data/contract";
 import { loadFacts } from "../../data/facts";
 import { refAt } from "../../data/series";
 import { type Loaded, load } from "../../data/sheets";
 import { positionOf } from "../../data/tiles";
-import { drawHeatmap, drawPattern } from "../../draw/canvas";
-import { animation, archive, mosaic, png, type Shot } from "../../draw/export/compose";
+import { animation, archive, mosaic, type Page, png, type Shot } from "../../draw/export/compose";
 import { fileName, type Row, table } from "../../draw/export/table";
-import { number, percent } from "../../words/format";
-import { styleOf } from "../heatmapStyle";
-import { classes, entry, place, row, screen, view, wantedAt } from "../store";
+import { className } from "../../words/classification";
+import { besideRuns, comparing } from "../compare";
+import { matrixTiles } from "../matrixRows";
+import { noteOf } from "../notes";
+import { screenOf } from "../slot";
+import { classes, entry, place, row, runs, screen, view, wantedAt } from "../store";
 import { arranged } from "../tileOrder";
+import { keyOf, shotOf, titleOf } from "./shots";
 
-export type Save = "tile" | "sheet" | "filmstrip" | "gif" | "zip" | "csv";
+export type Save = "tile" | "sheet" | "filmstrip" | "gif" | "zip" | "csv" | "report";
 
 /** How far the present save is, or what went wrong with the last one. */
 export const saving = signal<{ readonly done: number; readonly total: number } | null>(null);
@@ -49,26 +54,19 @@ interface File {
 const MAKERS: Record<Save, (signal: AbortSignal) => Promise<File>> = {
   async tile() {
     const loaded = onScreen();
-    const { canvas } = shotOf(loaded, tile());
-    return { blob: await png(canvas), name: `${named(`step ${loaded.ref.step}`, word())}.png` };
+    const page = { title: titleOf(loaded), rows: [[shotOf(loaded, tile())]], key: keyOf(loaded) };
+    return { blob: await png(mosaic(page)), name: `${named(`step ${loaded.ref.step}`, word())}${way()}.png` };
   },
-  async sheet() {
+  async sheet(signal) {
     const loaded = onScreen();
-    const shots = arranged(loaded).map(({ id }) => shotOf(loaded, id, ""));
-    const canvas = mosaic(shots, Math.ceil(Math.sqrt(shots.length)));
-    return { blob: await png(canvas), name: `${named(`step ${loaded.ref.step}`)}.png` };
+    const [page, last] = await pageOf(loaded, signal);
+    return { blob: await png(mosaic(page)), name: `${named(last)}${way()}.png` };
   },
   async filmstrip(signal) {
-    const shots = await series(signal);
-    return {
-      blob: await png(
-        mosaic(
-          shots.map((one) => one.shot),
-          shots.length,
-        ),
-      ),
-      name: `${named("steps", word())}.png`,
-    };
+    const loaded = onScreen();
+    const shots = (await series(signal)).map(({ shot }) => shot);
+    const page = { title: titleOf(loaded, `${word()} at all steps`), rows: [shots], key: keyOf(loaded) };
+    return { blob: await png(mosaic(page)), name: `${named("steps", word())}.png` };
   },
   async gif(signal) {
     const shots = await series(signal);
@@ -93,7 +91,60 @@ const MAKERS: Record<Save, (signal: AbortSignal) => Promise<File>> = {
   async csv(signal) {
     return { blob: new Blob([await numbers(signal)], { type: "text/csv" }), name: `${named("numbers")}.csv` };
   },
+  async report(signal) {
+    const { run, name } = entry.value ?? { run: "", name: "runs" };
+    const page = await fetchReport([run, ...besideRuns.value], signal);
+    return { blob: new Blob([page], { type: "text/html" }), name: `${fileName(name, "report")}.html` };
+  },
 };
+
+/** The tiles as they are on screen, and what the name of the file ends with. */
+async function pageOf(loaded: Loaded, signal: AbortSignal): Promise<[Page, string]> {
+  if (view.value.layout === "matrix") return [await matrixOf(loaded, signal), "steps"];
+  const ids = arranged(loaded).map(({ id }) => id);
+  const step = `step ${loaded.ref.step}`;
+  if (besideRuns.value.length > 0) return [columnsOf(loaded, ids), `${step} runs`];
+  const across = Math.ceil(Math.sqrt(ids.length));
+  const rows = Array.from({ length: Math.ceil(ids.length / across) }, (_, line) =>
+    ids.slice(line * across, (line + 1) * across).map((id) => shotOf(loaded, id)),
+  );
+  return [{ title: titleOf(loaded), rows, key: keyOf(loaded) }, step];
+}
+
+/** Runs across, tiles down. */
+function columnsOf(loaded: Loaded, ids: readonly number[]): Page {
+  const columns = [loaded, ...besideRuns.value.map((run) => screenOf(run).loaded)];
+  const heads = columns.map((column) => {
+    const run = runs.value?.find((own) => own.run === column?.ref.run);
+    return column ? `${run?.name ?? column.ref.run}, step ${column.ref.step}` : "";
+  });
+  const rows = ids.map((id) => columns.map((column) => (column && has(column, id) ? shotOf(column, id) : null)));
+  return { title: titleOf(loaded), heads, rows, key: keyOf(loaded) };
+}
+
+/** Steps across, tiles down. */
+async function matrixOf(loaded: Loaded, signal: AbortSignal): Promise<Page> {
+  const ids = matrixTiles(loaded);
+  const columns = await each(steps(), signal, async (step) => {
+    const wanted = wantedAt(step);
+    const own = wanted && (await load(wanted, signal));
+    // Drawn at once: the next sheets may push this one out of the memory.
+    return ids.map((id) => (own && has(own, id) ? { ...shotOf(own, id), text: "" } : null));
+  });
+  const rows = ids.map((_, line) => columns.map((column) => column[line] ?? null));
+  const names = ids.map((id) => `${place.value?.kind === "heatmaps" ? "picture" : "filter"} ${id}`);
+  const heads = steps().map((step) => `step ${step}`);
+  return { title: titleOf(loaded, "all steps"), heads, names, rows, key: keyOf(loaded) };
+}
+
+function has(loaded: Loaded, id: number): boolean {
+  return positionOf(loaded, id, classes.value) >= 0;
+}
+
+/** How A and B are compared, as the end of a file's name. */
+function way(): string {
+  return comparing.value && view.value.layout === "tiles" ? `_${view.value.compareMode}` : "";
+}
 
 function onScreen(): Loaded {
   const { loaded } = screen.value;
@@ -114,33 +165,13 @@ function named(last: string, unit = ""): string {
   return fileName(...[entry.value?.name ?? "", at?.kind ?? "", at?.layer ?? "", unit, last].filter(Boolean));
 }
 
-function shotOf(loaded: Loaded, id: number, before = `step ${loaded.ref.step}  `): Shot {
-  const at = positionOf(loaded, id, classes.value);
-  if (at < 0) throw new Error("this tile is not stored at this step");
-  return { text: before + figure(loaded, at, id), canvas: drawn(loaded, at) };
-}
-
-/** The tile as it is on screen, on a canvas of its own: for what leaves the page. */
-function drawn(loaded: Loaded, at: number): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  if (loaded.kind === "patterns") drawPattern(canvas, loaded, at);
-  else drawHeatmap(canvas, loaded, at, styleOf(loaded, at), { of: null, how: "", canvas: null });
-  return canvas;
-}
-
-function figure(loaded: Loaded, at: number, id: number): string {
-  if (loaded.kind === "patterns") return `${id}: ${number(loaded.facts.tiles[at]?.score)}`;
-  return `${id}: ${percent(loaded.facts.tiles[at]?.probability ?? null)}`;
-}
-
 /** The enlarged tile at every stored step that has it. */
 async function series(signal: AbortSignal): Promise<{ step: number; shot: Shot }[]> {
   const id = tile();
   const found = await each(steps(), signal, async (step) => {
     const wanted = wantedAt(step);
     const loaded = wanted && (await load(wanted, signal));
-    // Drawn at once: the next sheets may push this one out of the memory.
-    return loaded && positionOf(loaded, id, classes.value) >= 0 ? { step, shot: shotOf(loaded, id) } : null;
+    return loaded && has(loaded, id) ? { step, shot: shotOf(loaded, id, `step ${step}`) } : null;
   });
   return found.filter((one) => one !== null);
 }
@@ -148,15 +179,31 @@ async function series(signal: AbortSignal): Promise<{ step: number; shot: Shot }
 async function numbers(signal: AbortSignal): Promise<string> {
   const [at, held] = [place.value, row.value];
   if (!at || !held) throw new Error("nothing is on screen");
+  const words = wordsOf(at.run, held.series.tag);
   const rows = await each(steps(), signal, async (step): Promise<Row | null> => {
     const ref = refAt(at.run, held.series, step);
-    return ref && { step, wallTime: ref.at, tiles: (await loadFacts<{ tiles: object[] }>(ref, signal)).tiles };
+    if (!ref) return null;
+    const { tiles } = await loadFacts<{ tiles: object[] }>(ref, signal);
+    return { step, wallTime: ref.at, tiles: tiles.map((own) => ({ ...own, ...words(own) })) };
   });
   const about = { run: entry.value?.name ?? at.run, kind: at.kind, layer: held.layer };
   return table(
     about,
     rows.filter((one) => one !== null),
   );
+}
+
+/** The class of a map by name, and the note on a tile. */
+function wordsOf(run: string, tag: string): (tile: Partial<HeatmapTile> & { filter?: number }) => object {
+  const loaded = onScreen();
+  const names = loaded.kind === "heatmaps" ? (loaded.inputs?.facts.class_names ?? []) : [];
+  return ({ class_index, filter, image }) => {
+    const note = noteOf(run, tag, filter ?? image ?? -1);
+    return {
+      ...(class_index === undefined ? {} : { class: className(names, class_index) }),
+      ...(note ? { note } : {}),
+    };
+  };
 }
 
 function steps(): readonly number[] {

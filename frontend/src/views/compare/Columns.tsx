@@ -9,6 +9,7 @@ import { sameFilters } from "../../state/resolveB";
 import { onScreen, screenOf } from "../../state/slot";
 import { classes as chosenClasses, entry, index, indexes, place, runs, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
+import { RunName } from "../../ui/RunName";
 import { Switch } from "../../ui/Switch";
 import { acrossRuns } from "../../words/comparison";
 import { Tile } from "../grid/Tile";
@@ -105,9 +106,7 @@ function Cell({ id, loaded }: { id: number; loaded: Loaded | null }) {
 function Heading({ name, text, odd = false }: { name: string; text: string; odd?: boolean }) {
   return (
     <h2 class="column-head">
-      <span class="run-name" title={name}>
-        {name}
-      </span>
+      <RunName name={name} />
       <span class={odd ? "caption-odd" : "quiet"}>{text}</span>
     </h2>
   );

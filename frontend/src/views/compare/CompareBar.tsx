@@ -28,6 +28,15 @@ const WAY_WORDS: Record<Way, { readonly text: string; readonly icon: IconName }>
 
 const WAY_CHOICES = WAYS.map((value) => ({ value, ...WAY_WORDS[value], title: withKey(WAY_WORDS[value].text, "way") }));
 
+const MEASURES = [
+  { value: "amounts", text: "Amounts", title: "Raw values: how much more evidence there is" },
+  {
+    value: "places",
+    text: "Places",
+    title: "Each map over its own sum: where its evidence lies, however much there is",
+  },
+] as const;
+
 export function CompareBar() {
   const { compareMode } = view.value;
   useBlink(compareMode === "blink");
@@ -81,7 +90,18 @@ function WayControl({ compareMode }: { compareMode: Way }) {
       </TextButton>
     );
   }
-  if (compareMode !== "difference" || place.value?.kind !== "patterns") return null;
+  if (compareMode !== "difference") return null;
+  if (place.value?.kind === "heatmaps") {
+    return (
+      <Switch
+        look="small"
+        label="Difference of"
+        value={view.value.measure}
+        choices={MEASURES}
+        pick={(measure) => change({ measure })}
+      />
+    );
+  }
   const absolute = view.value.sign === "absolute";
   return (
     <TextButton

@@ -2,10 +2,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";
-import { drawInput, sized } from "../../draw/canvas";
-import { colours } from "../../draw/colours";
-import { paintSigned } from "../../draw/difference";
-import { enlarge, type Plane, paint } from "../../draw/pixels";
+import { drawDifference } from "../../draw/differenceCanvas";
 import { difference, scaleOfDifference } from "../../state/pairing";
 import { view } from "../../state/store";
 
@@ -19,22 +16,13 @@ interface Props {
 
 export function Difference({ loaded, position, other, positionB, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { colormap, sign, show } = view.value;
+  const { colormap, sign, measure, show } = view.value;
   const full = scaleOfDifference.value;
   useLayoutEffect(() => {
     const plane = difference(loaded, position, other, positionB);
-    if (!canvas.current || !plane) return;
-    if (loaded.kind === "heatmaps") overPicture(canvas.current, loaded, position, plane, full);
-    else {
-      const rgba =
-        sign === "signed" ? paintSigned(plane, full) : paint(plane, { table: colours(colormap), full, solid: true });
-      sized(canvas.current, plane.width, plane.height)?.putImageData(
-        new ImageData(rgba, plane.width, plane.height),
-        0,
-        0,
-      );
-    }
-  }, [loaded, position, other, positionB, full, sign, colormap, show]);
+    if (canvas.current && plane)
+      drawDifference(canvas.current, loaded, position, plane, { full, sign, colormap, show });
+  }, [loaded, position, other, positionB, full, sign, measure, colormap, show]);
   return (
     <canvas
       ref={canvas}
@@ -43,31 +31,4 @@ export function Difference({ loaded, position, other, positionB, label }: Props)
         : { "aria-hidden": true as const })}
     />
   );
-}
-
-/** Colours mean more or less evidence here, so the picture below is drawn in grey. */
-function overPicture(
-  canvas: HTMLCanvasElement,
-  loaded: Loaded & { kind: "heatmaps" },
-  position: number,
-  plane: Plane,
-  full: number,
-): void {
-  const context = drawInput(canvas, loaded, position);
-  if (!context) return;
-  const { width, height } = canvas;
-  context.globalCompositeOperation = "saturation";
-  context.fillStyle = "#808080";
-  context.fillRect(0, 0, width, height);
-  context.globalCompositeOperation = "source-over";
-  if (view.value.show === "map") context.clearRect(0, 0, width, height);
-  const smooth = enlarge(plane, 256, Math.max(1, Math.round((256 * height) / width)));
-  const over = document.createElement("canvas");
-  sized(over, smooth.width, smooth.height)?.putImageData(
-    new ImageData(paintSigned(smooth, full), smooth.width, smooth.height),
-    0,
-    0,
-  );
-  context.imageSmoothingEnabled = true;
-  if (view.value.show !== "picture") context.drawImage(over, 0, 0, width, height);
 }

@@ -13,11 +13,14 @@ export function DifferenceLegend() {
   const full = scaleOfDifference.value;
   const patterns = place.value?.kind === "patterns";
   const absolute = patterns && view.value.sign === "absolute";
-  const ends = number(full, patterns ? 3 : 2);
-  const what = patterns ? "brightness" : "raw values";
+  const places = !patterns && view.value.measure === "places";
+  const ends = number(full, patterns ? 3 : 2) + (places ? "\u2009%" : "");
+  const what = patterns ? "brightness" : places ? "share of the evidence" : "raw values";
   const hint = patterns
     ? "Brightness from 0 to 255. Two ascents differ slightly by chance alone: a frozen layer shows by how much."
-    : "One scale for all pictures.";
+    : places
+      ? "Each map over its own sum: how much of its evidence a cell has. One scale for all pictures."
+      : "One scale for all pictures.";
   const least = absolute ? "0" : full > 0 ? `\u2212${ends}` : "0";
   return (
     <figure class="difference-legend" title={hint} aria-label={`Legend: A minus B, ${what}, from ${least} to ${ends}`}>

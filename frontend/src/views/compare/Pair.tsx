@@ -8,6 +8,7 @@ import { view } from "../../state/store";
 import { className, shortName } from "../../words/classification";
 import { Flag } from "../grid/Flag";
 import { Picture } from "../grid/Picture";
+import { RegionOutlines } from "../grid/RegionOutlines";
 import { Difference } from "./Difference";
 
 interface Props {
@@ -44,10 +45,16 @@ export function Pair({ loaded, position, id, label }: Props) {
         <>
           <span class="pair-a">
             <Picture loaded={loaded} position={position} label={label} />
+            {loaded.kind === "heatmaps" && <RegionOutlines loaded={loaded} position={position} />}
           </span>
           <span class="pair-b">
             <Picture loaded={other} position={positionB} label="" />
-            {other.kind === "heatmaps" && <Flag loaded={other} position={positionB} />}
+            {other.kind === "heatmaps" && (
+              <>
+                <Flag loaded={other} position={positionB} />
+                <RegionOutlines loaded={other} position={positionB} />
+              </>
+            )}
           </span>
         </>
       )}

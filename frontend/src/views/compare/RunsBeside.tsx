@@ -2,22 +2,23 @@
 
 import { change } from "../../state/actions";
 import { besideRuns } from "../../state/compare";
-import { run, runs } from "../../state/store";
+import { choice, run } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
+import { RunName } from "../../ui/RunName";
 import { joinNames } from "../../url/names";
 
 /** With more columns pictures become too small. */
 const MOST = 5;
 
 export function RunsBeside() {
-  const others = (runs.value ?? []).filter((entry) => !entry.problem && entry.run !== run.value);
+  const others = choice.value.filter((entry) => !entry.problem && entry.run !== run.value);
   const chosen = besideRuns.value;
   if (others.length === 0) return null;
   const options = others.map((entry) => ({
     value: entry.run,
     label: entry.name,
-    view: <span class="run-name">{entry.name}</span>,
+    view: <RunName name={entry.name} />,
   }));
   const pick = (picked: string): void => {
     const next = chosen.includes(picked)

@@ -1,7 +1,9 @@
 // Sorting of the tiles: by which metric, what to hide, whether to keep the order.
 
+import { countKinds } from "../../data/likeness";
 import { numbersOf } from "../../data/tileMetrics";
 import { change } from "../../state/actions";
+import { LIKENESS } from "../../state/sorting";
 import { guide, place, view } from "../../state/store";
 import { silentCount } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
@@ -17,17 +19,16 @@ export function Arrange() {
   const numbers = loaded ? numbersOf(loaded.facts.tiles) : [];
   const name = sort.replace("-", "");
   // A link may name a metric that only other layers have: the menu still names it.
-  const known = name === "index" || numbers.includes(name) ? numbers : [...numbers, name];
+  const known = [INDEX, LIKENESS].includes(name) || numbers.includes(name) ? numbers : [...numbers, name];
   const count = loaded ? silentCount(loaded) : 0;
   const silent = heat ? "pictures without evidence" : "filters without response";
   const step = place.value?.step ?? null;
-  const options = ["index", ...known].map((value) =>
-    explained(value, words(value, heat), value === "index" ? "" : meaning(value).text),
-  );
+  const alike = loaded && countKinds(loaded.facts.tiles) !== null ? [LIKENESS] : [];
+  const options = [INDEX, ...alike, ...known].map((value) => explained(value, words(value, heat), reason(value)));
   const down = sort.startsWith("-");
   const pickNumber = (value: string): void =>
     change({
-      sort: value === "index" || meaning(value).low ? value : `-${value}`,
+      sort: [INDEX, LIKENESS].includes(value) || meaning(value).low ? value : `-${value}`,
       heldStep: value === "index" ? null : heldStep,
     });
   return (
@@ -57,7 +58,7 @@ export function Arrange() {
         <span class="field-name">Sort</span>
         <span class="sort-name">{words(name, heat)}</span>
       </Menu>
-      {name !== "index" && (
+      {name !== INDEX && name !== LIKENESS && (
         <IconButton
           class="sort-way"
           label={down ? "Highest first" : "Lowest first"}
@@ -71,8 +72,16 @@ export function Arrange() {
   );
 }
 
+const INDEX = "index";
+
+function reason(name: string): string {
+  if (name === LIKENESS) return "Filters that respond alike next to one another.";
+  return name === INDEX ? "" : meaning(name).text;
+}
+
 function words(name: string, heat: boolean): string {
-  if (name === "index") return heat ? "picture" : "filter";
+  if (name === LIKENESS) return name;
+  if (name === INDEX) return heat ? "picture" : "filter";
   return meaning(name).name;
 }
 

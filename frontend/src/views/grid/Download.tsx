@@ -1,5 +1,6 @@
 // Download menu; while a file is made, its progress.
 
+import { isReport } from "../../data/report";
 import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
 import { guide, view } from "../../state/store";
 import { TextButton } from "../../ui/Button";
@@ -18,6 +19,9 @@ const OF_LAYER: readonly [Save, string][] = [
   ["csv", "Metrics of all steps (CSV)"],
 ];
 
+/** A report cannot make another one. */
+const OF_RUNS: readonly [Save, string][] = isReport ? [] : [["report", "Save report (HTML)"]];
+
 export function Download() {
   const now = saving.value;
   if (now) {
@@ -28,7 +32,7 @@ export function Download() {
     );
   }
   if (!guide.value) return null;
-  const saves = view.value.tile === null ? OF_LAYER : OF_TILE;
+  const saves = [...(view.value.tile === null ? OF_LAYER : OF_TILE), ...OF_RUNS];
   return (
     <>
       {fault.value && (

@@ -1,12 +1,23 @@
-// Badge of a map that shows nothing, with the reason.
+// Badge of a map that shows nothing, or the same everywhere.
 
 import type { Heatmaps } from "../../data/sheets";
-import { evidence } from "../../draw/pixels";
+import { type Evidence, evidence } from "../../draw/pixels";
 
-/** An empty map must not look like a weak one. */
+const WORDS: Record<Exclude<Evidence, "some">, string> = {
+  none: "no evidence",
+  flat: "flat: the same everywhere",
+  "not finite": "map not finite",
+};
+
+/** An empty map must not look like a weak one, nor a flat one like a strong one. */
 export function Flag({ loaded, position }: { loaded: Heatmaps; position: number }) {
   const tile = loaded.facts.tiles[position];
   const kind = tile ? evidence(tile) : "some";
   if (kind === "some") return null;
-  return <span class="flag on-picture">{kind === "none" ? "no evidence" : "map not finite"}</span>;
+  return (
+    <>
+      {kind === "flat" && <span class="flat" />}
+      <span class="flag on-picture">{WORDS[kind]}</span>
+    </>
+  );
 }

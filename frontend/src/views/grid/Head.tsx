@@ -1,80 +1,33 @@
-// Heading above the tiles: the layer and where its tiles come from.
+// Heading above the tiles, one line: the layer, how many of its filters, and what orders and draws the tiles.
 
-import type { Loaded } from "../../data/sheets";
-import type { LayerRow } from "../../state/location";
-import { skippedReason } from "../../state/model";
-import { place, row, screen, view } from "../../state/store";
-import { Badge } from "../../ui/Badge";
-import { duration, shape, split } from "../../words/format";
+import { place, row } from "../../state/store";
+import { Frozen } from "../layers/Frozen";
+import { LayerTitle } from "../layers/LayerTitle";
 import { Arrange } from "./Arrange";
+import { Display } from "./Display";
 import { Download } from "./Download";
 import { Legend } from "./Legend";
-
-const HINTS = {
-  patterns: "What excites each filter most. Contrast is stretched: compare scores, not brightness.",
-  heatmaps: "Where the layer finds evidence for the class named below.",
-} as const;
+import { Origin } from "./Origin";
+import { OverlayMode } from "./OverlayMode";
 
 export function Head() {
-  const layer = row.value;
-  const kind = place.value?.kind ?? "patterns";
-  if (!layer) return <div class="head" />;
-  const [path, name] = split(layer.layer);
+  const heat = place.value?.kind === "heatmaps";
+  if (!row.value) return <div class="head" />;
   return (
     <div class="head">
-      <div class="head-text">
-        <h1>
-          {path && <span class="layer-path">{path}</span>}
-          {name}
-          {layer.trainable === false && (
-            <Badge icon="lock" text="frozen" title="Not trained: its weights do not change" />
-          )}
-        </h1>
-        <p class="facts" title={origin(layer, screen.value.loaded).join(", ")}>
-          {origin(layer, screen.value.loaded).map((fact) => (
-            <span key={fact}>{fact}</span>
-          ))}
-        </p>
-        <p class="hint">{HINTS[kind]}</p>
-      </div>
-      <div class="head-side">
-        <div class="arrange">
-          {view.value.tile === null && <Arrange />}
-          <Download />
-        </div>
-        {kind === "heatmaps" && <Legend />}
-      </div>
+      <LayerTitle />
+      <Origin />
+      <Frozen layer={row.value.layer} />
+      <span class="spring" />
+      <Arrange />
+      {heat && (
+        <>
+          <OverlayMode />
+          <Legend />
+        </>
+      )}
+      <Display />
+      <Download />
     </div>
   );
-}
-
-/** Provenance of the tiles, from the class of the layer to the seconds they took. */
-export function origin(row: LayerRow, loaded: Loaded | null): string[] {
-  const facts: (string | false | undefined)[] = [row.class_name, row.shape && shape(row.shape)];
-  if (loaded?.kind === "patterns") {
-    const { tiles, view, objective, mode, ascent_steps, seed, seconds, refreshed, unchanged } = loaded.facts;
-    facts.push(row.filters > tiles.length ? `${tiles.length} of ${row.filters} filters` : `${tiles.length} filters`);
-    const how = [
-      objective === "neuron" && "one neuron",
-      mode,
-      ascent_steps != null && `${ascent_steps} ascent steps`,
-      seed != null && `seed ${seed}`,
-    ];
-    facts.push(how.filter(Boolean).join(", "), view !== "picture" && view, duration(seconds));
-    facts.push(
-      loaded.ref.step > 0 && refreshed && "restarted from seed",
-      unchanged && `unchanged since step ${tiles[0]?.computed ?? 0}`,
-      skippedReason(loaded.ref.tag),
-    );
-  } else if (loaded) {
-    const { method, objective, seconds, sheet } = loaded.facts;
-    facts.push(methodOf(method, objective));
-    facts.push(`${sheet.tile[0]}\u2009\u00d7\u2009${sheet.tile[1]} maps`, duration(seconds));
-  }
-  return facts.filter((fact): fact is string => Boolean(fact));
-}
-
-function methodOf(method = "", objective = ""): string {
-  const of = objective === "logit" ? "before softmax" : objective;
-  return [method === "gradcam" ? "Grad-CAM" : method, of && `(${of})`].filter(Boolean).join(" ");
 }

@@ -3,12 +3,11 @@
 import { entries } from "../../data/tiles";
 import { cover, type Show } from "../../draw/pixels";
 import { ramp } from "../../draw/ramp";
-import { SCOPE_WORDS, SCOPES, span } from "../../draw/scopes";
+import { SCOPE_WORDS, span } from "../../draw/scopes";
 import { change } from "../../state/actions";
 import { comparing } from "../../state/compare";
-import { fullOf, pending } from "../../state/scale";
+import { fullOf } from "../../state/scale";
 import { classes, guide, view } from "../../state/store";
-import { explained, Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
 import { number } from "../../words/format";
 
@@ -30,12 +29,16 @@ export function Legend() {
   if (comparing.value && view.value.compareMode === "difference") return null;
   const range = fullRange();
   const fade = { alpha: alpha / 100, floor: floor / 100, show };
-  const options = SCOPES.map((value) => explained(value, SCOPE_WORDS[value].short, SCOPE_WORDS[value].long));
   return (
     <figure
       class="legend"
       aria-label={`Legend: transparent is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
     >
+      {floor > 0 ? (
+        <output>from {range && range[0] === range[1] ? number((range[0] * floor) / 100, 2) : `${floor}\u2009%`}</output>
+      ) : (
+        <span class="quiet">0</span>
+      )}
       <span class="legend-bar">
         <span style={{ backgroundImage: ramp(colormap, (share) => opacityAt(share, fade)) }} />
         <Slider
@@ -48,18 +51,9 @@ export function Legend() {
           set={(percent) => change({ floor: percent })}
         />
       </span>
-      <figcaption>
-        <span>0</span>
-        {floor > 0 && (
-          <output>
-            from {range && range[0] === range[1] ? number((range[0] * floor) / 100, 2) : `${floor}\u2009%`}
-          </output>
-        )}
-        <span>{ends(range)}</span>
-      </figcaption>
-      <Menu name="Full colour" value={scope} options={options} pick={(value) => change({ scope: value })} side="right">
-        <span class="run-name">{pending.value > 0 ? "reading all steps\u2026" : SCOPE_WORDS[scope].short}</span>
-      </Menu>
+      <span class="legend-end" title={SCOPE_WORDS[scope].long}>
+        {ends(range)}
+      </span>
     </figure>
   );
 }

@@ -1,32 +1,38 @@
 // Matrix: tiles down, steps across; with several runs each tile has one line per run.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
+import type { Area } from "../../draw/layout";
 import { goTo, openTile } from "../../state/actions";
 import { describe } from "../../state/captions";
 import { b, besideRuns, wantedBeside } from "../../state/compare";
-import { pins } from "../../state/pinboard";
+import { matrixTiles, pinnedHere, showMore } from "../../state/matrixRows";
 import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Button } from "../../ui/Button";
+import { RunName } from "../../ui/RunName";
 import { useSheets } from "../useSheet";
 import { Picture } from "./Picture";
 
-const FIRST = 24;
-const USUAL = 72;
+/** Width of a cell where it fits the page: never smaller or larger. */
+const LEAST = 64;
+const MOST = 160;
+/** Pixels before the cells, of the numbers of the tiles and the names of runs; between cells. */
+const NAMES = 64;
+const RUN_NAMES = 96;
+const BETWEEN = 4;
 /** Scrolled down, a column is visible wherever its head is. */
 const AROUND = "100000px 200px";
 
-export function Matrix({ loaded }: { loaded: Loaded }) {
-  const [more, setMore] = useState(1);
-  const all = arranged(loaded).map(({ id }) => id);
-  const here = place.value;
-  const chosen = pins.value
-    .filter((pin) => pin.run === here?.run && pin.kind === here.kind && pin.layer === here.layer)
-    .map(({ tile }) => tile);
-  const rows = chosen.length ? all.filter((id) => chosen.includes(id)) : all.slice(0, FIRST * more);
-  const width = view.value.size ?? USUAL;
+export function Matrix({ loaded, area }: { loaded: Loaded; area: Area }) {
+  const count = arranged(loaded).length;
+  const chosen = pinnedHere();
+  const rows = matrixTiles(loaded);
+  const stored = row.value?.series.steps.length ?? 1;
+  const names = NAMES + (besideRuns.value.length ? RUN_NAMES : 0);
+  const fitting = Math.floor((area.width - names) / stored) - BETWEEN;
+  const width = view.value.size ?? Math.max(LEAST, Math.min(MOST, fitting));
   const style = { "--cell": `${width}px`, "--aspect": 1 / aspect(loaded) };
   const lines = [entry.value?.name ?? "", ...besideRuns.value.map((run) => indexes.value.get(run)?.name ?? run)];
   return (
@@ -43,8 +49,8 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
                   </button>
                 )}
                 {lines.length > 1 && (
-                  <span class="matrix-run quiet" title={name}>
-                    {name}
+                  <span class="matrix-run quiet">
+                    <RunName name={name} />
                   </span>
                 )}
               </li>
@@ -57,9 +63,9 @@ export function Matrix({ loaded }: { loaded: Loaded }) {
       </div>
       <p class="matrix-note quiet">
         {chosen.length
-          ? `${rows.length} pinned of ${all.length} tiles. `
-          : `${rows.length} of ${all.length} tiles. Pin tiles to see only those. `}
-        {!chosen.length && rows.length < all.length && <Button onClick={() => setMore(more + 1)}>Show more</Button>}
+          ? `${rows.length} pinned of ${count} tiles. `
+          : `${rows.length} of ${count} tiles. Pin tiles to see only those. `}
+        {!chosen.length && rows.length < count && <Button onClick={showMore}>Show more</Button>}
       </p>
     </>
   );
@@ -121,7 +127,7 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
         title={label}
         onClick={() => goTo(step)}
       >
-        {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
+        {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" size="stamp" />}
       </button>
     </li>
   );

@@ -2,7 +2,17 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Heatmaps, Loaded } from "../../data/sheets";
-import { drawHeatmap, drawInput, drawPattern, image, type Painted, SMALL, type Style, sized } from "../../draw/canvas";
+import {
+  drawHeatmap,
+  drawInput,
+  drawPattern,
+  FINE_PIXELS,
+  image,
+  type Painted,
+  SMALL,
+  type Style,
+  sized,
+} from "../../draw/canvas";
 import { colours } from "../../draw/colours";
 import { values } from "../../draw/pixels";
 import { styleOf } from "../../state/heatmapStyle";
@@ -15,24 +25,27 @@ interface Props {
   readonly position: number;
   /** Empty where the text next to the picture says it already. */
   readonly label: string;
+  /** Whether it fills the page, or is so small that lines on it would hide it. */
+  readonly size?: "page" | "stamp";
 }
 
-export function Picture({ loaded, position, label }: Props) {
+export function Picture({ loaded, position, label, size }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const painted = useRef<Painted>({ of: null, how: "", canvas: null });
+  const painted = useRef<Painted>({ of: null, how: "", over: null });
   const style = useStyle(loaded, position);
   useLayoutEffect(() => {
     if (canvas.current && loaded.kind === "patterns") drawPattern(canvas.current, loaded, position);
   }, [loaded, position]);
   useLayoutEffect(() => {
     if (canvas.current && loaded.kind === "heatmaps" && style)
-      drawHeatmap(canvas.current, loaded, position, style, painted.current);
-  }, [loaded, position, ...Object.values(style ?? NO_STYLE)]);
+      drawHeatmap(canvas.current, loaded, position, { ...style, ...SIZES[size ?? "tile"] }, painted.current);
+  }, [loaded, position, size, ...Object.values(style ?? NO_STYLE)]);
   const [height, width] = loaded.facts.sheet.tile;
   const squares = loaded.kind === "patterns" && Math.max(width, height) < SMALL;
   return <canvas ref={canvas} class={squares ? "squares" : undefined} {...named(label)} />;
 }
 
+const SIZES = { page: { pixels: FINE_PIXELS }, tile: {}, stamp: { lines: false } };
 const NO_STYLE: Style = { alpha: 0, colormap: "inferno", full: 0, floor: 0, show: "both" };
 
 function useStyle(loaded: Loaded, position: number): Style | null {

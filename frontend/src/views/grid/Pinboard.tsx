@@ -43,7 +43,7 @@ function Pinned({ pin }: { pin: Pin }) {
         onClick={() => goToPin(pin)}
       >
         <span class="picture pinned-picture" style={loaded ? { "--aspect": 1 / aspect(loaded) } : {}}>
-          {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" />}
+          {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" size="stamp" />}
         </span>
         <span class="pinned-text">
           <b>{pin.tile}</b>

@@ -1,16 +1,19 @@
 // Tile: a picture and its caption.
 
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
-import { evidence } from "../../draw/pixels";
 import { openTile } from "../../state/actions";
 import { describe } from "../../state/captions";
-import { paired } from "../../state/pairing";
+import { besideRuns } from "../../state/compare";
+import { noteOf } from "../../state/notes";
+import { hasPartner, paired } from "../../state/pairing";
+import { view } from "../../state/store";
 import { type SortedNumber, sortedNumber } from "../../state/tileOrder";
 import { Icon } from "../../ui/Icon";
 import { shortName, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { NumberB } from "../compare/NumberB";
 import { Pair } from "../compare/Pair";
+import { usePress } from "../usePress";
 import { Changed } from "./Changed";
 import { Classes } from "./Classes";
 import { Flag } from "./Flag";
@@ -23,13 +26,25 @@ interface Props {
   readonly loaded: Loaded;
   readonly position: number;
   readonly id: number;
+  /** Whether it is of the kind of the tile before it. */
+  readonly joined?: boolean;
 }
 
-export function Tile({ loaded, position, id }: Props) {
+export function Tile({ loaded, position, id, joined = false }: Props) {
   const label = describe(loaded, position);
+  const press = usePress(() => openTile(id));
+  // The pictures of a pair have outlines of their own; over a difference lie those of A.
+  const outlinedEach = paired(loaded) && view.value.compareMode !== "difference" && hasPartner(id, loaded, position);
   return (
-    <li>
-      <button type="button" class="tile" aria-label={`${label}. Enlarge`} data-tile={id} onClick={() => openTile(id)}>
+    <li class={joined ? "tile-joined" : undefined} title={joined ? "Responds like the one before" : undefined}>
+      <button
+        type="button"
+        class="tile"
+        aria-label={`${label}. Enlarge`}
+        aria-current={view.value.tile === id}
+        data-tile={id}
+        {...press}
+      >
         <span class="picture tile-picture">
           {paired(loaded) ? (
             <Pair loaded={loaded} position={position} id={id} label="" />
@@ -38,10 +53,10 @@ export function Tile({ loaded, position, id }: Props) {
           )}
           {loaded.kind === "heatmaps" && <Flag loaded={loaded} position={position} />}
           {loaded.kind === "heatmaps" && <Changed loaded={loaded} position={position} />}
-          {loaded.kind === "heatmaps" ? (
-            <RegionOutlines loaded={loaded} position={position} />
-          ) : (
+          {loaded.kind === "patterns" ? (
             <Marks loaded={loaded} position={position} />
+          ) : (
+            !outlinedEach && <RegionOutlines loaded={loaded} position={position} />
           )}
         </span>
         {loaded.kind === "patterns" ? (
@@ -65,9 +80,10 @@ function PatternCaption({ loaded, position, id }: { loaded: Patterns; position: 
     <span class="caption">
       <span class="bar" style={{ width: `${100 * (own ? own.share : share(loaded, position))}%` }} />
       <span class="caption-line">
-        <span class="caption-name" title={`Filter ${tile.filter}`}>
-          {tile.filter}
+        <span class="caption-name" title={[`Filter ${tile.filter}`, tile.name].filter(Boolean).join(": ")}>
+          {tile.name ? shortName(tile.name) : tile.filter}
         </span>
+        <span class="tile-note">{noteOf(loaded.ref.run, loaded.ref.tag, id)}</span>
         {own ? (
           <Sorted own={own} />
         ) : (
@@ -103,7 +119,8 @@ function Sorted({ own, named = false }: { own: SortedNumber; named?: boolean }) 
 function HeatmapCaption({ loaded, position, id }: { loaded: Heatmaps; position: number; id: number }) {
   const tile = loaded.facts.tiles[position];
   if (!tile) return null;
-  const { title, answer, note } = verdict(tile, loaded.inputs?.facts ?? null);
+  const { title, answer, note, brief } = verdict(tile, loaded.inputs?.facts ?? null);
+  const narrow = besideRuns.value.length > 0;
   const own = sortedNumber(loaded, position);
   return (
     <span class="caption">
@@ -111,6 +128,7 @@ function HeatmapCaption({ loaded, position, id }: { loaded: Heatmaps; position: 
         <span class="caption-name" title={title}>
           {shortName(title)}
         </span>
+        <span class="tile-note">{noteOf(loaded.ref.run, loaded.ref.tag, id)}</span>
         <span class="caption-number">
           {percent(tile.probability)}
           <NumberB loaded={loaded} position={position} id={id} />
@@ -119,12 +137,12 @@ function HeatmapCaption({ loaded, position, id }: { loaded: Heatmaps; position: 
       <span class="caption-line">
         <span class={`answer answer-${answer}`} title={note}>
           {answer !== "unknown" && <Icon name={answer === "right" ? "check" : "cross"} />}
-          <span>{note}</span>
+          <span>{narrow ? brief : note}</span>
         </span>
         {own ? (
           <Sorted own={own} named />
         ) : (
-          evidence(tile) === "some" && <span class="caption-number quiet">max {number(tile.maximum, 2)}</span>
+          !narrow && (tile.maximum ?? 0) > 0 && <span class="caption-number quiet">max {number(tile.maximum, 2)}</span>
         )}
       </span>
     </span>

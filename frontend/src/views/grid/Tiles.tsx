@@ -1,12 +1,14 @@
 // Grid of tiles, or why there is none.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { kindsOf } from "../../data/likeness";
 import { nearest } from "../../data/steps";
 import { aspect } from "../../data/tiles";
 import { type Area, captionHeight, grid, hasClassButtons } from "../../draw/layout";
 import { change, goTo } from "../../state/actions";
 import { besideRuns, comparing } from "../../state/compare";
 import { skippedReason } from "../../state/model";
+import { LIKENESS } from "../../state/sorting";
 import { place, row, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Button } from "../../ui/Button";
@@ -16,7 +18,7 @@ import { Tile } from "./Tile";
 
 const LEAST = { patterns: 112, heatmaps: 148 } as const;
 const GAP = 16;
-const PADDING = 24;
+const PADDING = 16;
 
 export function Tiles() {
   const box = useRef<HTMLDivElement>(null);
@@ -25,7 +27,7 @@ export function Tiles() {
   useLayoutEffect(() => {
     const area = box.current;
     if (!area) return;
-    const measure = (): void => setSize({ width: area.clientWidth - 2 * PADDING, height: area.clientHeight - 28 });
+    const measure = (): void => setSize({ width: area.clientWidth - 2 * PADDING, height: area.clientHeight - 20 });
     const observer = new ResizeObserver(measure);
     observer.observe(area);
     measure();
@@ -59,18 +61,29 @@ function Grid({ area }: { area: Area }) {
     least: LEAST[loaded.kind] * (wide() === 1 ? 1 : 1.5),
     gap: GAP,
   };
-  if (view.value.layout === "matrix") return <Matrix loaded={loaded} />;
+  if (view.value.layout === "matrix") return <Matrix loaded={loaded} area={area} />;
   if (besideRuns.value.length > 0) return <Columns area={area} loaded={loaded} shape={shape} />;
-  const { columns, width } = grid(area, shape, view.value.size && view.value.size * wide());
-  const style = { gridTemplateColumns: `repeat(${columns}, ${width}px)`, "--aspect": 1 / shape.aspect };
+  const kinds = view.value.sort === LIKENESS ? kindsOf(loaded.facts.tiles) : null;
+  const { columns, width, gap } = grid(area, shape, view.value.size && view.value.size * wide());
+  const style = {
+    gridTemplateColumns: `repeat(${columns}, ${width}px)`,
+    columnGap: `${gap}px`,
+    "--aspect": 1 / shape.aspect,
+  };
   return (
     <ol
       class={`grid ${status === "loading" ? "grid-waiting" : ""}`}
       style={style}
       aria-label={`Tiles of step ${loaded.ref.step}`}
     >
-      {shown.map(({ id, at: position }) => (
-        <Tile key={id} id={id} position={position} loaded={loaded} />
+      {shown.map(({ id, at: position }, nth) => (
+        <Tile
+          key={id}
+          id={id}
+          position={position}
+          loaded={loaded}
+          joined={kinds !== null && nth > 0 && kinds[position] === kinds[shown[nth - 1]?.at ?? -1]}
+        />
       ))}
     </ol>
   );

@@ -19,7 +19,7 @@ function close(): void {
 export function HelpDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const [reading, setReading] = useState(false);
+  const [reading, setReading] = useState(true);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click outside the dialog closes it, as Esc does natively
     <dialog

@@ -48,29 +48,28 @@ function Coming({ row }: { row: LayerRow }) {
   return model.value === null && newest != null ? <span class="layer-number" /> : null;
 }
 
-export function Counted({ count, of, word, why }: { count: number; of: number; word: string; why: string }) {
-  if (!count) return null;
-  return (
-    <span class="layer-silent" title={`${count} of ${of} filters are ${word}: ${why}`}>
-      {count} {word}
-      <span class="offscreen">: {why}</span>
-    </span>
-  );
-}
+const CHEAPER = "Cheaper: ConvViz(budget=\u2026), every=\u2026 or fewer filters.";
 
 /** What logging this step cost, relative to training. */
 export function CostNote() {
   const spent = cost.value;
   if (!spent) return null;
+  const trained = spent.share ? duration(spent.seconds / spent.share) : "";
   const limit = spent.budget === null ? "" : `, budget ${number(spent.budget * 100, 2)}\u2009%`;
-  const share = spent.share === null ? "" : `${number(spent.share * 100, 2)}\u2009% of training${limit}`;
+  const dear = (spent.share ?? 0) > 1;
   return (
     <p
-      class="cost"
-      title="How long training waited for the pictures and metrics of this step, relative to the training time since the last one"
+      class={`cost ${dear ? "caption-odd" : ""}`}
+      title={`How long training waited for the pictures and metrics of this step, and how long it trained since the last one. ${CHEAPER}`}
     >
-      <span>Logging took {duration(spent.seconds)}</span>
-      {share && <span>{share}</span>}
+      <span>Logging this step {duration(spent.seconds)}</span>
+      {trained && (
+        <span>
+          training it {trained}
+          {limit}
+          {dear && "; cheaper: budget=\u2026"}
+        </span>
+      )}
     </p>
   );
 }

@@ -3,28 +3,43 @@
 import { useState } from "preact/hooks";
 import { pickLayer } from "../../state/actions";
 import { censusOf } from "../../state/deadCounts";
+import { firstOf } from "../../state/layerChart";
 import type { LayerRow } from "../../state/location";
 import { numbersOfLayer } from "../../state/model";
+import { foldLayers, layersFolded } from "../../state/page";
 import { failuresOf, place, rows } from "../../state/store";
 import { Badge } from "../../ui/Badge";
+import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { walkList } from "../../ui/walkList";
-import { plural, shape, split } from "../../words/format";
-import { Bar, CostNote, Counted, NumberMenu } from "./LayerNumbers";
+import { initials, plural, shape, split } from "../../words/format";
+import { Frozen } from "./Frozen";
+import { Bar, CostNote, NumberMenu } from "./LayerNumbers";
 
 const MANY = 8;
 
 export function Layers() {
   const [sought, setSought] = useState("");
   const all = rows.value;
+  const folded = layersFolded.value;
   const matching = all.filter((row) => row.layer.toLowerCase().includes(sought.trim().toLowerCase()));
   return (
-    <nav class="layers" aria-label="Layers in network order">
+    <nav class={`layers ${folded ? "layers-strip" : ""}`} aria-label="Layers in network order">
       <div class="layers-head">
-        <h2>Layers</h2>
-        <NumberMenu />
+        <IconButton
+          label={folded ? "Show the list of layers" : "Fold the list of layers"}
+          icon="panel"
+          aria-expanded={!folded}
+          onClick={foldLayers}
+        />
+        {!folded && (
+          <>
+            <h2>Layers</h2>
+            <NumberMenu />
+          </>
+        )}
       </div>
-      {all.length > MANY && (
+      {all.length > MANY && !folded && (
         <label class="find field">
           <Icon name="find" />
           <input
@@ -48,16 +63,16 @@ export function Layers() {
       )}
       <ol class="layers-list" onKeyDown={walkList}>
         {matching.map((row) => (
-          <Layer key={row.layer} row={row} />
+          <Layer key={row.layer} row={row} folded={folded} />
         ))}
         {matching.length === 0 && all.length > 0 && <li class="quiet none">No layer matches</li>}
       </ol>
-      <CostNote />
+      {!folded && <CostNote />}
     </nav>
   );
 }
 
-function Layer({ row }: { row: LayerRow }) {
+function Layer({ row, folded }: { row: LayerRow; folded: boolean }) {
   const chosen = place.value?.layer === row.layer;
   const step = place.value?.step ?? -1;
   const [path, name] = split(row.layer);
@@ -71,14 +86,13 @@ function Layer({ row }: { row: LayerRow }) {
         aria-current={chosen}
         tabIndex={chosen ? 0 : -1}
         title={row.layer}
+        aria-label={folded ? row.layer : undefined}
         onClick={() => pickLayer(row.layer)}
       >
         <span class="layer-name">
-          {path && <span class="layer-path">{path}</span>}
-          <span class="layer-leaf">{name}</span>
-          {row.trainable === false && (
-            <Badge icon="lock" text="frozen" title="Not trained: its weights do not change" />
-          )}
+          {path && !folded && <span class="layer-path">{path}</span>}
+          <span class="layer-leaf">{folded ? initials(row.layer) : name}</span>
+          {!folded && <Frozen layer={row.layer} />}
           {failures.length > 0 && (
             <Badge
               icon="warning"
@@ -88,12 +102,13 @@ function Layer({ row }: { row: LayerRow }) {
             />
           )}
         </span>
-        <span class="layer-facts">
-          {row.class_name && <span>{row.class_name}</span>}
-          {row.shape && <span>{shape(row.shape)}</span>}
-          {here && <Counts row={row} />}
-          {!here && <span class="layer-none">not at this step</span>}
-        </span>
+        {!folded && (
+          <span class="layer-facts">
+            {row.shape && <span>{shape(row.shape)}</span>}
+            {here && <Counts row={row} />}
+            {!here && <span class="layer-none">not at this step</span>}
+          </span>
+        )}
         {here && <Bar row={row} />}
       </button>
     </li>
@@ -104,21 +119,17 @@ function Layer({ row }: { row: LayerRow }) {
 function Counts({ row }: { row: LayerRow }) {
   const { dead, stuck } = numbersOfLayer(row.layer);
   if (row.series.kind === "heatmaps" || dead == null) return <Silent row={row} />;
+  const count = dead + (stuck ?? 0);
+  if (count === 0) return null;
+  const words = [dead && `${dead} dead`, stuck && `${stuck} always on`].filter(Boolean).join(", ");
+  const before = firstOf(row.layer, "dead") + firstOf(row.layer, "stuck");
+  const more = count > before;
+  const why = `${words}; ${more ? `${before} at the first step` : "no more than at the first step"}`;
   return (
-    <>
-      <Counted
-        count={dead}
-        of={row.filters}
-        word="dead"
-        why="silent on the probe images, and no ascent finds a response"
-      />
-      <Counted
-        count={stuck ?? 0}
-        of={row.filters}
-        word="always on"
-        why="on at every position of all probe images, or the same"
-      />
-    </>
+    <span class={`layer-silent ${more ? "layer-silent-new" : ""}`} title={why}>
+      {dead && stuck ? `${count} dead or always on` : words}
+      <span class="offscreen">: {why}</span>
+    </span>
   );
 }
 
@@ -131,7 +142,7 @@ function Silent({ row }: { row: LayerRow }) {
   return (
     <span class="layer-silent" title={text}>
       <Icon name="closed" />
-      <span aria-hidden="true">{census.silent}</span>
+      <span aria-hidden="true">{census.silent} empty</span>
       <span class="offscreen">{text}</span>
     </span>
   );

@@ -3,24 +3,24 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fractionOn, stepAt } from "../../draw/axis";
 import { goTo, pickLayerOf } from "../../state/actions";
-import { run } from "../../state/commands";
 import { chosen, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
-import { withKey } from "../../state/shortcuts";
-import { axis, dark, place, steps } from "../../state/store";
-import { IconButton } from "../../ui/Button";
+import { axis, dark, place, runColour, steps } from "../../state/store";
+import { frozenThen } from "../../state/trained";
 import { walkList } from "../../ui/walkList";
 import { split } from "../../words/format";
 import { kindOf, layerMeaning, print } from "../../words/metrics";
+import { useWidth } from "../useWidth";
 
 /** Row height in pixels, the height of all rows, and the least height at which names are readable. */
-const HIGH = 16;
-const ALL = 112;
+const HIGH = 14;
+const ALL = 72;
 const NAMED = 10;
 
-export function LayerChart() {
+/** Folded away where the user wants that, unless `always`. */
+export function LayerChart({ always = false }: { always?: boolean }) {
   const name = chosen.value;
   if (name === null || steps.value.length < 2 || network.value.length === 0) return null;
-  if (folded.value) return null;
+  if (folded.value && !always) return null;
   const meaning = layerMeaning(name);
   const now = network.value.findIndex(({ layer }) => layer === place.value?.layer);
   const height = Math.max(2, Math.min(HIGH, Math.floor(ALL / network.value.length)));
@@ -28,7 +28,7 @@ export function LayerChart() {
     <section
       class="layer-chart"
       aria-label={`${meaning.name} of each layer over the steps`}
-      style={{ "--row": `${height}px` }}
+      style={{ "--row": `${height}px`, "--run": runColour.value ?? "var(--ink)" }}
     >
       <div class="layer-chart-about">
         <h2 title={meaning.text}>{meaning.name}</h2>
@@ -44,12 +44,6 @@ export function LayerChart() {
         ))}
       </ol>
       <Chart height={height} name={name} />
-      <IconButton
-        label="Hide chart"
-        title={withKey("Hide chart", "layer chart")}
-        icon="below"
-        onClick={() => run("layer chart")}
-      />
     </section>
   );
 }
@@ -61,7 +55,11 @@ function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
   const last = row.course.values.at(-1);
   const words = [
     `${row.layer}: ${print(last, meaning)} at the end`,
-    row.frozen ? "frozen" : when ? `changed most at step ${when.step}` : "never changed",
+    frozenThen(row.layer, steps.value.at(-1) ?? 0)
+      ? "frozen"
+      : when
+        ? `changed most at step ${when.step}`
+        : "never changed",
   ].join(", ");
   return (
     <li>
@@ -84,18 +82,12 @@ function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
 
 function Chart({ height, name }: { height: number; name: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(canvas);
   const [over, setOver] = useState<{ readonly row: Row; readonly index: number; readonly step: number } | null>(null);
   const rows = network.value;
   useLayoutEffect(() => {
-    if (!canvas.current) return;
-    const observer = new ResizeObserver(([box]) => setWidth(Math.round(box?.contentRect.width ?? 0)));
-    observer.observe(canvas.current);
-    return () => observer.disconnect();
-  }, []);
-  useLayoutEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, rows, width, height);
-  }, [rows, width, height, axis.value, dark.value, most.value]);
+  }, [rows, width, height, axis.value, dark.value, most.value, runColour.value]);
   const find = (event: PointerEvent & { currentTarget: HTMLElement }) => {
     const box = event.currentTarget.getBoundingClientRect();
     const index = Math.max(0, Math.min(rows.length - 1, Math.floor((event.clientY - box.top) / height)));
@@ -129,7 +121,8 @@ function Chart({ height, name }: { height: number; name: string }) {
             style={{ left: x(over.step), top: `${over.index * height}px` }}
           >
             {split(over.row.layer)[1]}, step {over.step}:{" "}
-            <b>{over.row.frozen ? "frozen" : print(valueAt(over.row.course, over.step), layerMeaning(name))}</b>
+            <b>{print(valueAt(over.row.course, over.step), layerMeaning(name))}</b>
+            {frozenThen(over.row.layer, over.step) && ", frozen"}
           </span>
         )}
       </div>
@@ -148,25 +141,52 @@ function inWords(name: string): string {
   return `${layerMeaning(name).name}: ${network.value.length} layers over ${steps.value.length} steps${most}`;
 }
 
-/** One cell for each layer and stored step, as dark as its share of the largest value. */
+/** One cell for each layer and stored step, as dark as its share of the largest value, hatched where it was frozen. */
 function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, height: number): void {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(rows.length * height * ratio);
   const context = canvas.getContext("2d");
   if (!context) return;
-  context.fillStyle = getComputedStyle(canvas).color;
+  const ink = getComputedStyle(canvas).color;
+  context.fillStyle = ink;
   const places = steps.value.map((step) => fractionOn(axis.value, step));
   const edge = (index: number): number =>
     index <= 0 ? 0 : index >= places.length ? 1 : ((places[index - 1] ?? 0) + (places[index] ?? 0)) / 2;
   const gap = height >= 6 ? 1 : 0;
-  rows.forEach(({ course }, down) => {
+  const hatch = hatching(context, ratio, getComputedStyle(canvas.parentElement ?? canvas).color);
+  rows.forEach(({ layer, course }, down) => {
     steps.value.forEach((step, index) => {
       const value = valueAt(course, step);
-      if (value === null) return;
-      context.globalAlpha = 0.06 + 0.94 * Math.min(1, Math.max(0, value / (most.value || 1)));
       const [left, right] = [Math.round(edge(index) * canvas.width), Math.round(edge(index + 1) * canvas.width)];
-      context.fillRect(left, Math.round(down * height * ratio), right - left, Math.round((height - gap) * ratio));
+      const cell = [left, Math.round(down * height * ratio), right - left, Math.round((height - gap) * ratio)] as const;
+      if (value !== null) {
+        context.globalAlpha = 0.08 + 0.92 * Math.min(1, Math.max(0, value / (most.value || 1)));
+        context.fillStyle = ink;
+        context.fillRect(...cell);
+      }
+      if (hatch && frozenThen(layer, step)) {
+        context.globalAlpha = 0.6;
+        context.fillStyle = hatch;
+        context.fillRect(...cell);
+      }
     });
   });
+}
+
+/** Slanted lines, as the style sheet draws them elsewhere. */
+function hatching(context: CanvasRenderingContext2D, ratio: number, ink: string): CanvasPattern | null {
+  const size = Math.round(6 * ratio);
+  const tile = new OffscreenCanvas(size, size);
+  const lines = tile.getContext("2d");
+  if (!lines) return null;
+  lines.strokeStyle = ink;
+  lines.lineWidth = ratio;
+  lines.beginPath();
+  for (const shift of [-size, 0, size]) {
+    lines.moveTo(shift, size);
+    lines.lineTo(shift + size, 0);
+  }
+  lines.stroke();
+  return context.createPattern(tile, "repeat");
 }

@@ -1,26 +1,31 @@
-// Time bar: the stored steps, and the present one.
+// Time bar: the stored steps and the present one, under the chart of the layers or the enlarged tile at each step.
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { meaning } from "../../data/steps";
 import { fractionOn, labelledOn, stepAt, tickText } from "../../draw/axis";
 import { goTo, setBStep } from "../../state/actions";
 import { metricText } from "../../state/captions";
 import { run } from "../../state/commands";
 import { b } from "../../state/compare";
+import { chosen, folded } from "../../state/layerChart";
 import { withKey } from "../../state/shortcuts";
-import { axis, fresh, index, place, playing, row, steps, training } from "../../state/store";
+import { axis, fresh, index, place, playing, row, steps, training, view } from "../../state/store";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
+import { useWidth } from "../useWidth";
 import { Curve, CurveMenus } from "./Curve";
+import { Filmstrip } from "./Filmstrip";
 import { LayerChart } from "./LayerChart";
 import { PlaybackSpeed } from "./PlaybackSpeed";
+import { TimeMarks } from "./TimeMarks";
 
 export function TimeBar() {
   const step = place.value?.step ?? null;
+  const enlarged = view.value.tile !== null;
   return (
-    <footer class="time">
-      <LayerChart />
+    <footer class={`time ${enlarged ? "time-enlarged" : ""}`}>
+      {enlarged ? <Filmstrip /> : <LayerChart />}
       <div class="time-controls">
         <div class="time-buttons">
           <Step command="previous step" icon="left" off={step === null || step === steps.value[0]} />
@@ -33,13 +38,31 @@ export function TimeBar() {
           />
           <Step command="next step" icon="right" off={step === null || step === steps.value.at(-1)} />
         </div>
-        <PlaybackSpeed />
+        <div class="time-more">
+          <PlaybackSpeed />
+          {!enlarged && <ChartButton />}
+        </div>
       </div>
       <Now step={step} />
       <Track step={step} />
       <CurveMenus />
       <News />
     </footer>
+  );
+}
+
+/** Folds the layer chart away, and brings it back. */
+function ChartButton() {
+  if (chosen.value === null || steps.value.length < 2) return null;
+  const name = folded.value ? "Show layer chart" : "Hide layer chart";
+  return (
+    <IconButton
+      label={name}
+      title={withKey(name, "layer chart")}
+      icon={folded.value ? "up" : "below"}
+      aria-expanded={!folded.value}
+      onClick={() => run("layer chart")}
+    />
   );
 }
 
@@ -86,14 +109,8 @@ function timeOf(step: number): number | null {
 
 function Track({ step }: { step: number | null }) {
   const track = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(track);
   const [over, setOver] = useState<number | null>(null);
-  useLayoutEffect(() => {
-    if (!track.current) return;
-    const observer = new ResizeObserver(([box]) => setWidth(box?.contentRect.width ?? 0));
-    observer.observe(track.current);
-    return () => observer.disconnect();
-  }, []);
 
   const all = steps.value;
   const stepUnder = (event: PointerEvent): number | null => {
@@ -127,7 +144,12 @@ function Track({ step }: { step: number | null }) {
       onPointerLeave={() => setOver(null)}
     >
       <div class="track" ref={track}>
-        <Curve />
+        {view.value.tile === null && (
+          <>
+            <Curve />
+            <TimeMarks />
+          </>
+        )}
         <span class="track-line" />
         {all.map((stored) => (
           <span key={stored} class={`tick ${own.has(stored) ? "" : "tick-absent"}`} style={{ left: x(stored) }} />

@@ -1,71 +1,66 @@
-// Findings: what stands out up to the step on screen, one line each, with a link to the tile.
+// Findings: a chip that says how many sentences there are up to the step on screen; it opens their list.
 
 import { signal } from "@preact/signals";
-import { groups } from "../../data/classesPerImage";
-import type { Finding, HeatmapFacts } from "../../data/contract";
-import { loadFacts } from "../../data/facts";
-import { refAt, seriesOf } from "../../data/series";
-import { goTo, pickLayerOf } from "../../state/actions";
+import { useEffect } from "preact/hooks";
+import type { Finding } from "../../data/contract";
 import { model } from "../../state/model";
-import { index, place } from "../../state/store";
-import { TextButton } from "../../ui/Button";
+import { index, view } from "../../state/store";
 import { Icon } from "../../ui/Icon";
-
-const open = signal(false);
+import { Popover } from "../../ui/Popover";
+import { isBad } from "../../words/findings";
+import { plural } from "../../words/format";
+import { FindingList } from "./FindingList";
 
 export function Findings() {
   const waiting = model.value === null;
-  const all = waiting ? index.value?.model?.findings : model.value?.findings;
+  const all = (waiting ? index.value?.model : model.value)?.findings;
   if (!all) return null;
-  // Findings of another step are not shown: an empty line keeps the space for those to come.
-  if (waiting) return <div class="strip findings" aria-hidden="true" />;
-  const shown = open.value ? all : all.slice(0, 1);
+  // Findings of another step are not shown: the chip keeps the space for those to come.
+  const shown = waiting ? [] : all;
+  const bad = shown.some(isBad);
   return (
-    <section class={`strip findings ${open.value ? "findings-open" : ""}`} aria-label="Findings up to this step">
-      {all.length === 0 && (
-        <p class="quiet">
-          {place.value?.step === 0
-            ? "This is before training (step 0): metrics start with the next step."
-            : "Nothing stands out up to this step."}
-        </p>
-      )}
-      <ol>
-        {shown.map((one) => (
-          <li key={`${one.layer} ${one.text}`}>
-            <button type="button" class="finding" title="Go there" onClick={() => void goToFinding(one)}>
-              <span>{one.text}</span>
-              <Icon name="right" />
-            </button>
-          </li>
-        ))}
-      </ol>
-      {all.length > 1 && (
-        <TextButton aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
-          {open.value ? "Less" : `${all.length - 1} more`}
-          <Icon name={open.value ? "up" : "down"} />
-        </TextButton>
-      )}
+    <section class="findings" aria-label="Findings up to this step">
+      {view.value.page === "tiles" && <News all={index.value?.model?.findings ?? []} />}
+      <Popover
+        name={wordsOf(shown.length)}
+        title="What stands out up to this step"
+        class={`findings-chip ${bad ? "findings-bad" : ""}`}
+        side="right"
+        button={
+          <>
+            <Icon name={bad ? "warning" : "dot"} />
+            <span class="findings-word">{waiting ? "\u2026" : wordsOf(shown.length)}</span>
+            <span class="findings-count">{shown.length || ""}</span>
+          </>
+        }
+      >
+        <FindingList all={shown} />
+      </Popover>
     </section>
   );
 }
 
-async function goToFinding(one: Finding): Promise<void> {
-  const kind = one.kind === "heatmaps" || one.kind === "patterns" ? one.kind : null;
-  const tile = kind === "heatmaps" ? await numberOf(one) : (one.filter ?? null);
-  if (one.layer != null) pickLayerOf(kind, one.layer, tile);
-  goTo(one.step);
+function wordsOf(count: number): string {
+  return count ? plural(count, "finding") : "No findings";
 }
 
-/** The tile number of a picture is its index among those of its step. */
-async function numberOf({ layer = null, image, step = null }: Finding): Promise<number | null> {
-  const [held, here] = [index.value, place.value];
-  const ref = held && here && refAt(here.run, seriesOf(held, "heatmaps", layer), step);
-  if (!ref || image == null) return null;
-  try {
-    const { tiles } = await loadFacts<HeatmapFacts>(ref, AbortSignal.timeout(5000));
-    const tile = groups(tiles).findIndex((group) => tiles[group[0] ?? -1]?.image === image);
-    return tile < 0 ? null : tile;
-  } catch {
-    return null;
-  }
+/** How long a new finding is on screen by itself, in milliseconds. */
+const NEWS = 7000;
+const told = signal("");
+const toTell = signal("");
+
+/** The first sentence where it is new: shown for a moment in the empty part of the bar. */
+function News({ all }: { all: readonly Finding[] }) {
+  const first = all[0]?.text ?? "";
+  useEffect(() => {
+    if (!first || first === told.value) return;
+    told.value = toTell.value = first;
+    const over = setTimeout(() => (toTell.value = ""), NEWS);
+    return () => clearTimeout(over);
+  }, [first]);
+  return (
+    <p class="findings-news" role="status" title={toTell.value}>
+      {toTell.value}
+    </p>
+  );
 }

@@ -1,6 +1,7 @@
 // Notices about the data: connection, dropped steps, failures.
 
 import { lost } from "../../data/connection";
+import { isReport, leftOut } from "../../data/report";
 import { failuresOf, index, row, rows, runs } from "../../state/store";
 import { Notice } from "../../ui/Notice";
 
@@ -12,7 +13,7 @@ export function Notices() {
           TensorBoard is not responding. What is on screen stays; retrying every 5 seconds.
         </Notice>
       )}
-      <Sampled />
+      {isReport ? <LeftOut /> : <Sampled />}
       <Problems />
     </div>
   );
@@ -35,6 +36,16 @@ export function LayerNotices() {
         </Notice>
       ))}
     </>
+  );
+}
+
+function LeftOut() {
+  const left = leftOut();
+  if (left.length === 0) return null;
+  return (
+    <Notice icon="info" tone="info" text="left out" close>
+      Not all is in this report: {left.join("; ")}.
+    </Notice>
   );
 }
 

@@ -1,58 +1,97 @@
-// Frame around a picture that can be zoomed and panned.
+// Frame around a picture that can be zoomed and panned: it fills its part of the stage.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { panned, transform, zoomed } from "../../draw/zoom";
-import { move, settle, wheel, zoom } from "../../state/zoomStore";
+import { move, room, settle, wheel, zoom } from "../../state/zoomStore";
 
 /** Zoom from which on single pixels are shown as squares. */
 const PIXELS = 4;
 
-export function Frame({ children }: { children: ComponentChildren }) {
+interface Props {
+  /** Pixels of the frame, and of the picture as it fits. */
+  readonly frame: readonly [number, number];
+  readonly picture: readonly [number, number];
+  readonly children: ComponentChildren;
+}
+
+export function Frame({ frame: [wide, high], picture: [width, height], children }: Props) {
   const frame = useRef<HTMLSpanElement>(null);
-  useWheel(frame);
+  const fitted = useRef<HTMLSpanElement>(null);
+  useGestures(frame, fitted);
   const { scale } = zoom.value;
-  const drag = (event: PointerEvent): void => {
-    if (!(event.buttons & 1) || scale === 1 || !frame.current) return;
-    const { width, height } = frame.current.getBoundingClientRect();
-    move(panned(zoom.value, event.movementX / width, event.movementY / height));
-  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: zooming has buttons and keys of its own
     <span
       ref={frame}
-      class={`picture stage-picture ${scale > 1 ? "stage-moves" : ""} ${scale >= PIXELS ? "stage-pixels" : ""}`}
-      onPointerDown={(event) => scale > 1 && event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={drag}
-      onPointerUp={() => scale > 1 && settle()}
-      onDblClick={() => settle(zoomed(zoom.value, scale > 1 ? 1 / scale : 2))}
+      class={`stage-picture ${scale > 1 ? "stage-moves" : ""} ${scale >= PIXELS ? "stage-pixels" : ""}`}
+      style={{ width: `${wide}px`, height: `${high}px` }}
+      onDblClick={() => settle(zoomed(zoom.value, scale > 1 ? 1 / scale : 2, 0.5, 0.5, room.value))}
     >
-      <span class="stage-content" style={scale !== 1 ? { transform: transform(zoom.value) } : undefined}>
-        {children}
+      <span class="stage-fitted" ref={fitted} style={{ width: `${width}px`, height: `${height}px` }}>
+        <span class="picture stage-content" style={scale !== 1 ? { transform: transform(zoom.value) } : undefined}>
+          {children}
+        </span>
       </span>
     </span>
   );
 }
 
-/** Zooms by wheel with Alt held, or always where that is switched on. */
-function useWheel(frame: { current: HTMLElement | null }): void {
+type Element = { current: HTMLElement | null };
+
+/** One finger or the mouse pans, two fingers pinch; the wheel zooms with Alt held, or always where that is on. */
+function useGestures(frame: Element, fitted: Element): void {
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
+    const fingers = new Map<number, PointerEvent>();
     let rest: ReturnType<typeof setTimeout> | undefined;
+    const box = (): DOMRect => (fitted.current ?? element).getBoundingClientRect();
+    const down = (event: PointerEvent): void => {
+      fingers.set(event.pointerId, event);
+      if (zoom.value.scale > 1 || fingers.size > 1) element.setPointerCapture(event.pointerId);
+    };
+    const drag = (event: PointerEvent): void => {
+      const before = fingers.get(event.pointerId);
+      if (!before) return;
+      const other = [...fingers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
+      fingers.set(event.pointerId, event);
+      const { left, top, width, height } = box();
+      if (other) {
+        const middle = [(event.clientX + other.clientX) / 2 - left, (event.clientY + other.clientY) / 2 - top] as const;
+        const by = apart(event, other) / Math.max(1, apart(before, other));
+        move(zoomed(zoom.value, by, middle[0] / width, middle[1] / height, room.value));
+      } else if (zoom.value.scale > 1) {
+        const [right, down] = [event.clientX - before.clientX, event.clientY - before.clientY];
+        move(panned(zoom.value, right / width, down / height, room.value));
+      }
+    };
+    const up = (event: PointerEvent): void => {
+      if (fingers.delete(event.pointerId) && fingers.size === 0 && zoom.value.scale !== 1) settle();
+    };
     const turn = (event: WheelEvent): void => {
       if (event.ctrlKey || event.metaKey || !(event.altKey || wheel.value)) return;
       event.preventDefault();
-      const box = element.getBoundingClientRect();
-      const [left, top] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-      move(zoomed(zoom.value, Math.exp(-event.deltaY / 400), left, top));
+      const { left, top, width, height } = box();
+      const at = [(event.clientX - left) / width, (event.clientY - top) / height] as const;
+      move(zoomed(zoom.value, Math.exp(-event.deltaY / 400), at[0], at[1], room.value));
       clearTimeout(rest);
       rest = setTimeout(() => settle(), 200);
     };
-    element.addEventListener("wheel", turn, { passive: false });
+    const stop = new AbortController();
+    const listen = { signal: stop.signal, passive: false };
+    element.addEventListener("pointerdown", down, listen);
+    element.addEventListener("pointermove", drag, listen);
+    element.addEventListener("pointerup", up, listen);
+    element.addEventListener("pointercancel", up, listen);
+    element.addEventListener("wheel", turn, listen);
     return () => {
       clearTimeout(rest);
-      element.removeEventListener("wheel", turn);
+      stop.abort();
     };
   }, []);
+}
+
+function apart(one: PointerEvent, other: PointerEvent): number {
+  return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
 }

@@ -97,7 +97,7 @@ function Line({ name, course, now, floor, past }: LineProps) {
   const known = course.values.filter((value) => value !== null);
   const high = Math.max(...known, now ?? -Infinity, floor ?? -Infinity);
   // Shares start at 0; of others only the change is of interest.
-  const low = own.unit === "plain" ? Math.min(...known, now ?? Infinity) : 0;
+  const low = ["plain", "cosine", "ratio"].includes(own.unit) ? Math.min(...known, now ?? Infinity) : 0;
   const up = (value: number): number => (high > low ? (value - low) / (high - low) : 0.5);
   const x = (step: number): number => fractionOn(axis.value, step);
   const press = (event: PointerEvent & { currentTarget: Element }): void => {

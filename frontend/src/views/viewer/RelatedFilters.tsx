@@ -7,7 +7,7 @@ import { positionOf } from "../../data/tiles";
 import { change, openTile, pickLayerOf, setB } from "../../state/actions";
 import { index, place } from "../../state/store";
 import { TextButton } from "../../ui/Button";
-import { number } from "../../words/format";
+import { number, split } from "../../words/format";
 import { meaning } from "../../words/metrics";
 import { Picture } from "../grid/Picture";
 import { useSheet } from "../useSheet";
@@ -53,6 +53,8 @@ export function Channels({ loaded, position }: { loaded: Heatmaps; position: num
   const sheet = useSheet(index.value && wantedOf(index.value, series, step));
   if (!channels?.length) return null;
   const most = Math.max(...channels.map(([, weight]) => Math.abs(weight ?? 0)));
+  const logged = sheet?.kind === "patterns" ? sheet.facts.tiles.length : 0;
+  const missing = channels.filter(([channel]) => !sheet || positionOf(sheet, channel) < 0).length;
   return (
     <section class="channels" aria-label="Top contributing channels">
       <h3>Top contributing channels</h3>
@@ -70,7 +72,7 @@ export function Channels({ loaded, position }: { loaded: Heatmaps; position: num
                 title={there ? "Go to its pattern" : "The pattern of this filter is not logged"}
                 onClick={() => pickLayerOf("patterns", layer, channel)}
               >
-                <Thumb loaded={sheet} id={channel} />
+                {there && <Thumb loaded={sheet} id={channel} />}
                 <b>{channel}</b>
                 <span class="weight">
                   <span
@@ -84,6 +86,12 @@ export function Channels({ loaded, position }: { loaded: Heatmaps; position: num
           );
         })}
       </ol>
+      {missing > 0 && (
+        <p class="hint">
+          {missing === channels.length ? "None of them is" : `${missing} of them are not`} among the{" "}
+          {logged > 0 && `${logged} `}filters whose pattern is logged{layer && ` of ${split(layer)[1]}`}.
+        </p>
+      )}
     </section>
   );
 }

@@ -3,12 +3,13 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Loaded } from "../../data/sheets";
 import { aspect, inputAt, positionOf } from "../../data/tiles";
+import { NO_ROOM } from "../../draw/zoom";
 import { describe, nameOfA, nameOfB } from "../../state/captions";
 import { besideRuns, comparing, others } from "../../state/compare";
 import { bOf, paired, positionInB } from "../../state/pairing";
 import { B, screenOf } from "../../state/slot";
 import { classes, indexes, view } from "../../state/store";
-import { fit, zoom } from "../../state/zoomStore";
+import { fit, room, zoom } from "../../state/zoomStore";
 import { Pair } from "../compare/Pair";
 import { Changed } from "../grid/Changed";
 import { Flag } from "../grid/Flag";
@@ -23,8 +24,8 @@ interface Props {
   readonly id: number;
 }
 
-const LARGEST = 640;
 const GAP = 16;
+const CAPTION = 20;
 
 export function Stage({ loaded, position, id }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -40,58 +41,42 @@ export function Stage({ loaded, position, id }: Props) {
   const side = comparing.value && view.value.compareMode === "side";
   const beside = framesBeside(loaded, position, id, side);
   const count = 1 + beside.length;
-  const caption = count > 1 ? 24 : 0;
-  const width = Math.floor(
-    Math.min(LARGEST, (area[0] - GAP * (count - 1)) / count, (area[1] - caption) / aspect(loaded)),
-  );
+  const high = area[1] - (count > 1 ? CAPTION : 0);
+  const wide = Math.floor((area[0] - GAP * (count - 1)) / count);
+  const width = Math.floor(Math.min(wide, high / aspect(loaded)));
+  const height = Math.floor(width * aspect(loaded));
   useLayoutEffect(() => {
     fit.value = width / sourceWidth(loaded, position);
-  }, [width, loaded, position]);
+    room.value = width > 0 ? [wide / width, high / height] : NO_ROOM;
+  }, [width, wide, high, loaded, position]);
+  const sizes = { frame: [wide, high], picture: [width, height] } as const;
   return (
     <div class="stage" ref={box}>
       {width > 0 && (
-        <div class="stage-frames" style={{ "--aspect": 1 / aspect(loaded), "--width": `${width}px` }}>
+        <div class="stage-frames" style={{ "--aspect": 1 / aspect(loaded), "--width": `${wide}px` }}>
           <figure>
-            <Frame>
+            <Frame {...sizes}>
               {paired(loaded) && !side ? (
                 <Pair loaded={loaded} position={position} id={id} label={describe(loaded, position)} />
               ) : (
-                <Picture loaded={loaded} position={position} label={describe(loaded, position)} />
+                <Picture loaded={loaded} position={position} label={describe(loaded, position)} size="page" />
               )}
-              {loaded.kind === "heatmaps" && <Flag loaded={loaded} position={position} />}
               {loaded.kind === "heatmaps" ? (
-                <Changed loaded={loaded} position={position} />
+                <>
+                  <Flag loaded={loaded} position={position} />
+                  <Changed loaded={loaded} position={position} />
+                  <RegionOutlines loaded={loaded} position={position} scale={zoom.value.scale} />
+                </>
               ) : (
                 <Marks loaded={loaded} position={position} />
-              )}
-              {loaded.kind === "heatmaps" && (
-                <RegionOutlines loaded={loaded} position={position} scale={zoom.value.scale} />
               )}
             </Frame>
             {count > 1 && <Caption mark="a" text={nameOfA()} />}
           </figure>
           {beside.map((one) => (
             <figure key={one.key}>
-              <Frame>
-                {one.loaded && one.position >= 0 && one.mark === null && paired(one.loaded) && !side ? (
-                  <Pair
-                    loaded={one.loaded}
-                    position={one.position}
-                    id={id}
-                    label={`${one.text}: ${describe(one.loaded, one.position)}`}
-                  />
-                ) : one.loaded && one.position >= 0 ? (
-                  <Picture
-                    loaded={one.loaded}
-                    position={one.position}
-                    label={`${one.text}: ${describe(one.loaded, one.position)}`}
-                  />
-                ) : (
-                  <span class="pair-none">{one.loaded ? "not there" : one.why}</span>
-                )}
-                {one.loaded?.kind === "heatmaps" && one.position >= 0 && (
-                  <Flag loaded={one.loaded} position={one.position} />
-                )}
+              <Frame {...sizes}>
+                <BesidePicture one={one} id={id} side={side} />
               </Frame>
               <Caption mark={one.mark} text={one.text} />
             </figure>
@@ -99,6 +84,34 @@ export function Stage({ loaded, position, id }: Props) {
         </div>
       )}
     </div>
+  );
+}
+
+function BesidePicture({
+  one: { loaded, position, mark, text, why },
+  id,
+  side,
+}: {
+  one: Beside;
+  id: number;
+  side: boolean;
+}) {
+  if (!loaded || position < 0) return <span class="pair-none">{loaded ? "not there" : why}</span>;
+  const label = `${text}: ${describe(loaded, position)}`;
+  return (
+    <>
+      {mark === null && paired(loaded) && !side ? (
+        <Pair loaded={loaded} position={position} id={id} label={label} />
+      ) : (
+        <Picture loaded={loaded} position={position} label={label} size="page" />
+      )}
+      {loaded.kind === "heatmaps" && (
+        <>
+          <Flag loaded={loaded} position={position} />
+          <RegionOutlines loaded={loaded} position={position} scale={zoom.value.scale} />
+        </>
+      )}
+    </>
   );
 }
 

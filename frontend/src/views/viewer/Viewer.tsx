@@ -1,4 +1,4 @@
-// Viewer: the enlarged tile, its metrics and its history.
+// Viewer: the enlarged tile and its metrics.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -15,12 +15,20 @@ import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
 import { className, shortName, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
+import { CompareBar } from "../compare/CompareBar";
 import { Classes } from "../grid/Classes";
+import { Display } from "../grid/Display";
+import { Download } from "../grid/Download";
+import { Legend } from "../grid/Legend";
+import { Origin } from "../grid/Origin";
+import { OverlayMode } from "../grid/OverlayMode";
 import { Input, RawMap } from "../grid/Picture";
 import { PinButton } from "../grid/Pinboard";
+import { Frozen } from "../layers/Frozen";
+import { LayerTitle } from "../layers/LayerTitle";
 import { CentrePath } from "./CentrePath";
-import { Filmstrip } from "./Filmstrip";
 import { MetricHistory } from "./MetricHistory";
+import { Note } from "./Note";
 import { Channels, MostSimilar } from "./RelatedFilters";
 import { Stage } from "./Stage";
 import { ZoomButtons } from "./ZoomButtons";
@@ -33,54 +41,64 @@ export function Viewer() {
   const nth = id === null ? -1 : ids.indexOf(id);
   const word = place.value?.kind === "heatmaps" ? "Picture" : "Filter";
   const section = useFocus(id);
+  const here = loaded !== null && position >= 0 && id !== null;
   return (
-    <section class="viewer" ref={section} tabIndex={-1} aria-label={`${word} ${id}, enlarged`}>
-      <div class="viewer-head">
-        <TextButton icon="back" title={withKey("Back to all tiles", "close")} onClick={() => run("close")}>
-          All tiles
-        </TextButton>
-        <h2>
-          {word} {id}
-        </h2>
-        {position >= 0 && (
-          <span class="quiet">
-            {nth + 1} of {ids.length}
-          </span>
-        )}
-        <span class="spring" />
-        {id !== null && <PinButton tile={id} />}
-        <ZoomButtons />
-        {position >= 0 && id !== null && (
-          <TextButton
-            class="set-as-b"
-            icon="side"
-            aria-label="Set as B"
-            title="Keep this tile as B and compare others with it"
-            onClick={() => pinB(id)}
-          >
-            <span>Set as B</span>
+    <section
+      class={`viewer ${status === "loading" ? "grid-waiting" : ""}`}
+      ref={section}
+      tabIndex={-1}
+      aria-label={`${word} ${id}, enlarged`}
+    >
+      <div class="viewer-main">
+        <div class="viewer-head">
+          <TextButton icon="back" title={withKey("Back to all tiles", "close")} onClick={() => run("close")}>
+            All
           </TextButton>
-        )}
-        <Next by={-1} off={nth <= 0} />
-        <Next by={1} off={nth < 0 || nth === ids.length - 1} />
-      </div>
-      <div class={`viewer-body ${status === "loading" ? "grid-waiting" : ""}`}>
-        {loaded && position >= 0 && id !== null ? (
+          <LayerTitle />
+          <h2>
+            {word.toLowerCase()} {id}
+          </h2>
+          {position >= 0 && (
+            <span class="quiet viewer-count">
+              {nth + 1} of {ids.length}
+            </span>
+          )}
+          <Origin />
+          <Frozen layer={place.value?.layer ?? ""} />
+          <span class="spring" />
+          {id !== null && <PinButton tile={id} />}
+          <ZoomButtons />
+          {here && (
+            <TextButton
+              class="set-as-b"
+              icon="side"
+              aria-label="Compare with this"
+              title="Keeps this tile as B, to compare others with it"
+              onClick={() => pinB(id)}
+            >
+              <span>Compare with this</span>
+            </TextButton>
+          )}
+          <Next by={-1} off={nth <= 0} />
+          <Next by={1} off={nth < 0 || nth === ids.length - 1} />
+          <Display />
+          <Download />
+        </div>
+        <CompareBar />
+        {here ? (
           <Stage loaded={loaded} position={position} id={id} />
         ) : (
           <div class="stage">
             <p class="quiet">{status === "loading" ? "Loading\u2026" : "Nothing stored for this tile at this step"}</p>
           </div>
         )}
-        {loaded &&
-          position >= 0 &&
-          (loaded.kind === "patterns" ? (
-            <PatternNumbers position={position} />
-          ) : (
-            <HeatmapNumbers loaded={loaded} position={position} />
-          ))}
       </div>
-      <Filmstrip />
+      {here &&
+        (loaded.kind === "patterns" ? (
+          <PatternNumbers position={position} />
+        ) : (
+          <HeatmapNumbers loaded={loaded} position={position} />
+        ))}
     </section>
   );
 }
@@ -155,7 +173,12 @@ function PatternNumbers({ position }: { position: number }) {
           ))}
         </ul>
       )}
-      {view.value.tile !== null && <MetricHistory loaded={loaded} position={position} id={view.value.tile} />}
+      {view.value.tile !== null && (
+        <>
+          <Note run={loaded.ref.run} tag={loaded.ref.tag} tile={view.value.tile} />
+          <MetricHistory loaded={loaded} position={position} id={view.value.tile} />
+        </>
+      )}
       <MostSimilar loaded={loaded} position={position} />
       <dl>
         <Fact name="Rank in layer">
@@ -183,6 +206,8 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
     <aside class="numbers" aria-label="Metrics" tabIndex={0}>
+      <OverlayMode />
+      <Legend />
       <p class="big">
         {shortName(title)}
         <span>{percent(tile.probability)}</span>
@@ -195,10 +220,13 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
       )}
       {view.value.tile !== null && <Classes loaded={loaded} id={view.value.tile} position={position} full />}
       <div class="parts">
-        <figure style={{ "--aspect": 1 / aspect(loaded) }}>
+        <figure
+          style={{ "--aspect": 1 / aspect(loaded) }}
+          title="The white line: where the middle of the evidence lay at each step; the dot is now"
+        >
           <Input loaded={loaded} position={position} label="Picture without heatmap" />
           {view.value.tile !== null && <CentrePath loaded={loaded} position={position} id={view.value.tile} />}
-          <figcaption>picture</figcaption>
+          <figcaption>path of the evidence's centre</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
           <RawMap loaded={loaded} position={position} label="Heatmap at the layer's own resolution" />
@@ -207,7 +235,12 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           </figcaption>
         </figure>
       </div>
-      {view.value.tile !== null && <MetricHistory loaded={loaded} position={position} id={view.value.tile} />}
+      {view.value.tile !== null && (
+        <>
+          <Note run={loaded.ref.run} tag={loaded.ref.tag} tile={view.value.tile} />
+          <MetricHistory loaded={loaded} position={position} id={view.value.tile} />
+        </>
+      )}
       <Channels loaded={loaded} position={position} />
       <dl>
         <Fact name="Map of class">

@@ -3,7 +3,7 @@
 import { MOST } from "../../draw/zoom";
 import { run } from "../../state/commands";
 import { withKey } from "../../state/shortcuts";
-import { wheel, zoom } from "../../state/zoomStore";
+import { percentOfPixels, zoom } from "../../state/zoomStore";
 import { IconButton, TextButton } from "../../ui/Button";
 
 export function ZoomButtons() {
@@ -17,9 +17,10 @@ export function ZoomButtons() {
         disabled={scale <= 1}
         onClick={() => run("smaller")}
       />
-      <TextButton title={withKey("Fit", "fit")} aria-pressed={scale === 1} onClick={() => run("fit")}>
-        {scale === 1 ? "Fit" : `${Math.round(scale * 100)}\u2009%`}
-      </TextButton>
+      <span class="zoom-share" title="Against the picture's own pixels">
+        {percentOfPixels.value}
+        {"\u2009%"}
+      </span>
       <IconButton
         label="Zoom in"
         title={withKey("Zoom in", "larger")}
@@ -27,16 +28,15 @@ export function ZoomButtons() {
         disabled={scale >= MOST}
         onClick={() => run("larger")}
       />
-      <TextButton title={withKey("Actual size", "one to one")} onClick={() => run("one to one")}>
-        1:1
+      <TextButton title={withKey("Fit", "fit")} aria-pressed={scale === 1} onClick={() => run("fit")}>
+        Fit
       </TextButton>
       <TextButton
-        class="zoom-wheel"
-        title="Zoom by scrolling; with Alt held this always works"
-        aria-pressed={wheel.value}
-        onClick={() => (wheel.value = !wheel.value)}
+        title={withKey("Actual size", "one to one")}
+        aria-pressed={percentOfPixels.value === 100}
+        onClick={() => run("one to one")}
       >
-        Scroll zooms
+        1:1
       </TextButton>
     </div>
   );

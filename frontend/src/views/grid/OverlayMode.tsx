@@ -10,6 +10,7 @@ import { Switch } from "../../ui/Switch";
 const WORDS: Record<Show, { readonly text: string; readonly icon: IconName }> = {
   picture: { text: "Picture only", icon: "picture" },
   both: { text: "Heatmap over the picture", icon: "over" },
+  outline: { text: "Outline at half of the full colour", icon: "outline" },
   map: { text: "Heatmap only", icon: "heat" },
 };
 
