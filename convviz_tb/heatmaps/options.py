@@ -70,7 +70,8 @@ class GradCAM:
         choose: "worst" where `images` are many (with `labels`): all are predicted at every step,
             and heatmaps are of those that deserve one: wrong and sure, changed since the step
             before, least sure, and one typical of each class. They are chosen at the first logged
-            step at which the network is better than chance, and kept, so that steps compare.
+            step at which the network is better than chance, and kept, so that steps compare. Of a
+            data set the first 512 pictures are read then.
         shown: with `choose`, of how many pictures there are heatmaps at most, from 1.
 
     Raises:

@@ -295,7 +295,8 @@ class HeatmapJob:
         """
         inputs = [facts["inputs"] for _, facts in sorted(earlier.items()) if "inputs" in facts]
         tiles = inputs[-1]["tiles"] if inputs and self._asked.choose else []
-        chosen = [Chosen(tile["number"], tile["group"]) for tile in tiles if "number" in tile]
+        first = [tile for tile in tiles if "number" in tile and not tile.get("source")]
+        chosen = [Chosen(tile["number"], tile["group"]) for tile in first]
         fits = all(0 <= each.number < len(self._asked) for each in chosen)
         if chosen and fits and any(each.group != deserving.TYPICAL for each in chosen):
             self._keep(chosen)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import keras
 import numpy as np
 import numpy.typing as npt
+from keras import tree
 
 from convviz_tb.examples import Examples, PictureSet, Watched
 from convviz_tb.heatmaps import GradCAM
@@ -42,8 +43,12 @@ class Asked:
     @property
     def source(self) -> Source:
         """Where these pictures are logged."""
-        is_shown = self.heatmaps is not None and not self.heatmaps.choose
-        return "inputs" if self.examples == "auto" and is_shown else "pictures"
+        given = self.heatmaps
+        if self.examples != "auto" or given is None or given.choose:
+            return "pictures"
+        # One picture each, shown as the model takes it: a position of a layer is one in it.
+        is_whole = given.part is None and not tree.is_nested(given.images)
+        return "inputs" if is_whole and np.ndim(given.images) <= 4 else "pictures"
 
     @property
     def judged_by(self) -> Examples | None:

@@ -212,3 +212,33 @@ def test_a_data_set_that_never_ends_or_brings_its_labels_is_told():
 def test_pictures_that_do_not_fit_the_model_are_told():
     with pytest.raises(ValueError, match=r"images: received shape"):
         PictureSet(square_finder(), Examples(np.zeros((4, 8, 8, 3), np.float32)))
+
+
+class Batches(keras.utils.PyDataset):
+    """Scenes in batches of 8, with a class each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.class_indices = {"red": 1, "other": 0}
+
+    def __len__(self) -> int:
+        return 5
+
+    def __getitem__(self, index):
+        pictures, places = scenes()
+        part = range(8 * index, 8 * index + 8)
+        return pictures[part], np.array([number in places[RED] for number in part], int)
+
+
+def test_a_pydataset_gives_its_pictures_labels_and_names():
+    options = Examples(Batches())
+    pictures, places = scenes()
+    assert np.array_equal(options.images, pictures)
+    assert np.flatnonzero(options.labels).tolist() == sorted(places[RED])
+    assert options.class_names == ("other", "red")
+
+
+def test_of_a_pair_the_labels_are_taken_unless_they_are_measurements():
+    pictures, _ = scenes(4)
+    assert Examples((pictures, np.array([0, 1, 1, 0]))).labels.tolist() == [0, 1, 1, 0]
+    assert Examples((pictures, np.array([0.5, 1.0, 1.2, 0.0]))).labels is None

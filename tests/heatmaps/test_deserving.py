@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM
 from convviz_tb.heatmaps import deserving
@@ -148,3 +149,19 @@ def test_heatmaps_are_of_the_pictures_that_deserve_one_and_stay_the_same(tmp_pat
     model.fit(images, labels, initial_epoch=6, epochs=7, verbose=0, callbacks=[convviz()])
     again = read_run(tmp_path)["inputs"][-1].facts["tiles"]
     assert {tile["number"]: tile["group"] for tile in again} == chosen
+
+
+def test_of_a_data_set_as_many_are_read_as_can_be_chosen_from():
+    pictures, labels = np.zeros((100, 8, 8, 3), np.float32), np.arange(100) % 3
+    pictures += np.arange(100).reshape(-1, 1, 1, 1)
+    data = tf.data.Dataset.from_tensor_slices((pictures, labels)).batch(16)
+    chosen_from = GradCAM(data, choose="worst")
+    assert np.array_equal(chosen_from.images, pictures)
+    assert chosen_from.single_classes == labels.tolist()
+    assert len(GradCAM(data)) == 8
+
+
+def test_pictures_with_several_classes_cannot_be_judged():
+    several = np.array([[1, 1, 0], [0, 1, 0]])
+    with pytest.raises(ValueError, match="one class for each image"):
+        GradCAM(np.zeros((2, 8, 8, 3)), labels=several, choose="worst")

@@ -18,6 +18,7 @@ LABELS = np.arange(12) % 3
 WATCHED: dict[str, Any] = {
     "patterns": FilterPatterns(["conv1", "conv2"], filters=3, steps=3, refresh=3),
     "heatmaps": GradCAM(IMAGES[:4], labels=LABELS[:4], classes="true", boxes=[[2, 2, 9, 9]] * 4),
+    "examples": "auto",
 }
 #: What a clock says, not the model.
 TIMES = {"seconds", "writing_seconds", "epoch_seconds"}
