@@ -70,9 +70,11 @@ def receptive_fields(
 
     spec = Spec((1, *picture.shape), "float32")
     concrete = graphs.trace(run, spec)
-    known = walked(concrete.graph, {concrete.inputs[0].name: of_input(sides)})
+    pixels = of_input(sides)
+    known = walked(concrete.graph, {concrete.inputs[0].name: pixels})
+    whole = everything(pixels)  # also of what depends on no pixel, which tells no place
     return [
-        _field(known[output.name], len(tap.shape) - 1, sides)
+        _field(known.get(output.name, whole), len(tap.shape) - 1, sides)
         for output, tap in zip(concrete.outputs, taps, strict=True)
     ]
 
