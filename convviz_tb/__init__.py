@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from convviz_tb.examples import Examples as Examples
     from convviz_tb.heatmaps import GradCAM as GradCAM
     from convviz_tb.heatmaps import Heatmaps as Heatmaps
     from convviz_tb.heatmaps import grad_cam as grad_cam
@@ -31,6 +32,7 @@ _HOME_OF = {
     "FilterPatterns": "patterns",
     "Patterns": "patterns",
     "filter_patterns": "patterns",
+    "Examples": "examples",
     "GradCAM": "heatmaps",
     "Heatmaps": "heatmaps",
     "grad_cam": "heatmaps",

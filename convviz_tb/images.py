@@ -16,6 +16,8 @@ Bytes = npt.NDArray[np.uint8]
 Format = Literal["jpeg", "png"]
 
 _MAX_INPUT_SIDE = 384  # pixels; inputs are stored once, but every viewer downloads them
+#: Pixels at most along a side of the pictures that examples are cut from: there are hundreds.
+MAX_EXAMPLE_SIDE: Final = 192
 _JPEG_BLOCK = 8
 _STRIP = 32  # pixels, height of all strips of a signal together
 #: The ranges that pictures are taken for, the narrowest first.
@@ -96,16 +98,21 @@ def input_tiles(
     images: npt.NDArray[Any],
     channels: Sequence[int] | None = None,
     between: tuple[float, float] | None = None,
+    most: int = _MAX_INPUT_SIDE,
 ) -> Bytes:
-    """Inputs, channels last, as uint8 pictures `(n, h, w, 3)`, black to white `between` two values.
+    """Inputs, channels last, as uint8 pictures `(n, h, w, 3)`.
 
-    By default those of `value_range`.
+    Args:
+        images: the inputs.
+        channels: which are shown, see `as_pictures`.
+        between: the values of black and white; by default `value_range`.
+        most: pixels along the longest side; larger pictures are shrunk.
     """
     low, high = between or value_range(images)
     finite = np.nan_to_num(images.astype(np.float32), nan=low, posinf=high, neginf=low)
     levels = (finite - low) * (255.0 / max(high - low, 1e-12))
     tiles = as_pictures(levels, channels).round().clip(0, 255).astype(np.uint8)
-    shrink = min(1.0, _MAX_INPUT_SIDE / max(tiles.shape[1:3]))
+    shrink = min(1.0, most / max(tiles.shape[1:3]))
     height, width = (max(1, round(side * shrink)) for side in tiles.shape[1:3])
     return resized_tiles(tiles, (height, width))
 

@@ -279,6 +279,24 @@ METRICS: Final = (
         good="low",
     ),
     Metric(
+        name="selectivity",
+        of="filter",
+        title="class selectivity",
+        short="selective",
+        text="How much more active the filter is on the pictures of its favourite class than on "
+        "others: 0 is alike, 1 on no other.",
+        formula="(m - o) / (M + O), m the mean activation above 0 on the pictures of the "
+        "favourite class, o the mean of those on each other class (Morcos et al. 2018). For m - o "
+        "the class is the favourite of one half of the pictures, measured on the other, mean of "
+        "both ways; M and O are of all",
+        range="-1..1; around 0 of a filter that knows nothing of classes; absent without labels of "
+        "two classes with two pictures each, and of a silent filter",
+        trap="a network can do without selective filters, and rely on others. It is measured on "
+        "the examples' pictures: with few of a class it is noisy",
+        group="life",
+        summary="median",
+    ),
+    Metric(
         name="score",
         of="filter",
         title="score",

@@ -23,7 +23,7 @@ FORMAT_VERSION: Final = 1
 #: Last part of the run name: the sub-run of `log_dir` that we alone write to.
 RUN_SUFFIX: Final = "convviz"
 
-Kind = Literal["patterns", "heatmaps", "inputs", "model"]
+Kind = Literal["patterns", "heatmaps", "examples", "inputs", "pictures", "model"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Facts = dict[str, Any]
 #: Bounds of what is read, far beyond what a callback writes: a log may hold anything, and neither
@@ -102,6 +102,9 @@ class PatternFacts(_PatternFacts, total=False):
     ]
     baseline_step: Annotated[Count | None, "The step that change is measured against."]
     noise_floor: Annotated[float | None, "The pattern drift that means nothing."]
+    filters_by: Annotated[
+        str, '"use" or "spread": how these filters of the layer were chosen; absent where named.'
+    ]
     probes: Annotated[Count | None, "How many probe images the filters were watched on."]
     trainable: bool
     seconds: Annotated[float | None, "How long training waited for them."]
@@ -146,6 +149,8 @@ class _InputTile(TypedDict):
 class InputTile(_InputTile, total=False):
     """One picture that heatmaps are of."""
 
+    number: Annotated[Count, "Its index in the set that it was chosen from."]
+    group: Annotated[str, "Why it was chosen: wrong and sure, changed its mind, and so on."]
     labels: Annotated[list[Count], "The true classes, where there are several."]
     source: Annotated[Count, "Which source it is from, an index; 0 if absent."]
     box: Annotated[Box, "Where the object is: left, top, right, bottom as shares of the picture."]
@@ -166,6 +171,63 @@ class InputFacts(_InputFacts, total=False):
     value_range: Annotated[
         list[float | None], Length(2), "Lowest and highest value that they are taken to have."
     ]
+
+
+class _ExampleTile(TypedDict):
+    filter: Count
+    pictures: Annotated[list[Count], "Numbers of the pictures, that of the strongest first."]
+    activations: Annotated[list[float], "How strongly each excites the filter, above 0."]
+    positions: Annotated[list[list[Count]], "Where in the feature map: row and column."]
+
+
+class ExampleTile(_ExampleTile, total=False):
+    """The examples of one filter."""
+
+    favourite: Annotated[Count | None, "The class on which it is most active."]
+
+
+class Field(TypedDict):
+    """Which rectangle of a picture a position sees: from offset + stride * position, so large."""
+
+    size: Annotated[list[Count], "Height, width in pixels; the picture may be smaller."]
+    stride: list[float]
+    offset: list[float]
+    sides: Annotated[list[Count], "Of the pictures as the model takes them."]
+
+
+class _ExampleFacts(TypedDict):
+    tiles: list[ExampleTile]
+
+
+class ExampleFacts(_ExampleFacts, total=False):
+    """The examples of the filters of one layer at one step."""
+
+    field: Field
+    count: Annotated[Count, "How many pictures were searched."]
+    source: Annotated[str, "The series that holds the pictures: pictures or inputs."]
+    trainable: bool
+    seconds: Annotated[float | None, "How long training waited for them."]
+
+
+class _PictureTile(TypedDict):
+    picture: Annotated[Count, "The number by which examples name it."]
+
+
+class PictureTile(_PictureTile, total=False):
+    """One picture that examples are cut from."""
+
+    label: Annotated[Count | None, "The true class."]
+
+
+class _PictureFacts(TypedDict):
+    sheet: Annotated[Sheet, _fits]
+    tiles: list[PictureTile]
+
+
+class PictureFacts(_PictureFacts, total=False):
+    """Pictures that examples are cut from, as they are first needed."""
+
+    class_names: list[str]
 
 
 class _LayerFacts(TypedDict):
@@ -208,6 +270,15 @@ class Finding(_Finding, total=False):
     severity: Annotated[str | None, '"bad" of damage; absent where nothing is.']
 
 
+class Confusion(TypedDict):
+    """How often pictures of one class are taken for another, of the set that is predicted."""
+
+    classes: Annotated[list[Count], "At most 20, those that are confused most."]
+    counts: Annotated[list[list[Count]], "One row per true class, one column per predicted one."]
+    pictures: Annotated[Count, "How many pictures were predicted, those of other classes too."]
+    accuracy: Annotated[float | None, "The share that is right."]
+
+
 class _ModelFacts(TypedDict):
     written: Annotated[Count, "How many steps were written to this run so far, with this one."]
     layers: list[LayerFacts]
@@ -234,6 +305,7 @@ class ModelFacts(_ModelFacts, total=False):
     budget: Annotated[float | None, "The share of the training time that may be spent."]
     skipped: Annotated[list[Failure], "What the budget did not allow."]
     findings: list[Finding]
+    confusion: Confusion
 
 
 class Items(NamedTuple):
@@ -246,15 +318,21 @@ class Items(NamedTuple):
 FACTS: Final[dict[Kind, type]] = {
     "patterns": PatternFacts,
     "heatmaps": HeatmapFacts,
+    "examples": ExampleFacts,
     "inputs": InputFacts,
+    "pictures": PictureFacts,
     "model": ModelFacts,
 }
 ITEMS: Final[dict[Kind, Items]] = {
     "patterns": Items("tiles", PatternTile),
     "heatmaps": Items("tiles", HeatmapTile),
+    "examples": Items("tiles", ExampleTile),
     "inputs": Items("tiles", InputTile),
+    "pictures": Items("tiles", PictureTile),
     "model": Items("layers", LayerFacts),
 }
+#: The kinds whose events hold a sheet beside their facts.
+WITH_SHEET: Final = frozenset(kind for kind in KINDS if "sheet" in FACTS[kind].__annotations__)
 #: What the values of a metric are.
 METRIC_TYPES: Final[dict[metric_table.Type, Any]] = {
     "number": float | None,
@@ -376,7 +454,7 @@ def decode(kind: Kind, blob: bytes) -> Facts:
     for name, holds in FIELDS[kind].required.items():
         if not holds(facts.get(name)):
             raise SchemaError(f"{kind} facts: bad or missing field {name!r}")
-    if kind != "model" and len(facts["tiles"]) != facts["sheet"]["count"]:
+    if kind in WITH_SHEET and len(facts["tiles"]) != facts["sheet"]["count"]:
         raise SchemaError(f"{kind} facts: 'tiles' and 'sheet' disagree on the number of tiles")
     kept = [FIELDS_OF_ITEMS[kind].kept(item, metric_table.row_of) for item in facts[items]]
     return FIELDS[kind].kept(facts) | {items: kept}

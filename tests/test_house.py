@@ -16,8 +16,9 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 
-#: model -> patterns | heatmaps -> metrics -> log, and serve -> schema: for each room those that
-#: it may import. The contract (`schema` and what it is made of) and `images` lie below all.
+#: model -> patterns | heatmaps | examples -> metrics -> log, and serve -> schema: for each room
+#: those that it may import. The contract (`schema` and what it is made of) and `images` lie below
+#: all.
 CONTRACT = {"schema", "metric_table", "checks"}
 BELOW = {
     "checks": set(),
@@ -27,8 +28,9 @@ BELOW = {
     "model": {*CONTRACT, "images"},
     "patterns": {*CONTRACT, "images", "model"},
     "heatmaps": {*CONTRACT, "images", "model"},
-    "metrics": {*CONTRACT, "images", "model", "patterns", "heatmaps"},
-    "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "metrics"},
+    "examples": {*CONTRACT, "images", "model"},
+    "metrics": {*CONTRACT, "images", "model", "patterns", "heatmaps", "examples"},
+    "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "examples", "metrics"},
     "serve": {*CONTRACT, "images"},
     "notebook": {*CONTRACT, "images", "serve"},
     "cli": {*CONTRACT, "model", "patterns", "heatmaps", "log", "serve"},
@@ -40,7 +42,7 @@ TENSORFLOW = {
     *("log/event_file.py", "log/heartbeat.py", "log/writer.py", "metrics/baseline.py"),
 }
 #: Rooms of which others import only what `__init__.py` exports.
-DOORS = ("model", "patterns", "heatmaps")
+DOORS = ("model", "patterns", "heatmaps", "examples")
 
 
 def room_of(module: str) -> str:
@@ -139,3 +141,8 @@ def test_decisions_are_short(page):
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
 def test_a_decision_is_headed_by_its_number(page):
     assert re.match(rf"# {page.stem[:4]}: [A-Z].*[^.]\n", page.read_text("utf-8"))
+
+
+def test_each_decision_has_a_number_of_its_own():
+    numbers = [page.stem[:4] for page in DECISIONS]
+    assert len(set(numbers)) == len(numbers)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Final, Literal
 
 import keras
 import numpy as np
@@ -14,6 +14,7 @@ from convviz_tb.heatmaps.labels import names_by_index, true_classes
 from convviz_tb.heatmaps.methods import METHODS
 from convviz_tb.heatmaps.targets import Score, class_query
 from convviz_tb.model import (
+    MOST,
     Layers,
     check_pictures,
     check_shown,
@@ -25,6 +26,8 @@ from convviz_tb.model import (
 )
 
 Array = npt.NDArray[Any]
+
+_MOST_CHOSEN_FROM: Final = 512  # pictures of a data set
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,6 +67,12 @@ class GradCAM:
             or in 0..1 `(n, 4)`, a row of NaN where it is not known; or masks `(n, h, w)`. Or a dict
             of several such regions by name, the object first: `{"object": ..., "sticker": ...}`
             measures also how much lies on a sticker.
+        choose: "worst" where `images` are many (with `labels`): all are predicted at every step,
+            and heatmaps are of those that deserve one: wrong and sure, changed since the step
+            before, least sure, and one typical of each class. They are chosen at the first logged
+            step at which the network is better than chance, and kept, so that steps compare. Of a
+            data set the first 512 pictures are read then.
+        shown: with `choose`, of how many pictures there are heatmaps at most, from 1.
 
     Raises:
         ValueError: an argument is out of range; the message names it and what was received.
@@ -81,6 +90,8 @@ class GradCAM:
     display: Array | None = None
     channels: Sequence[int] | None = None
     boxes: Any = None
+    choose: Literal["worst"] | None = None
+    shown: int = 12
     #: Where `images` lie in what is shown, see `View.field`.
     part: tuple[float, ...] | None = field(default=None, init=False, repr=False)
     #: Height and width in pixels of what boxes are of, where that is not `images`.
@@ -99,6 +110,7 @@ class GradCAM:
                 raise ValueError(f"{name}: received {len(given)} for {len(self)} images.")
         if callable(self.score) and not np.array_equal(self.classes, "predicted"):
             raise ValueError("classes: leave them out where `score` is a function.")
+        self._check_choice()
         check_shown(self.channels)
         if self.boxes is not None:
             regions.check(self.boxes, len(self))
@@ -119,10 +131,11 @@ class GradCAM:
 
     def _take_data(self) -> None:
         """Pictures out of a data set; its labels and names too, unless the user gave others."""
-        taken = take("images", self.images)
+        most = _MOST_CHOSEN_FROM if self.choose else MOST
+        taken = take("images", self.images, most)
         self._set("images", taken.images)
         if self.display is not None:
-            self._set("display", take("display", self.display).images)
+            self._set("display", take("display", self.display, most).images)
         if self.labels is None and _are_classes(taken.labels):
             self._set("labels", taken.labels)
         names = names_by_index(self.class_names) or names_by_index(taken.class_names)
@@ -148,6 +161,38 @@ class GradCAM:
             fitted._set("part", kept)
         return fitted
 
+    def _check_choice(self) -> None:
+        if self.choose not in (None, "worst"):
+            raise ValueError(f'choose: received {self.choose!r}; "worst" or None.')
+        if isinstance(self.shown, bool) or not isinstance(self.shown, int) or self.shown < 1:
+            raise ValueError(f"shown: received {self.shown!r}; a number of pictures, at least 1.")
+        if self.choose and self.single_classes is None:
+            raise ValueError('choose: "worst" needs labels=, one class for each image.')
+
+    def only(self, numbers: Array) -> "GradCAM":
+        """The same for some of the pictures, by their indices `(n,)`; nothing more is chosen."""
+
+        def some(array: Any) -> Any:
+            return None if array is None else np.asarray(array)[numbers]
+
+        boxes = self.boxes
+        if isinstance(boxes, Mapping):
+            boxes = {name: np.asarray(region)[numbers] for name, region in boxes.items()}
+        each_has_its_own = not isinstance(self.classes, str) and np.ndim(self.classes) > 0
+        fewer = replace(
+            self,
+            images=tree.map_structure(some, self.images),
+            classes=some(self.classes) if each_has_its_own else self.classes,
+            labels=some(self.labels),
+            mask=some(self.mask),
+            display=some(self.display),
+            boxes=boxes if isinstance(boxes, Mapping) else some(boxes),
+            choose=None,
+        )
+        for name in ("part", "sides"):
+            fewer._set(name, getattr(self, name))
+        return fewer
+
     def __len__(self) -> int:
         return len(tree.flatten(self.images)[0])
 
@@ -166,6 +211,14 @@ class GradCAM:
     def true_classes(self) -> list[list[int]] | None:
         """The true classes of each picture, or None where there are no labels."""
         return None if self.labels is None else true_classes(self.labels)
+
+    @property
+    def single_classes(self) -> list[int] | None:
+        """The true class of each picture, where every one has exactly one."""
+        known = self.true_classes
+        if known is None or any(len(classes) != 1 for classes in known):
+            return None
+        return [index for (index,) in known]
 
 
 def _are_classes(labels: Any) -> bool:

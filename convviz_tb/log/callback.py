@@ -1,16 +1,18 @@
 """The Keras callback: decides at which epochs to log, and never stops training."""
 
 import contextlib
+import dataclasses
 import logging
 import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import keras
 
 import convviz_tb
+from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log import events, runs
 from convviz_tb.log.budget import Budget, TimeLeft
@@ -19,8 +21,9 @@ from convviz_tb.log.lock import DirectoryLocked
 from convviz_tb.log.prepare import Prepared, prepare
 from convviz_tb.log.progress import Progress
 from convviz_tb.log.results import StepReport
+from convviz_tb.log.searched import Asked
 from convviz_tb.log.step import run_step
-from convviz_tb.log.writer import RunWriter, StockImages
+from convviz_tb.log.writer import RunWriter, StockImages, directory_of
 from convviz_tb.metrics.history import Training
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import (
@@ -59,6 +62,9 @@ class ConvViz(keras.callbacks.Callback):
             writes to its subdirectory `convviz` only.
         patterns: which filter patterns; None turns them off.
         heatmaps: which heatmaps; None turns them off.
+        examples: your own pictures, which are searched for the parts that excite each filter of the
+            patterns most; "auto" for those of the heatmaps. By default there are none: the tab does
+            not show them yet.
         every: log every so many epochs. The baseline and the last epoch are always logged.
         budget: share of the training time that all this may take, 0.1 for a tenth, whatever layers
             and filters were asked for. The baseline and the last epoch are computed whole, and
@@ -90,6 +96,7 @@ class ConvViz(keras.callbacks.Callback):
         *,
         patterns: FilterPatterns | None = FilterPatterns(),  # noqa: B008  (frozen)
         heatmaps: GradCAM | None = None,
+        examples: Examples | Literal["auto"] | None = None,
         every: int = 1,
         budget: float | None = None,
         stock_images: StockImages = "ends",
@@ -100,11 +107,18 @@ class ConvViz(keras.callbacks.Callback):
             raise ValueError(f'stock_images: received {stock_images!r}; "ends", "all" or None.')
         if patterns is None and heatmaps is None:
             raise ValueError("patterns, heatmaps: both are None; there is nothing to log.")
+        if patterns is None and isinstance(examples, Examples):
+            raise ValueError("examples: they are of the filters of patterns=, which is None.")
+        is_auto = isinstance(examples, str) and examples == "auto"
+        if not (examples is None or isinstance(examples, Examples) or is_auto):
+            kind = type(examples).__name__
+            raise ValueError(f'examples: received {kind}; Examples(images), "auto" or None.')
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every: received {every!r}; a number of epochs, at least 1.")
         self.log_dir = os.fspath(log_dir)
         self.patterns = patterns
         self.heatmaps = heatmaps
+        self.examples = examples
         self.every = every
         self.budget = budget
         self.stock_images = stock_images
@@ -174,8 +188,10 @@ class ConvViz(keras.callbacks.Callback):
 
     def _prepare(self) -> None:
         try:
-            given = (self.patterns, self.heatmaps, self._metrics)
-            self._prepared = prepare(self.model, *given, self._prepared, self.budget is not None)
+            asked = Asked(self.patterns, self.heatmaps, self.examples)
+            fixed = self._metrics.fixed_filters(directory_of(self._directory))
+            given = (asked, self._metrics, self._prepared, self.budget is not None, fixed)
+            self._prepared = prepare(self.model, *given)
             self._unreported += [self._describe(*failure) for failure in self._prepared.failures]
             self._failure = None
         except Exception as error:  # a model of an unknown kind: every step will say so
@@ -328,6 +344,8 @@ class ConvViz(keras.callbacks.Callback):
             self._weights = runs.weights_of(earlier)
             directory = self._writer.directory
             self._attempt("baseline", lambda: self._metrics.resume(directory, earlier))
+            if job := self._prepared.heatmap_job:
+                self._attempt("heatmaps", lambda: job.choose(earlier))
 
     @property
     def _open_writer(self) -> RunWriter:
@@ -388,7 +406,7 @@ class ConvViz(keras.callbacks.Callback):
             "findings", lambda: findings.extend(metrics.findings(self._epochs, training))
         )
         report.failures += self._attempt("baseline", lambda: metrics.save(directory))
-        facts = {
+        facts: Facts = {
             "written": self._written + 1,
             "planned": self._planned,
             "baseline": self._baseline,
@@ -400,6 +418,9 @@ class ConvViz(keras.callbacks.Callback):
             "broken": list(training.broken),
             "findings": findings,
         }
+        job = self._prepared.heatmap_job
+        if job and job.confusion:
+            facts["confusion"] = dataclasses.asdict(job.confusion)
         taps = (self._prepared.pattern_taps, self._prepared.heatmap_taps)
         events.write_step(self._open_writer, self._epochs, report, *taps, facts)
         self._open_writer.flush()

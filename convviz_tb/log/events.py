@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.heatmaps import GradCAM, Heatmaps, MapTiles, regions, tiles_of
+from convviz_tb.heatmaps import Chosen, GradCAM, Heatmaps, MapTiles, regions, tiles_of
 from convviz_tb.log.pictures import InputPictures
 from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
@@ -26,10 +26,12 @@ def write_patterns(
     options: FilterPatterns,
     encoded: tuple[Sheet, bytes],
     frame: int | None = None,
+    filters_by: str | None = None,
 ) -> None:
     """Writes the filter patterns of one layer; `encoded` is the sheet of their pictures.
 
-    `frame` is the time step that is shown, where they have several.
+    `frame` is the time step that is shown, where they have several; `filters_by` says how the
+    filters were chosen, if they were.
     """
     geometry, sheet = encoded
     tracked, patterns = result.values, result.values.patterns
@@ -52,6 +54,8 @@ def write_patterns(
         "value_range": list(patterns.value_range),
         "precision": patterns.precision,
     }
+    if filters_by:
+        facts["filters_by"] = filters_by
     series = Series("patterns", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     if writer.stock_images:
@@ -155,12 +159,27 @@ def _heatmap_tiles(maps: MapTiles, minimum: Array, maximum: Array) -> list[Facts
     ]
 
 
-def write_inputs(writer: RunWriter, step: int, shown: InputPictures, options: GradCAM) -> None:
-    """Writes the pictures that the heatmaps are of, once."""
+def write_inputs(
+    writer: RunWriter,
+    step: int,
+    shown: InputPictures,
+    options: GradCAM,
+    chosen: Sequence[Chosen] = (),
+) -> None:
+    """Writes the pictures that the heatmaps are of, once.
+
+    `chosen` says of each why it was chosen, if they were.
+    """
     geometry, sheet = images.sheet(np.concatenate(shown.tiles), "png")
     labels = options.true_classes or [[]] * len(options)
+    reasons: list[Facts] = [{"number": each.number, "group": each.group} for each in chosen]
+    reasons = reasons or [{}] * len(options)
     tiles: list[Facts] = [
-        {"image": image} | _label(labels[image]) | outlines | shown.facts_of_source(source)
+        {"image": image}
+        | _label(labels[image])
+        | reasons[image]
+        | outlines
+        | shown.facts_of_source(source)
         for source in range(len(shown.tiles))
         for image, outlines in enumerate(_outlines(options, shown.sides_of_source(source)))
     ]

@@ -6,14 +6,17 @@ only encoded and written, and may run in another thread meanwhile.
 
 import functools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import keras
+import numpy as np
 
 from convviz_tb import heatmaps, images
-from convviz_tb.heatmaps import GradCAM, Heatmaps
+from convviz_tb.heatmaps import Chosen, Confusion, GradCAM, Heatmaps, deserving
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
+from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.pictures import shown_inputs
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
@@ -30,7 +33,7 @@ from convviz_tb.patterns import (
     batch_size,
     frame_of,
 )
-from convviz_tb.schema import Failure, Sheet
+from convviz_tb.schema import Facts, Failure, Sheet
 
 
 class PatternJob:
@@ -43,6 +46,8 @@ class PatternJob:
         fingerprints: show whether weights changed; the same for all jobs of a run.
         metrics: measures the results.
         probes: what its filters are watched on, if anything.
+        filters: those to compute; None for those that the options name.
+        filters_by: how these were chosen; None where the options name them.
     """
 
     def __init__(
@@ -53,11 +58,15 @@ class PatternJob:
         fingerprints: Fingerprints,
         metrics: RunMetrics,
         probes: Probes | None,
+        filters: Any = None,
+        filters_by: str | None = None,
     ) -> None:
         self.tag = f"patterns/{tap.path}"
+        self._examples: ExampleJob | None = None
+        self._filters_by = filters_by
         self._tap = tap
         self._options = options
-        self._tracker = PatternTracker(model, tap, options, fingerprints)
+        self._tracker = PatternTracker(model, tap, options, fingerprints, filters)
         self._waking = Waking(model, tap, options, fingerprints, probes and probes.images)
         self._metrics = metrics
         self._probes = probes
@@ -68,9 +77,18 @@ class PatternJob:
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
         self._newest = (False, 0)  # which of the costs to learn, and from how many filters
 
-    def give(self, patterns: Patterns | None) -> None:
-        """Hands it the patterns of the next step from the seed, computed elsewhere."""
-        self._tracker.given = patterns
+    @property
+    def filters(self) -> Any:
+        """Its filters: indices `(n,)`, or directions `(n, channels)`."""
+        return self._tracker.filters
+
+    def give(self, patterns: Mapping[str, Patterns]) -> None:
+        """Hands it the patterns of the next step from the seed, computed elsewhere, by layer."""
+        self._tracker.given = patterns.get(self._tap.path)
+
+    def join(self, examples: ExampleJob) -> None:
+        """Has its filters measured by their examples, which are searched before it computes."""
+        self._examples = examples
 
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[TrackedPatterns]]:
         """Computes `most` filters, those that have waited longest; None for all."""
@@ -98,6 +116,7 @@ class PatternJob:
             self._tracker.responses,
             functools.partial(self._waking.wakes, result.step),
             self._tiles_of,
+            self._examples.at(result.step, result.tap) if self._examples else None,
         )
 
     def learn(self, seconds: float) -> None:
@@ -169,7 +188,8 @@ class PatternJob:
         if self._sheet is None and self._tiles is not None:
             self._sheet = images.sheet(self._tiles, self._options.image_format)
         assert self._sheet is not None
-        events.write_patterns(writer, result, self._options, self._sheet, self._frame)
+        given = (self._sheet, self._frame, self._filters_by)
+        events.write_patterns(writer, result, self._options, *given)
 
 
 def _frame_seen(model: keras.Model, tap: Tap, options: FilterPatterns) -> int | None:
@@ -199,7 +219,14 @@ class HeatmapJob:
         self._watched = list(watched)
         self._options = options
         self._metrics = metrics
-        self._pictures = shown_inputs(model, self._watched, options)
+        self._asked = options
+        self._chosen: Sequence[Chosen] = ()
+        self._is_final = not options.choose  # whether what is shown is chosen for good
+        self._predicted: Any = None  # classes of the whole set at the step before
+        self.confusion: Confusion | None = None  # of the newest step
+        if options.choose:
+            self._show(deserving.first_of_each_class(self._labels, options.shown))
+        self._pictures = shown_inputs(model, self._watched, self._options)
         self._inputs_written = False
         self._cost = Cost()
         self._computed = -1
@@ -207,6 +234,7 @@ class HeatmapJob:
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[Heatmaps]]:
         """Computes them all, whatever `most` says."""
         started = time.perf_counter()
+        self._predict()
         computed = self._heatmaps()
         seconds = (time.perf_counter() - started) / len(self._watched)
         self._computed = step
@@ -254,8 +282,58 @@ class HeatmapJob:
         """Continues from the job of an earlier `fit`."""
         for job in earlier:
             if isinstance(job, HeatmapJob):
+                if job._is_final and self._asked.choose and self._chooses_like(job):
+                    self._keep(job._chosen)
                 self._inputs_written |= job._inputs_written
                 self._cost, self._computed = job._cost, job._computed
+
+    def choose(self, earlier: Mapping[int, Mapping[str, Facts]]) -> None:
+        """Shows the pictures that another process has chosen for this run, if it has.
+
+        Args:
+            earlier: the facts of all events of the run, by step and tag.
+        """
+        inputs = [facts["inputs"] for _, facts in sorted(earlier.items()) if "inputs" in facts]
+        tiles = inputs[-1]["tiles"] if inputs and self._asked.choose else []
+        first = [tile for tile in tiles if "number" in tile and not tile.get("source")]
+        chosen = [Chosen(tile["number"], tile["group"]) for tile in first]
+        fits = all(0 <= each.number < len(self._asked) for each in chosen)
+        if chosen and fits and any(each.group != deserving.TYPICAL for each in chosen):
+            self._keep(chosen)
+
+    @property
+    def _labels(self) -> Any:
+        """The true class of each picture of the whole set."""
+        return np.array(self._asked.single_classes)
+
+    def _chooses_like(self, other: "HeatmapJob") -> bool:
+        """Whether both choose from the same set: pictures may have been prepared for the model."""
+        one, two = self._asked, other._asked
+        return (one.labels is two.labels, one.choose, one.shown) == (True, two.choose, two.shown)
+
+    def _keep(self, chosen: Sequence[Chosen]) -> None:
+        """Shows these pictures for good."""
+        self._is_final = True
+        self._show(chosen)
+        self._pictures = shown_inputs(self._model, self._watched, self._options)
+        self._inputs_written = False
+
+    def _show(self, chosen: Sequence[Chosen]) -> None:
+        self._chosen = chosen
+        self._options = self._asked.only(deserving.numbers_of(chosen))
+        self._metrics.explain(self._options)
+
+    def _predict(self) -> None:
+        """Predicts the whole set, and chooses of it once the network knows something."""
+        if not self._asked.choose:
+            return
+        labels = self._labels
+        probabilities = deserving.predict(self._model, self._asked)
+        self.confusion = deserving.confusion(probabilities, labels)
+        if not self._is_final and deserving.is_better_than_chance(probabilities, labels):
+            shown = self._asked.shown
+            self._keep(deserving.worst(probabilities, labels, self._predicted, shown))
+        self._predicted = probabilities.argmax(axis=1)
 
     def _heatmaps(self) -> dict[str, Heatmaps]:
         return heatmaps.compute_heatmaps(self._model, self._watched, self._options)
@@ -268,7 +346,8 @@ class HeatmapJob:
         return {"inputs": self._write_inputs} | own
 
     def _write_inputs(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
-        events.write_inputs(writer, result.step, self._pictures, self._options)
+        given = (self._pictures, self._options, self._chosen)
+        events.write_inputs(writer, result.step, *given)
         self._inputs_written = True
 
     def _write(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:

@@ -4,22 +4,30 @@ import contextlib
 import dataclasses
 import logging
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
+import numpy.typing as npt
 
 from convviz_tb import images
+from convviz_tb.examples import Examples, PictureSet
 from convviz_tb.heatmaps import GradCAM, cost_of, heatmap_taps
 from convviz_tb.heatmaps import prepare as trace_heatmaps
+from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
+from convviz_tb.log.searched import Asked, Choice, example_job, shown_filters
 from convviz_tb.metrics.probes import Probes, probe_images
 from convviz_tb.metrics.run import RunMetrics
 from convviz_tb.model import Fingerprints, ModelError, Tap, build, pictures_among, preprocessed
 from convviz_tb.patterns import FilterPatterns, pattern_taps
 
+Array = npt.NDArray[Any]
+
 _logger = logging.getLogger("convviz_tb")
+
+AnyJob: TypeAlias = PatternJob | HeatmapJob | ExampleJob
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Prepared:
         model: gives the model, if it is still there.
     """
 
-    jobs: Sequence[PatternJob | HeatmapJob] = ()
+    jobs: Sequence[AnyJob] = ()
     pattern_taps: Sequence[Tap] = ()
     heatmap_taps: Sequence[Tap] = ()
     failures: Sequence[tuple[str, Exception]] = ()
@@ -44,45 +52,55 @@ class Prepared:
     patterns: FilterPatterns | None = None
     model: Callable[[], keras.Model | None] = lambda: None
 
+    @property
+    def heatmap_job(self) -> HeatmapJob | None:
+        """The one that computes the heatmaps."""
+        return next((job for job in self.jobs if isinstance(job, HeatmapJob)), None)
+
 
 def prepare(
     model: keras.Model,
-    patterns: FilterPatterns | None,
-    heatmaps: GradCAM | None,
+    asked: Asked,
     metrics: RunMetrics,
     earlier: Prepared,
     warm_up: bool,
+    fixed: Mapping[str, Array],
 ) -> Prepared:
     """Prepares a fit of a model.
 
     Args:
         model: the model.
-        patterns: which patterns are logged.
-        heatmaps: which heatmaps are logged.
+        asked: what is logged.
         metrics: will measure the results.
         earlier: what an earlier fit has logged, whose jobs are resumed.
         warm_up: whether to run the graphs once, so that jobs learn their true cost.
+        fixed: the filters that the run has shown of each layer so far.
 
     Raises:
         ValueError: a layer, a class or the images do not fit the model.
     """
+    patterns, heatmaps = asked.patterns, asked.heatmaps
     if heatmaps:
         heatmaps = heatmaps.for_model(model)
         build(model, heatmaps.images)
+    elif asked.searched:
+        PictureSet(model, asked.searched)  # builds it
     if earlier.given is not None and earlier.given is patterns and earlier.model() is model:
         fitted = earlier.patterns  # the same object: its patterns are resumed
     else:
         fitted = patterns_for(model, patterns, heatmaps, is_first=not earlier.jobs)
     watched, failures = _pattern_taps(model, fitted, heatmaps)
     explained = _heatmap_taps(model, heatmaps) if heatmaps else []
-    jobs = list[PatternJob | HeatmapJob]()
+    jobs = list[AnyJob]()
     if fitted and watched:
         probes, without = _probes(model, watched, fitted, heatmaps)
-        given = (fitted, Fingerprints(), metrics, probes)
-        patterns_of, left_out = _pattern_jobs(model, watched, *given)
-        jobs += patterns_of
+        asked = Asked(fitted, heatmaps, asked.examples)
+        choice, not_chosen = _shown_filters(model, watched, asked, fixed)
+        patterns_of, left_out = _pattern_jobs(model, watched, fitted, choice, metrics, probes)
         watched = [tap for tap in watched if f"patterns/{tap.path}" not in dict(left_out)]
-        failures += without + left_out
+        examples, not_searched = _example_job(model, watched, asked, patterns_of)
+        jobs += [*examples, *patterns_of]
+        failures += without + not_chosen + left_out + not_searched
     if heatmaps:
         jobs.append(HeatmapJob(model, explained, heatmaps, metrics))
     for job in jobs:
@@ -109,19 +127,57 @@ def _pattern_taps(
         return [], [("patterns", error)]
 
 
+def _shown_filters(
+    model: keras.Model, watched: Sequence[Tap], asked: Asked, fixed: Mapping[str, Array]
+) -> tuple[Choice, list[tuple[str, Exception]]]:
+    """Which filters are shown; evenly spread ones where pictures do not serve to choose them."""
+    try:
+        return shown_filters(model, watched, asked, fixed), []
+    except Exception as error:
+        if isinstance(asked.examples, Examples) or asked.patterns is None:
+            raise
+        patterns = dataclasses.replace(asked.patterns, filters_by="spread")
+        spread = dataclasses.replace(asked, patterns=patterns)
+        return shown_filters(model, watched, spread, {}), [("patterns", error)]
+
+
 def _pattern_jobs(
-    model: keras.Model, watched: Sequence[Tap], patterns: FilterPatterns, *given: Any
+    model: keras.Model,
+    watched: Sequence[Tap],
+    patterns: FilterPatterns,
+    choice: Choice,
+    metrics: RunMetrics,
+    probes: Probes | None,
 ) -> tuple[list[PatternJob], list[tuple[str, Exception]]]:
     """The jobs of all layers; one that the user has not named may fail without the others."""
     jobs, failures = list[PatternJob](), list[tuple[str, Exception]]()
+    given = (patterns, Fingerprints(), metrics, probes)
     for tap in watched:
+        filters = choice.filters.get(tap.path)
         try:
-            jobs.append(PatternJob(model, tap, patterns, *given))
+            jobs.append(PatternJob(model, tap, *given, filters, choice.by))
         except Exception as error:
             if not _is_automatic(patterns) or len(watched) == 1:
                 raise
             failures.append((f"patterns/{tap.path}", error))
     return jobs, failures
+
+
+def _example_job(
+    model: keras.Model, taps: Sequence[Tap], asked: Asked, patterns: Sequence[PatternJob]
+) -> tuple[list[ExampleJob], list[tuple[str, Exception]]]:
+    """The job that searches the examples of the filters of other jobs, if it is wanted."""
+    try:
+        job = example_job(model, taps, asked, [each.filters for each in patterns])
+    except Exception as error:
+        if isinstance(asked.examples, Examples):
+            raise
+        return [], [("examples", error)]  # heatmaps may do with what examples do not
+    if job is None:
+        return [], []
+    for each in patterns:
+        each.join(job)
+    return [job], []
 
 
 def _is_automatic(patterns: FilterPatterns) -> bool:

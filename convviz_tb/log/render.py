@@ -6,9 +6,11 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import keras
 
+from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log.callback import ConvViz
 from convviz_tb.log.checkpoints import Checkpoint, Paths, checkpoints_of
@@ -42,6 +44,7 @@ def render(
     *,
     patterns: FilterPatterns | None = FilterPatterns(),  # noqa: B008  (frozen)
     heatmaps: GradCAM | None = None,
+    examples: Examples | Literal["auto"] | None = None,
     builder: Builder | None = None,
     steps: Sequence[int] | None = None,
     ray: str | None = None,
@@ -60,6 +63,7 @@ def render(
         log_dir: directory of the run, as for `ConvViz`.
         patterns: which filter patterns; None turns them off.
         heatmaps: which heatmaps; None turns them off.
+        examples: which pictures are searched for examples, as for `ConvViz`.
         builder: a function without arguments that makes the model, or `"module:function"`. Weights
             need it, models may do without.
         steps: epochs completed at each checkpoint, in order; by default the number in its name, as
@@ -89,7 +93,8 @@ def render(
     found = checkpoints_of(checkpoints, steps)
     if ray is not None and patterns is not None:
         patterns = dataclasses.replace(patterns, refresh=1)
-    renderer = _Renderer(os.fspath(log_dir), patterns=patterns, heatmaps=heatmaps)
+    asked: dict[str, Any] = {"patterns": patterns, "heatmaps": heatmaps, "examples": examples}
+    renderer = _Renderer(os.fspath(log_dir), **asked)
     logged = _logged_steps(renderer.log_dir)
     skipped = [each.step for each in found if each.step in logged]
     todo = [each for each in found if each.step > max(logged, default=-1)]
@@ -143,9 +148,9 @@ class _Renderer(ConvViz):
     def log(self, step: int, given: OfLayers) -> None:
         """Logs the model as it is now, of which some patterns may have been computed."""
         self._epochs = step
-        for tap, job in zip(self._prepared.pattern_taps, self._prepared.jobs, strict=False):
+        for job in self._prepared.jobs:
             if isinstance(job, PatternJob):
-                job.give(given.get(tap.path))
+                job.give(given)
         self._guard(self._log_now)
         self._has_trained = True
 

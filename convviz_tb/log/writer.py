@@ -22,6 +22,11 @@ _PREFIX: Final = "events.out.tfevents."
 StockImages: TypeAlias = Literal["ends", "all"] | None
 
 
+def directory_of(log_dir: str) -> str:
+    """Where the event files of a run are."""
+    return str(tf.io.gfile.join(log_dir, schema.RUN_SUFFIX))
+
+
 class RunWriter:
     """The one writer of a run: `<log_dir>/convviz`.
 
@@ -45,7 +50,7 @@ class RunWriter:
     def __init__(
         self, log_dir: str, fit: object = None, stock_images: StockImages = "ends"
     ) -> None:
-        self._directory = tf.io.gfile.join(log_dir, schema.RUN_SUFFIX)
+        self._directory = directory_of(log_dir)
         self.fit = fit
         self.stock_images = stock_images
         self._shown: set[str] = set()  # tags of which the Images tab has a first step
@@ -66,7 +71,7 @@ class RunWriter:
     @property
     def directory(self) -> str:
         """Where the event files are."""
-        return str(self._directory)
+        return self._directory
 
     def earlier(self) -> dict[int, dict[str, Facts]]:
         """The steps that earlier writers left in the directory, each with its facts by tag.

@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
+from convviz_tb.examples import LayerExamples
 from convviz_tb.metrics import drift
 from convviz_tb.metrics.baseline import State
 from convviz_tb.metrics.columns import Columns
 from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.responses import Responses
+from convviz_tb.metrics.selectivity import class_selectivity
 from convviz_tb.model import Tap, kernels
 from convviz_tb.patterns import Patterns
 
@@ -93,6 +95,12 @@ def variation_column(responses: Responses, probes: Probes) -> Columns:
     if not probes.differ:
         return {}
     return {"variation": drift.variation(responses.sampled, len(probes))}
+
+
+def selectivity_column(examples: LayerExamples | None) -> Columns:
+    """Class selectivity; unknown without examples, or labels of them."""
+    selectivity = None if examples is None else class_selectivity(examples.class_means)
+    return {} if selectivity is None else {"selectivity": selectivity}
 
 
 def activity_columns(

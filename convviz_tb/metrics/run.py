@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb import images
+from convviz_tb.examples import LayerExamples
 from convviz_tb.heatmaps import GradCAM, Heatmaps, regions, tiles_of
 from convviz_tb.metric_table import Of
 from convviz_tb.metrics import baseline, drift, filters, heatmaps
@@ -80,6 +81,7 @@ class RunMetrics:
         respond: Callable[[Array], Array],
         wakes: Callable[[Array], Array],
         tiles_of: Callable[[Patterns], images.Bytes] | None = None,
+        examples: LayerExamples | None = None,
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -93,6 +95,7 @@ class RunMetrics:
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
             wakes: whether a thorough attempt wakes some of its filters, `tracked.filters`.
             tiles_of: how patterns are shown; by default all of them.
+            examples: the pictures that excite its filters, if they were searched.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
@@ -129,6 +132,7 @@ class RunMetrics:
             )
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
+        columns |= filters.selectivity_column(examples)
         facts = {
             "baseline_step": int(before["step"]),
             "noise_floor": float(before["noise_floor"]),
@@ -172,12 +176,18 @@ class RunMetrics:
                 facts["most_on"] = most_on
         return self._keep("heatmap", step, tag, now, columns, facts)
 
+    def explain(self, heatmaps: GradCAM) -> None:
+        """Measures heatmaps of other pictures from now on, chosen from the same set."""
+        self._heatmaps = heatmaps
+        self._coverage = RegionCoverage(heatmaps.boxes)
+        self.__dict__.pop("_pictures", None)  # their fingerprint
+
     def findings(self, step: int, training: Training) -> list[Finding]:
         """What the metrics say in words; to be called once per step."""
         self._history.begin_step(step, training)
         names = self._heatmaps.names if self._heatmaps else ()
         boxes = self._heatmaps.boxes if self._heatmaps else None
-        labels = _one_each(self._heatmaps.true_classes) if self._heatmaps else None
+        labels = self._heatmaps.single_classes if self._heatmaps else None
         object_name = next(iter(regions.named(boxes)))
         self._findings = sentences.findings(self.history, names, object_name, labels)
         return self._findings
@@ -197,6 +207,20 @@ class RunMetrics:
         self._baseline = baseline.load(directory) if earlier else {}
         self._is_saved = bool(self._baseline)
         self._history.resume(earlier)
+
+    def fixed_filters(self, directory: str) -> dict[str, Array]:
+        """The filters of each layer that are measured since the baseline, by layer path.
+
+        Args:
+            directory: where the run's event files are, of this process or another.
+        """
+        states = self._baseline or baseline.load(directory)
+        prefix = "patterns/"
+        return {
+            tag.removeprefix(prefix): state["filters"]
+            for tag, state in states.items()
+            if tag.startswith(prefix) and "filters" in state
+        }
 
     def save(self, directory: str) -> None:
         """Saves the baseline next to the event files, unless it is there.
@@ -233,13 +257,6 @@ class RunMetrics:
         numbers = layer_numbers(of, tiles)
         self._history.add(step, tag, tiles, numbers, facts)
         return Metrics(tiles, facts, numbers)
-
-
-def _one_each(true_classes: Sequence[Sequence[int]] | None) -> list[int] | None:
-    """The true class of each picture, where every one has exactly one."""
-    if true_classes is None or any(len(classes) != 1 for classes in true_classes):
-        return None
-    return [index for (index,) in true_classes]
 
 
 def _comparable(now: State, before: State) -> bool:

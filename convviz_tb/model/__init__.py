@@ -5,7 +5,7 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 """
 
 from convviz_tb.model import kernels
-from convviz_tb.model.data import described, take
+from convviz_tb.model.data import MOST, described, take
 from convviz_tb.model.field_of_view import (
     Layout,
     View,
@@ -37,7 +37,7 @@ from convviz_tb.model.optimizer import learning_rate
 from convviz_tb.model.partial import record_up_to, takes
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
-from convviz_tb.model.receptive_field import receptive_field
+from convviz_tb.model.receptive_field import ReceptiveField, receptive_field, receptive_fields
 from convviz_tb.model.replicas import count_replicas, split
 from convviz_tb.model.saved import OF_MODEL, Builder, built, is_saved_model, load_saved
 from convviz_tb.model.select import convolutions, last_map, select_taps
@@ -47,6 +47,7 @@ from convviz_tb.model.tracing import Graph, gradient, record, record_gradients, 
 from convviz_tb.model.weights import Fingerprints, brief_fingerprint, fingerprint, not_finite
 
 __all__ = [
+    "MOST",
     "OF_MODEL",
     "Builder",
     "Fingerprints",
@@ -57,6 +58,7 @@ __all__ = [
     "ModelError",
     "PictureInput",
     "Precision",
+    "ReceptiveField",
     "Spec",
     "Tap",
     "View",
@@ -96,6 +98,7 @@ __all__ = [
     "prune_channels",
     "puts_channels_first",
     "receptive_field",
+    "receptive_fields",
     "record",
     "record_gradients",
     "record_up_to",

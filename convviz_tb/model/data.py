@@ -82,7 +82,7 @@ def _of_stream(name: str, given: Any, most: int) -> Taken:
     """Rows of batches, or single pictures, until there are enough."""
     parts: list[tuple[Any, Any]] = []
     count = 0
-    for element in _elements(given):
+    for element in _elements(given, most):
         images, labels = _split(element)
         if not _is_batch(given, images, labels):
             images, labels = (_one_row(each) for each in (images, labels))
@@ -98,10 +98,10 @@ def _of_stream(name: str, given: Any, most: int) -> Taken:
     return Taken(images, labels, names or ())
 
 
-def _elements(given: Any) -> Iterable[Any]:
+def _elements(given: Any, most: int) -> Iterable[Any]:
     if isinstance(given, keras.utils.PyDataset):
         return (given[i] for i in range(len(given)))
-    return itertools.islice(given, 64)  # single pictures or batches; more are never needed
+    return itertools.islice(given, max(64, most))  # single pictures or batches; no more is needed
 
 
 def _split(element: Any) -> tuple[Any, Any]:

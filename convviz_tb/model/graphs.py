@@ -147,9 +147,13 @@ class Window:
 def window_of(op: Any) -> Window | None:
     """The window of an operation, if it has one."""
     if "PartitionedCall" in op.type and "conv" in op.get_attr("f").name:  # Keras', compiled
-        kernel, shape = op.inputs[1].shape, op.inputs[0].shape
-        is_first = shape[1] == kernel[-2] != shape[-1]
-        return Window(op.inputs[0], (1, 1), bool(is_first))
+        # Its inputs are what it slides over and the kernel, or before them the kernel's variable.
+        tensor = next((each for each in op.inputs if not is_resource(each)), None)
+        inside = called(op)
+        found = inside.get_operations() if inside is not None else ()
+        formats = [each.get_attr("data_format") for each in found if each.type in _WINDOWS]
+        is_first = any(each.startswith(b"NC") for each in formats)
+        return None if tensor is None else Window(tensor, (1, 1), is_first)
     if op.type not in _WINDOWS:
         return None
     is_first = op.get_attr("data_format").startswith(b"NC")
@@ -337,6 +341,20 @@ def _repeat(tensor: Any, op: tf.Operation) -> Any:
     if op.type in ("Reshape", "Squeeze"):
         return tf.ensure_shape(tf.reshape(tensor, tf.shape(op.outputs[0])), op.outputs[0].shape)
     return tensor
+
+
+def static_value(tensor: Any) -> Array | None:
+    """What a tensor of a graph holds, if it is the same whatever the graph is given."""
+    value: Array | None = tf.get_static_value(tensor)
+    return value
+
+
+def called(op: tf.Operation) -> Any | None:
+    """The graph of the function that `op` calls; None where it cannot be read."""
+    try:
+        return op.graph._get_function(op.get_attr("f").name).graph  # no public name for it
+    except (AttributeError, ValueError):
+        return None
 
 
 def note_bytes_per_row() -> None:

@@ -31,9 +31,14 @@ class FilterPatterns:
         layers: names, paths or layer objects; "auto" spreads four over the convolutions. A dense
             layer has units for filters: patterns of the last one show what the network takes each
             class to be.
-        filters: how many (evenly spread over the layer), a list of indices from 0, "all", or
-            directions: a float array `(n, channels)`, of which each row gives one pattern that
-            maximises the sum of all channels with these weights. Directions are numbered from 0.
+        filters: how many, a list of indices from 0, "all", or directions: a float array
+            `(n, channels)`, of which each row gives one pattern that maximises the sum of all
+            channels with these weights. Directions are numbered from 0.
+        filters_by: which, where `filters` says how many: "spread" for those evenly spread over the
+            layer; "use" for those that matter most for your pictures (the callback's `examples`,
+            else those of its heatmaps, else the probes or images here; without any, as "spread"),
+            by their activations and their weight in the evidence for the predicted classes, chosen
+            once, at the baseline of the run.
         size: sides in pixels, at least 8, one number or one per axis. By default two receptive
             fields of the layer, 64 to 112 pixels but no more than the model's input has; in modes
             "smooth" and "notebook" those of the model's input, or 128 where it takes any.
@@ -100,6 +105,7 @@ class FilterPatterns:
     images: Any = None
     colours: bool = True
     class_names: Sequence[str] = ()
+    filters_by: Literal["use", "spread"] = "spread"
     _searches: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -107,6 +113,8 @@ class FilterPatterns:
             raise ValueError(
                 f"mode: received {self.mode!r}; choose one of {sorted(recipes.MODES)}."
             )
+        if self.filters_by not in ("use", "spread"):
+            raise ValueError(f'filters_by: received {self.filters_by!r}; "use" or "spread".')
         if self.steps is not None and not _is_count(self.steps, at_least=1):
             raise ValueError(f"steps: received {self.steps}; a number of steps, at least 1.")
         if self.step_size is not None and not self.step_size > 0:
@@ -148,6 +156,12 @@ class FilterPatterns:
     def are_directions(self) -> bool:
         """Whether `filters` are directions, float `(n, channels)`, rather than single filters."""
         return np.ndim(self.filters) == 2
+
+    @property
+    def count(self) -> int | None:
+        """How many filters are asked for, where it is not said which; else None."""
+        is_count = np.ndim(self.filters) == 0 and not isinstance(self.filters, str)
+        return int(np.asarray(self.filters)) if is_count else None
 
     @property
     def input_range(self) -> tuple[float, float]:

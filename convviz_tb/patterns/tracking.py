@@ -54,10 +54,16 @@ class PatternTracker:
         tap: the layer.
         options: what is asked for.
         fingerprints: show whether weights changed.
+        filters: indices `(n,)` to compute instead of those that `options` ask for.
     """
 
     def __init__(
-        self, model: keras.Model, tap: Tap, options: FilterPatterns, fingerprints: Fingerprints
+        self,
+        model: keras.Model,
+        tap: Tap,
+        options: FilterPatterns,
+        fingerprints: Fingerprints,
+        filters: Array | None = None,
     ) -> None:
         self._model = model
         self._tap = tap
@@ -65,12 +71,17 @@ class PatternTracker:
         self._fingerprints = fingerprints
         #: The patterns of all filters from the seed at the next step, where they are known already.
         self.given: Patterns | None = None
-        self._filters = choose_filters(options.filters, tap)
+        self._filters = choose_filters(options.filters if filters is None else filters, tap)
         self._patterns: Patterns | None = None
         self._computed = np.full(self.count, -1)
         self._made_from: list[str | None] = [None] * self.count  # fingerprint of the weights
         self._seeded: Array | None = None  # weights at the last restart of each picture
         self._since_seed = np.zeros(self.count, int)  # how often computed since that restart
+
+    @property
+    def filters(self) -> Array:
+        """The filters: indices `(n,)`, or directions `(n, channels)`."""
+        return self._filters
 
     @property
     def count(self) -> int:
@@ -89,7 +100,8 @@ class PatternTracker:
 
     def resume_from(self, other: "PatternTracker") -> None:
         """Reuses the patterns of an earlier fit, if they are of the same model and options."""
-        if other._model is self._model and other._options is self._options:
+        same = other._model is self._model and other._options is self._options
+        if same and np.array_equal(other._filters, self._filters):
             self._patterns = other._patterns
             self._computed = other._computed
             self._made_from = other._made_from
@@ -176,7 +188,7 @@ class PatternTracker:
 
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]
-        if refreshed and self.given is not None:
+        if refreshed and self.given is not None and self._is_of_these(self.given):
             return self._given(self.given.only(chosen), chosen, steps)
         if self._patterns is None:
             return ascend(self._model, self._tap, self._options, filters, steps=steps)
@@ -187,6 +199,10 @@ class PatternTracker:
             given |= {"step_size": self._options.warm_step_size}
             given |= {"nth": int(self._since_seed[chosen].max()) + 1}
         return ascend(self._model, self._tap, self._options, filters, **given)
+
+    def _is_of_these(self, given: Patterns) -> bool:
+        """Whether patterns are of the filters shown, which pictures may have chosen."""
+        return self._filters.ndim == 2 or np.array_equal(given.filters, self._filters)
 
     def _given(self, given: Patterns, chosen: Array, steps: int) -> Patterns:
         """What was computed elsewhere, where nobody knows which filters were dead at the last step.

@@ -224,7 +224,7 @@ class Store:
             NotStored: it is not there, neither PNG nor JPEG, or too large to be shown.
         """
         series, blob = self._read(ref, 1)
-        if series.kind == "model":
+        if series.kind not in schema.WITH_SHEET:
             raise NotStored("tag: this series has no pictures")
         header = read_header(blob)
         if not header:
@@ -454,7 +454,7 @@ def _checked_series(tag: str, stored: Any) -> schema.Series:
 
 
 def _complete(series: schema.Series, event: Any) -> bool:
-    return len(event.values) >= (1 if series.kind == "model" else 2)
+    return len(event.values) >= (2 if series.kind in schema.WITH_SHEET else 1)
 
 
 def _lacking(series: schema.Series, events: list[Any], most: int) -> str:

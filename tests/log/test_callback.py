@@ -147,8 +147,9 @@ def test_stock_images_are_of_the_first_and_the_newest_step_or_of_all(tmp_path, s
 
 
 def test_another_fit_leaves_its_newest_step_in_the_images_tab(tmp_path):
+    net = model()
     for epochs in (1, 3):
-        fit(model(), ConvViz(tmp_path, patterns=PATTERNS), epochs=epochs)
+        fit(net, ConvViz(tmp_path, patterns=PATTERNS), epochs=epochs)
     assert images_tags(tmp_path)["convviz/patterns/base/conv2"] == [0, 1, 4]
 
 

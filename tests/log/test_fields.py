@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
-from convviz_tb import ConvViz, FilterPatterns, GradCAM, metric_table, schema
+from convviz_tb import ConvViz, Examples, FilterPatterns, GradCAM, metric_table, schema
 from convviz_tb.schema import KINDS, Kind
 
 Logged = tuple[dict[Kind, list[schema.Facts]], set[tuple[str, str]]]
@@ -41,6 +41,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
             class_names=["cat", "dog"],
             boxes={"object": boxes, "sticker": boxes + 8.0},
         ),
+        examples=Examples(pictures, labels=[0, 1, 0, 1]),
     )
     model.fit(pictures, np.array([0, 1, 0, 1]), epochs=2, verbose=0, callbacks=[convviz])
     return read(log_dir)

@@ -145,6 +145,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"seed": 0, "value_range": [0, 255], "trainable": True, "seconds": 0.5}
         facts |= {"refreshed": False, "baseline_step": 0, "noise_floor": 0.02, "probes": 8}
         facts |= {"unchanged": False, "precision": "float32", "size": [64, 64]}
+        facts |= {"filters_by": "use"}
         tile = {"computed": 0, "name": "cat", "reason": "its weights do not change"} | _metrics(
             "filter"
         )
@@ -157,10 +158,21 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"view": "picture", "sources": ["before", "after"], "value_range": [0.0, 1.0]}
         tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1, "labels": [0, 1], "source": 0}
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
+        tile |= {"number": 17, "group": "wrong and sure"}
+    elif kind == "examples":
+        field = {"size": [11, 11], "stride": [4, 4], "offset": [-3, -3], "sides": [32, 32]}
+        facts |= {"field": field, "count": 256, "source": "pictures", "trainable": True}
+        facts |= {"seconds": 0.5}
+        tile = {"favourite": 1}
+    elif kind == "pictures":
+        facts |= {"class_names": ["cat", "dog"]}
+        tile = {"label": 1}
     else:
         facts |= {"baseline": "9f2c", "weights": "03be", "epoch_seconds": 3.5, "budget": 0.1}
         facts |= {"learning_rate": 0.001, "broken": ["loss"]}
         facts |= {"writing_seconds": 0.1}
+        facts["confusion"] = {"classes": [0, 1], "counts": [[5, 2], [1, 4]]}
+        facts["confusion"] |= {"pictures": 14, "accuracy": 0.75}
         facts |= {"skipped": [{"tag": "patterns/conv2", "reason": "budget"}]}
         facts |= {"findings": [{"text": "Two filters died.", "kind": "patterns", "layer": "conv2"}]}
         facts["layers"][0]["numbers"] = {"kernel_drift": 0.1, "dead": 2}
@@ -239,7 +251,9 @@ def _bitten(rng: random.Random, blob: bytes) -> bytes:
 def odd_event(rng: random.Random, *, nan_times: bool) -> event_pb2.Event:
     """One event that has something to do with us, and something wrong."""
     kind = rng.choice(KINDS)
-    series = Series(kind, "" if kind in ("inputs", "model") else rng.choice(("conv", *NAMES)))
+    series = Series(
+        kind, "" if kind in ("inputs", "pictures", "model") else rng.choice(("conv", *NAMES))
+    )
     metadata = schema.metadata(series)
     if rng.random() < 0.3:
         metadata.plugin_data.content = rng.choice(_CONTENTS)

@@ -39,7 +39,14 @@ def example_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
             "minimum": 0.0,
             "maximum": 0.25,
         },
+        "examples": {
+            "filter": 0,
+            "pictures": [7, 3],
+            "activations": [2.5, 1.25],
+            "positions": [[1, 0], [0, 1]],
+        },
         "inputs": {"image": 0, "label": None},
+        "pictures": {"picture": 7},
     }
     if kind == "model":
         layer = {"layer": "conv2", "class_name": "Conv2D", "shape": [8, 8, 4], "filters": 4}
@@ -47,6 +54,8 @@ def example_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts = {"written": 1, "planned": 3, "seconds": 0.5, "layers": [layer], "failures": []}
     else:
         facts = {"sheet": sheet, "tiles": [tiles[kind], tiles[kind]]}
+        if kind not in schema.WITH_SHEET:
+            del facts["sheet"]
         if kind == "inputs":
             facts["class_names"] = ["cat", "dog"]
     return facts | changes
@@ -86,7 +95,7 @@ class Log:
     def put_whole(self, series: Series, step: int, *, at: float = 1000.0, **changes: Any) -> None:
         """Adds one event as the callback would, facts and picture."""
         blobs = [schema.encode(example_facts(series.kind, **changes))]
-        if series.kind != "model":
+        if series.kind in schema.WITH_SHEET:
             blobs.append(picture(8, 16, seed=step))
         self.put(series, step, *blobs, at=at)
 

@@ -27,7 +27,7 @@ export interface RunIndex {
 /** One readable series; each step has its wall time. */
 export interface Series {
   readonly tag: string;
-  readonly kind: "patterns" | "heatmaps" | "inputs" | "model";
+  readonly kind: "patterns" | "heatmaps" | "examples" | "inputs" | "pictures" | "model";
   readonly layer: string;
   readonly steps: readonly number[];
   readonly wall_times: readonly number[];
@@ -116,6 +116,7 @@ export interface ModelFacts {
   /** What the budget did not allow. */
   readonly skipped?: readonly Failure[];
   readonly findings?: readonly Finding[];
+  readonly confusion?: Confusion;
 }
 
 /** One watched layer, as the model facts list it in network order. */
@@ -145,6 +146,18 @@ export interface Finding {
   readonly severity?: string | null;
 }
 
+/** How often pictures of one class are taken for another, of the set that is predicted. */
+export interface Confusion {
+  /** At most 20, those that are confused most. */
+  readonly classes: readonly number[];
+  /** One row per true class, one column per predicted one. */
+  readonly counts: readonly (readonly number[])[];
+  /** How many pictures were predicted, those of other classes too. */
+  readonly pictures: number;
+  /** The share that is right. */
+  readonly accuracy: number | null;
+}
+
 /** The filter patterns of one layer at one step. */
 export interface PatternFacts {
   readonly sheet: Sheet;
@@ -168,6 +181,8 @@ export interface PatternFacts {
   readonly baseline_step?: number | null;
   /** The pattern drift that means nothing. */
   readonly noise_floor?: number | null;
+  /** "use" or "spread": how these filters of the layer were chosen; absent where named. */
+  readonly filters_by?: string;
   /** How many probe images the filters were watched on. */
   readonly probes?: number | null;
   readonly trainable?: boolean;
@@ -214,6 +229,8 @@ export interface PatternTile {
   readonly twin?: number | null;
   /** Correlation with the filter of the layer that responds most alike: 1 is a copy. */
   readonly twin_similarity?: number | null;
+  /** How much more active the filter is on the pictures of its favourite class than on others: 0 is alike, 1 on no other. */
+  readonly selectivity?: number | null;
   /** Mean activation that the ascent reached. */
   readonly score: number | null;
 }
@@ -274,6 +291,57 @@ export interface HeatmapTile {
   readonly maximum: number | null;
 }
 
+/** The examples of the filters of one layer at one step. */
+export interface ExampleFacts {
+  readonly tiles: readonly ExampleTile[];
+  readonly field?: Field;
+  /** How many pictures were searched. */
+  readonly count?: number;
+  /** The series that holds the pictures: pictures or inputs. */
+  readonly source?: string;
+  readonly trainable?: boolean;
+  /** How long training waited for them. */
+  readonly seconds?: number | null;
+}
+
+/** The examples of one filter. */
+export interface ExampleTile {
+  readonly filter: number;
+  /** Numbers of the pictures, that of the strongest first. */
+  readonly pictures: readonly number[];
+  /** How strongly each excites the filter, above 0. */
+  readonly activations: readonly number[];
+  /** Where in the feature map: row and column. */
+  readonly positions: readonly (readonly number[])[];
+  /** The class on which it is most active. */
+  readonly favourite?: number | null;
+}
+
+/** Which rectangle of a picture a position sees: from offset + stride * position, so large. */
+export interface Field {
+  /** Height, width in pixels; the picture may be smaller. */
+  readonly size: readonly number[];
+  readonly stride: readonly number[];
+  readonly offset: readonly number[];
+  /** Of the pictures as the model takes them. */
+  readonly sides: readonly number[];
+}
+
+/** Pictures that examples are cut from, as they are first needed. */
+export interface PictureFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly PictureTile[];
+  readonly class_names?: readonly string[];
+}
+
+/** One picture that examples are cut from. */
+export interface PictureTile {
+  /** The number by which examples name it. */
+  readonly picture: number;
+  /** The true class. */
+  readonly label?: number | null;
+}
+
 /** The pictures that heatmaps are of. */
 export interface InputFacts {
   readonly sheet: Sheet;
@@ -291,6 +359,10 @@ export interface InputTile {
   readonly image: number;
   /** The true class. */
   readonly label: number | null;
+  /** Its index in the set that it was chosen from. */
+  readonly number?: number;
+  /** Why it was chosen: wrong and sure, changed its mind, and so on. */
+  readonly group?: string;
   /** The true classes, where there are several. */
   readonly labels?: readonly number[];
   /** Which source it is from, an index; 0 if absent. */
@@ -467,6 +539,16 @@ export const METRICS: readonly Metric[] = [
     unit: "plain",
     short: "most similar",
     good: "low",
+  },
+  {
+    name: "selectivity",
+    of: "filter",
+    title: "class selectivity",
+    text: "How much more active the filter is on the pictures of its favourite class than on others: 0 is alike, 1 on no other.",
+    group: "life",
+    unit: "plain",
+    short: "selective",
+    summary: "median",
   },
   {
     name: "score",

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { readable, seenBy } from "../../src/draw/parts";
+
+const FIELD = { size: [16, 16], stride: [8, 8], offset: [-4, -4], sides: [64, 128] };
+
+it("cuts what a position sees, in pixels of the stored picture", () => {
+  expect(seenBy(FIELD, [2, 3], [64, 128])).toEqual({ x: 20, y: 12, width: 16, height: 16 });
+  expect(seenBy(FIELD, [2, 3], [32, 64])).toEqual({ x: 10, y: 6, width: 8, height: 8 });
+});
+
+it("ends at the border of the picture, and is all of it where a position sees more", () => {
+  expect(seenBy(FIELD, [0, 0], [64, 128])).toEqual({ x: 0, y: 0, width: 12, height: 12 });
+  const deep = { ...FIELD, size: [500, 500], offset: [-200, -200] };
+  expect(seenBy(deep, [0, 0], [64, 128])).toEqual({ x: 0, y: 0, width: 128, height: 64 });
+});
+
+it("shows of a signal its whole height", () => {
+  const signal = { size: [10], stride: [5], offset: [0], sides: [100] };
+  expect(seenBy(signal, [4], [32, 100])).toEqual({ x: 20, y: 0, width: 10, height: 32 });
+});
+
+it("grows a small part to a readable square around it, inside the picture", () => {
+  expect(readable({ x: 20, y: 12, width: 4, height: 8 }, 16, [64, 128])).toEqual({
+    x: 14,
+    y: 8,
+    width: 16,
+    height: 16,
+  });
+  expect(readable({ x: 0, y: 60, width: 4, height: 4 }, 16, [64, 128])).toEqual({ x: 0, y: 48, width: 16, height: 16 });
+  expect(readable({ x: 0, y: 0, width: 128, height: 64 }, 16, [64, 128])).toEqual({
+    x: 0,
+    y: 0,
+    width: 128,
+    height: 64,
+  });
+});
