@@ -80,6 +80,10 @@ class Patterns:
         """What a notebook shows: the pictures, first filter top left."""
         return sheet(pattern_tiles(self.images), "png")[1]
 
+    def clipped(self) -> "Patterns":
+        """The pictures clipped to the model's input range."""
+        return replace(self, images=self.images.clip(*self.value_range))
+
     def only(self, chosen: Array) -> "Patterns":
         """Those of some of the filters: indices, or a mask `(n,)`."""
         columns = {name: getattr(self, name)[chosen] for name in ("filters", *_RESULTS)}
@@ -242,7 +246,7 @@ def ascend(
         silent = np.flatnonzero(patterns.dead & search)
         if len(silent) and options.recipe != recipes.SEARCHES[options.mode]:
             others = ascend(model, tap, options.for_search(other_seed), filters[silent])
-            patterns = patterns.replaced(silent, others)
+            patterns = patterns.replaced(silent, others.clipped())
     patterns.images[patterns.dead] = np.mean(options.input_range)
     return patterns
 

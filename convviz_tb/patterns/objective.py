@@ -39,10 +39,16 @@ def objectives(
             output, filters = few, ops.arange(0, ops.shape(filters)[0], dtype="int32")
 
     scored, climbed = _scored_and_climbed(output, tap, options)
-    score = _response(scored, filters, tap, options, uncounted)
-    if climbed is scored:
+
+    def response(channels: Any, in_centre: bool) -> Any:
+        return _response(channels, filters, tap, options, uncounted, in_centre)
+
+    of_one = options.objective == "neuron"
+    score = response(scored, of_one)
+    climbs_in_centre = of_one or options.recipe.in_centre
+    if climbed is scored and climbs_in_centre == of_one:
         return score, score
-    return score, _response(climbed, filters, tap, options, uncounted)
+    return score, response(climbed, climbs_in_centre)
 
 
 def _scored_and_climbed(output: Any, tap: Tap, options: FilterPatterns) -> tuple[Any, Any]:
@@ -94,9 +100,14 @@ def _before(output: Any, tap: Tap) -> Any:
 
 
 def _response(
-    channels: Any, filters: Any, tap: Tap, options: FilterPatterns, uncounted: Sequence[float]
+    channels: Any,
+    filters: Any,
+    tap: Tap,
+    options: FilterPatterns,
+    uncounted: Sequence[float],
+    in_centre: bool,
 ) -> Any:
-    """Mean activation of one filter or direction per picture over the positions, `(n,)`."""
+    """Activation of one filter or direction per picture, in the centre or its mean, `(n,)`."""
     channels = ops.cast(channels, "float32")
     if channels.shape[0] == 1:
         channels = ops.repeat(channels, ops.shape(filters)[0], axis=0)
@@ -105,7 +116,7 @@ def _response(
     else:
         of_filter = pick_channels(channels, filters)
     sides = of_filter.shape[1:]
-    if options.objective == "neuron":
+    if in_centre:
         centre = (slice(None), *((side or 0) // 2 for side in sides))
         return of_filter[centre]
     counted = _counted(sides, tap, options.border, uncounted)

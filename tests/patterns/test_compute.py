@@ -172,8 +172,13 @@ def test_the_global_random_state_is_left_alone(net):
 @pytest.mark.parametrize("mode", MODES)
 def test_the_objective_rises(net, mode):
     """With more steps every filter that is alive answers more to its pattern."""
+    options = FilterPatterns("two", "all", mode=mode)
+    (tap,) = patterns.pattern_taps(net, options)
     few, many = (
-        filter_patterns(net, "two", "all", mode=mode, steps=steps).scores for steps in (1, 20)
+        patterns.ascend(
+            net, tap, options, np.arange(8, dtype=np.int32), steps=steps, search=False
+        ).scores
+        for steps in (1, 20)
     )
     alive = few > 0
     assert alive.sum() >= 4 and (many > 1.5 * few)[alive].all() and (many >= few).all()
@@ -469,7 +474,7 @@ def test_colours_can_be_those_of_the_images_or_the_filters_own():
 
 @pytest.mark.parametrize("mode", ["natural", "smooth"])
 def test_a_filter_that_responds_rarely_is_not_dead(mode):
-    """To fine lines that the usual ascent never draws strongly enough; and one to nothing at all."""
+    """To lines finer and stronger than the usual ascent draws; and one that never responds."""
     checks = np.indices((8, 8)).sum(0) % 2 * 2.0 - 1
     kernel = np.stack([checks, np.zeros((8, 8))], axis=-1)[:, :, None]
     most = np.abs(checks).sum() * 127.5

@@ -31,10 +31,10 @@ def frame(model: keras.Model, layer: str, **options) -> Frame:
 
 @pytest.mark.parametrize("flat", [False, True])
 def test_a_pattern_is_about_two_receptive_fields_wide(flat):
-    """64 to 128 pixels; a net whose input is fixed and that flattens does as well."""
+    """64 to 112 pixels; a net whose input is fixed and that flattens does as well."""
     model = net(flat=flat)
     sides = [frame(model, layer).sides for layer in ("early", "second", "middle", "late")]
-    assert sides[:2] == [(64, 64)] * 2 and sides[3] == (128, 128)
+    assert sides[:2] == [(64, 64)] * 2 and sides[3] == (112, 112)
     assert 2 * 35 <= sides[2][0] <= 2 * 48 and sides[2][0] % 8 == 0
     found = filter_patterns(model, "early", [1, 2], steps=1, mode="natural")
     assert found.images.shape == (2, 64, 64, 3)
@@ -42,7 +42,7 @@ def test_a_pattern_is_about_two_receptive_fields_wide(flat):
 
 def test_no_pattern_is_larger_than_the_models_input():
     assert frame(net(32), "early").sides == frame(net(32), "late").sides == (32, 32)
-    assert frame(net(None), "late").sides == (128, 128)
+    assert frame(net(None), "late").sides == (112, 112)
 
 
 def test_the_margin_is_computed_but_not_shown():
