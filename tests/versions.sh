@@ -28,7 +28,7 @@ for which in "${@:-oldest newest}"; do
     echo "== $age: ${wanted[*]}"
     # setuptools below 81 has the pkg_resources that TensorBoard 2.16 imports.
     "$here/bin/pip" install --quiet --upgrade "${wanted[@]}" pytest pytest-xdist \
-      hypothesis playwright 'setuptools>=70.1,<81' wheel
+      hypothesis playwright 'setuptools>=77,<81' wheel
     "$here/bin/pip" install --quiet --no-deps --no-build-isolation --force-reinstall .
     "$here/bin/python" --version
     "$here/bin/pip" list 2>/dev/null |

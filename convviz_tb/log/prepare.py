@@ -30,6 +30,10 @@ _logger = logging.getLogger("convviz_tb")
 AnyJob: TypeAlias = PatternJob | HeatmapJob | ExampleJob
 
 
+def _no_model() -> None:
+    """Before the first fit; unlike a lambda it can be pickled."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What a fit will log.
@@ -50,7 +54,7 @@ class Prepared:
     failures: Sequence[tuple[str, Exception]] = ()
     given: FilterPatterns | None = None
     patterns: FilterPatterns | None = None
-    model: Callable[[], keras.Model | None] = lambda: None
+    model: Callable[[], keras.Model | None] = _no_model
 
     @property
     def heatmap_job(self) -> HeatmapJob | None:

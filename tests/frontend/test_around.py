@@ -289,12 +289,12 @@ def test_a_copied_link_shows_the_same_to_someone_else(
 
 
 def test_a_step_that_was_dropped_says_so(tab: Tab) -> None:
-    tab.open().ready()
     gone = "Not found: step: not stored (any more)"
     tab.page.route(
         re.compile(r"/(facts|sheet)\?.*step=0"),
         lambda route: route.fulfill(status=404, content_type="text/plain", body=gone),
     )
+    tab.open().ready()
     tab.press("Home")
     expect(tab.frame.get_by_text("TensorBoard has dropped this step")).to_be_visible()
     tab.page.unroute(re.compile(r"/(facts|sheet)\?.*step=0"))

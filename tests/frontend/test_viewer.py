@@ -316,7 +316,7 @@ def test_commands_are_announced_as_commands(tab: Tab) -> None:
     show(tab)
     tab.frame.get_by_role("button", name="Download").click()
     menu = tab.frame.get_by_role("menu", name="Download")
-    expect(menu.get_by_role("menuitem")).to_have_count(2)
+    expect(menu.get_by_role("menuitem")).to_have_count(3)
     expect(menu.get_by_role("option")).to_have_count(0)
 
 

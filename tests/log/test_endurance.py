@@ -42,7 +42,9 @@ def trained(request, tmp_path_factory) -> tuple[int, Path, list[int]]:
     images = (255 * np.random.default_rng(0).random((4, 16, 16, 3))).astype("float32")
     patterns = FilterPatterns(filters=FILTERS, steps=1, size=SIZE)
     logdir, memory = tmp_path_factory.mktemp("long"), Memory()
-    watching = ConvViz(logdir / "run", patterns=patterns, heatmaps=GradCAM(images[:2]))
+    watching = ConvViz(
+        logdir / "run", patterns=patterns, heatmaps=GradCAM(images[:2]), stock_images="all"
+    )
     model.fit(images, np.zeros(4), epochs=request.param, verbose=0, callbacks=[watching, memory])
     return request.param, logdir, memory.seen
 

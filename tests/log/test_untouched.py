@@ -170,7 +170,7 @@ def test_no_objects_pile_up_from_epoch_to_epoch(tmp_path: Path):
         counts = epoch_by_epoch(30, tmp_path, objects)
     finally:
         gc.unfreeze()
-    assert counts[-1] - counts[4] < 50  # a single graph has thousands
+    assert counts[-1] - counts[4] < 100  # a few numbers an epoch; a single graph has thousands
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, grad_cam
+from convviz_tb.patterns.compute import ascend, choose_filters, pattern_taps
 from support import zoo
 from support.events import read_run
 
@@ -18,7 +19,7 @@ KINDS: dict[Callable[[], keras.Model], tuple[str, tuple[int, int]]] = {
     zoo.sequential: ("last", (8, 8)),
     zoo.sequential_built_by_calling: ("last", (16, 16)),
     zoo.nested_twice: ("middle/base/last", (16, 16)),
-    zoo.branches: ("add", (16, 16)),
+    zoo.branches: ("sum", (16, 16)),
     zoo.shared: ("twice:1", (16, 16)),
     zoo.subclassed: ("block2", (16, 16)),
     zoo.equal_names: ("same:1", (16, 16)),
@@ -101,9 +102,11 @@ def of_kind(function: Callable[..., object]) -> str:
 def test_patterns_rise_in_every_kind_of_model(kind):
     model, (layer, _) = made(kind), KINDS[kind]
     open_sized = kind in (zoo.any_size, zoo.backbone)
-    options = {"filters": "all", "size": 24 if open_sized else None, "seed": 1}
-    before = filter_patterns(model, layer, **options, steps=1, step_size=1e-6)
-    after = filter_patterns(model, layer, **options, steps=6)
+    options = FilterPatterns(layer, size=24 if open_sized else None, seed=1)
+    (tap,) = pattern_taps(model, options)
+    given = (model, tap, options, choose_filters("all", tap))
+    before = ascend(*given, steps=1, step_size=1e-6, search=False)
+    after = ascend(*given, steps=6, search=False)
     channels_last = zoo.RGB if kind is zoo.channels_first else _picture_shape(model)
     assert after.images.shape == (len(after.filters), *channels_last)
     assert np.isfinite(after.images).all()

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,11 +126,11 @@ def test_it_works_behind_a_proxy(
         tab.press("ArrowLeft")
         tab.at_step(1)
         tab.frame.get_by_role("button", name="Heatmaps").click()
-        expect(tab.frame.locator(".top-heat")).to_be_visible()
+        expect(tab.frame.get_by_role("figure", name=re.compile("^Legend"))).to_be_visible()
         tab.ready()
         tab.page.reload()
         tab.open("&" + tab.hash().partition("&")[2]).ready()
-        expect(tab.frame.locator(".top-heat")).to_be_visible()
+        expect(tab.frame.get_by_role("figure", name=re.compile("^Legend"))).to_be_visible()
         ours = [asked for asked in tab.asked if "convviz" in asked]
         assert ours and all(urlsplit(asked).path.startswith(PREFIX) for asked in ours)
         tab.page.close()

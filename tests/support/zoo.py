@@ -51,7 +51,7 @@ def branches() -> keras.Model:
     left = conv(name="left")(inputs)
     right = conv(name="right")(inputs)
     x = layers.Concatenate(name="joined")([left, right])
-    x = layers.Add()([conv(8, name="last")(x), x])
+    x = layers.Add(name="sum")([conv(8, name="last")(x), x])
     return keras.Model(inputs, apply(head(), x))
 
 
