@@ -195,6 +195,7 @@ class PatternTracker:
         # What was searched for in vain is dead until it wakes by itself.
         given: dict[str, Any] = {"steps": steps, "search": ~self._patterns.dead[chosen]}
         if not refreshed:
+            given["search"] = False  # what falls silent is restarted
             given |= {"start": self._patterns.images[chosen]}
             given |= {"step_size": self._options.warm_step_size}
             given |= {"nth": int(self._since_seed[chosen].max()) + 1}
@@ -221,12 +222,12 @@ class PatternTracker:
     def _outdated(self, chosen: Array, new: Patterns) -> Array:
         """For each filter, whether it cannot be resumed from its last picture.
 
-        It was dead and woke; or the picture excites it far less than it did. Its own weights may
-        have moved little: what it sees through the layers below it did.
+        It was dead and woke, or fell silent; or the picture excites it far less than it did. Its
+        own weights may have moved little: what it sees through the layers below it did.
         """
         if self._patterns is None:
             return np.zeros(len(chosen), bool)
-        outdated: Array = self._patterns.dead[chosen] & ~new.dead
+        outdated: Array = self._patterns.dead[chosen] != new.dead
         if self._options.recipe.keeps_best:
             before = self._patterns.scores[chosen]
             outdated |= (before > 0) & (new.start_scores < _FALLEN * before)
