@@ -92,17 +92,17 @@ def test_receptive_field_is_the_receptive_field(options, seen, padding):
     assert abs(receptive_field(model, tap, picture_input(model, None)) - seen) <= stride
 
 
-def test_receptive_field_of_what_sees_everything_or_nothing():
-    """The longest side: for a global mean, for what has no positions, for a net that is dead."""
+def test_receptive_field_of_a_gated_layer_and_of_a_dead_one():
+    """That of the positions: a gate is the same for all of them, and weights do not count."""
     inputs = keras.Input((24, 40, 3))
     x = layers.Conv2D(4, 3, activation="relu", name="conv")(inputs)
     gate = layers.Conv2D(4, 1, name="gate")(layers.GlobalAveragePooling2D(keepdims=True)(x))
     model = keras.Model(inputs, layers.Multiply(name="gated")([x, gate]))
     picture = picture_input(model, None)
-    assert receptive_field(model, tap_of(model, "gated"), picture) == 40
+    assert receptive_field(model, tap_of(model, "gated"), picture) == 3
     assert receptive_field(model, tap_of(model, "conv"), picture) == 3
     model.get_layer("conv").set_weights([np.zeros((3, 3, 3, 4)), -np.ones(4)])
-    assert receptive_field(model, tap_of(model, "conv"), picture) == 40
+    assert receptive_field(model, tap_of(model, "conv"), picture) == 3
 
 
 @pytest.mark.parametrize("sides", [(64,), (12, 16, 20)])
