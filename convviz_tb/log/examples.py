@@ -19,21 +19,21 @@ from convviz_tb.examples import (
     compute_examples,
     prepare,
 )
-from convviz_tb.log.budget import Cost
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
+from convviz_tb.log.whole import WholeJob
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import Metrics
 from convviz_tb.metrics.selectivity import favourite_classes
 from convviz_tb.model import Tap
-from convviz_tb.schema import Facts, Failure, Series
+from convviz_tb.schema import Facts, Series
 
 #: The series that holds the pictures that examples are cut from.
 Source = Literal["pictures", "inputs"]
 _MOST_NEW: Final = 1024  # pictures that are written at one step; the others follow
 
 
-class ExampleJob:
+class ExampleJob(WholeJob):
     """Searches the examples of all watched layers, which share one pass through the model.
 
     Args:
@@ -56,13 +56,12 @@ class ExampleJob:
         source: Source,
     ) -> None:
         self._taps = [each.tap for each in watched]
+        super().__init__([f"examples/{tap.path}" for tap in self._taps])
         self._pictures = pictures
         self._source = source
         self._search = prepare(model, watched, pictures)
         self._written: Collection[int] = set[int]() if source == "pictures" else range(2**31)
         self._newest = StepExamples({}, 0)
-        self._cost = Cost()
-        self._computed = -1
 
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[LayerExamples]]:
         """Computes them all, whatever `most` says."""
@@ -83,37 +82,12 @@ class ExampleJob:
         """Nothing: their numbers are those of the filters, measured with the patterns."""
         return Metrics()
 
-    def learn(self, seconds: float) -> None:
-        """Learns what all examples cost."""
-        self._cost.learn(seconds)
-
     def warm_up(self) -> None:
         """Computes them once and discards them: the first time takes longer than any other."""
         if self._cost.per_unit is None:
             started = time.perf_counter()
             compute_examples(self._search, range(2**31))
             self._cost.learn(time.perf_counter() - started)
-
-    def predicted(self, step: int) -> float:
-        """Seconds that it would take; 0 where that is not known yet."""
-        return self._cost.per_unit or 0.0
-
-    def affordable(self, step: int, seconds: float) -> int | None:
-        """None for all of them, 0 for none."""
-        return None if self.predicted(step) <= seconds else 0
-
-    def is_worth_saving_for(self, step: int, now: float, later: float) -> bool:
-        """Whether there are too few seconds for it now, but enough later."""
-        return self._computed < step and now < self.predicted(step) <= later
-
-    def waiting_since(self, step: int, seconds: float) -> int:
-        """The step of its examples; before all others where they cost but a part of the time."""
-        return -1 if self.predicted(step) < seconds / 2 else self._computed
-
-    def skipped(self) -> list[Failure]:
-        """Says that there was no time."""
-        reason = "budget: not computed"
-        return [{"tag": f"examples/{tap.path}", "reason": reason} for tap in self._taps]
 
     def resume(self, earlier: Iterable[Job]) -> None:
         """Continues from the job of an earlier `fit` that searched the same pictures."""
@@ -122,7 +96,8 @@ class ExampleJob:
                 continue
             if job._pictures.options is self._pictures.options and job._source == self._source:
                 self._pictures.resume_from(job._pictures)
-                self._written, self._cost = job._written, job._cost
+                self._written = job._written
+                self._resume_cost(job)
 
     def _writes(self, tap: Tap) -> dict[str, Write]:
         """What there is to write of a layer; with the first one, the pictures that are new."""

@@ -20,6 +20,7 @@ from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.pictures import shown_inputs
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
+from convviz_tb.log.whole import WholeJob
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.probes import Probes
 from convviz_tb.metrics.run import Metrics, RunMetrics
@@ -200,7 +201,7 @@ def _frame_seen(model: keras.Model, tap: Tap, options: FilterPatterns) -> int | 
     return view_of(model, tap, picture.example()).frame
 
 
-class HeatmapJob:
+class HeatmapJob(WholeJob):
     """Computes the heatmaps of all watched layers, which share one pass through the model.
 
     Args:
@@ -215,6 +216,7 @@ class HeatmapJob:
     def __init__(
         self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, metrics: RunMetrics
     ) -> None:
+        super().__init__([f"heatmaps/{tap.path}" for tap in watched])
         self._model = model
         self._watched = list(watched)
         self._options = options
@@ -228,8 +230,6 @@ class HeatmapJob:
             self._show(deserving.first_of_each_class(self._labels, options.shown))
         self._pictures = shown_inputs(model, self._watched, self._options)
         self._inputs_written = False
-        self._cost = Cost()
-        self._computed = -1
 
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[Heatmaps]]:
         """Computes them all, whatever `most` says."""
@@ -248,35 +248,10 @@ class HeatmapJob:
         sides, field = self._pictures.sides_of(result.tap), self._pictures.field_of(result.tap)
         return self._metrics.of_heatmaps(result.step, result.tap, result.values, sides, field)
 
-    def learn(self, seconds: float) -> None:
-        """Learns what all heatmaps cost."""
-        self._cost.learn(seconds)
-
     def warm_up(self) -> None:
         """Computes them once and discards them: the first time takes longer than any other."""
         if self._cost.per_unit is None:
             self._heatmaps()
-
-    def predicted(self, step: int) -> float:
-        """Seconds that it would take; 0 where that is not known yet."""
-        return self._cost.per_unit or 0.0
-
-    def affordable(self, step: int, seconds: float) -> int | None:
-        """None for all of them, 0 for none."""
-        return None if self.predicted(step) <= seconds else 0
-
-    def is_worth_saving_for(self, step: int, now: float, later: float) -> bool:
-        """Whether there are too few seconds for it now, but enough later."""
-        return self._computed < step and now < self.predicted(step) <= later
-
-    def waiting_since(self, step: int, seconds: float) -> int:
-        """The step of its pictures; before all others where they cost but a part of the time."""
-        return -1 if self.predicted(step) < seconds / 2 else self._computed
-
-    def skipped(self) -> list[Failure]:
-        """Says that there was no time."""
-        reason = "budget: not computed"
-        return [{"tag": f"heatmaps/{tap.path}", "reason": reason} for tap in self._watched]
 
     def resume(self, earlier: Iterable[Job]) -> None:
         """Continues from the job of an earlier `fit`."""
@@ -285,7 +260,7 @@ class HeatmapJob:
                 if job._is_final and self._asked.choose and self._chooses_like(job):
                     self._keep(job._chosen)
                 self._inputs_written |= job._inputs_written
-                self._cost, self._computed = job._cost, job._computed
+                self._resume_cost(job)
 
     def choose(self, earlier: Mapping[int, Mapping[str, Facts]]) -> None:
         """Shows the pictures that another process has chosen for this run, if it has.

@@ -58,19 +58,28 @@ def _first(op: Any, given: Given) -> list[Spans]:
 
 def _window(op: Any, given: Given) -> list[Spans]:
     """Convolutions and poolings: each position depends on a window."""
-    if not given[0]:
+    return _along(op, given, given[0], _seen_by_window)
+
+
+def _along(
+    op: Any, given: Given, spans: Spans | None, seen: Callable[[Any, Span, int, int], Span]
+) -> list[Spans]:
+    """What `seen` says of each span that lies along an axis of the result, of a known length."""
+    if not spans:
         return _anything(op, given)
-    return [tuple(_seen_by_window(op, span) for span in given[0])]
+
+    def of_span(span: Span) -> Span:
+        if span.axis is None:
+            return span
+        count = op.outputs[0].shape[span.axis]
+        return span.whole() if count is None else seen(op, span, span.axis, count)
+
+    return [tuple(map(of_span, spans))]
 
 
-def _seen_by_window(op: Any, span: Span) -> Span:
-    if span.axis is None:
-        return span
-    width, stride, dilation = _geometry(op, span.axis)
-    count = op.outputs[0].shape[span.axis]
-    if count is None:
-        return span.whole()
-    pad = _padding(op, span.axis, span.positions, count, (width - 1) * dilation + 1, stride)
+def _seen_by_window(op: Any, span: Span, axis: int, count: int) -> Span:
+    width, stride, dilation = _geometry(op, axis)
+    pad = _padding(op, axis, span.positions, count, (width - 1) * dilation + 1, stride)
     starts = np.arange(count)[:, None] * stride - pad
     return span.gathered(starts + np.arange(width) * dilation, span.stride * stride)
 
@@ -95,19 +104,12 @@ def _padding(op: Any, axis: int, before: int, after: int, reach: int, stride: in
 
 def _transposed(op: Any, given: Given) -> list[Spans]:
     """Transposed convolutions: the gradient of a convolution by its input."""
-    if not given[2]:
-        return _anything(op, given)
-    return [tuple(_seen_by_transposed(op, span) for span in given[2])]
+    return _along(op, given, given[2], _seen_by_transposed)
 
 
-def _seen_by_transposed(op: Any, span: Span) -> Span:
-    if span.axis is None:
-        return span
-    width, stride, dilation = _geometry(op, span.axis)
-    count = op.outputs[0].shape[span.axis]
-    if count is None:
-        return span.whole()
-    pad = _padding(op, span.axis, count, span.positions, (width - 1) * dilation + 1, stride)
+def _seen_by_transposed(op: Any, span: Span, axis: int, count: int) -> Span:
+    width, stride, dilation = _geometry(op, axis)
+    pad = _padding(op, axis, count, span.positions, (width - 1) * dilation + 1, stride)
     reached = np.arange(count)[:, None] + pad - np.arange(width) * dilation
     met = reached % stride == 0
     nowhere = span.positions + 2**20  # as padding
@@ -115,7 +117,7 @@ def _seen_by_transposed(op: Any, span: Span) -> Span:
     nearest = (np.arange(count)[:, None] + pad - (width - 1) * dilation // 2) // stride
     endless = span.gathered(np.where(met, indices, nearest), span.stride / stride)
     exact = span.gathered(indices, span.stride / stride).exact
-    return Span(span.axis, exact, endless.endless, span.stride / stride)
+    return Span(axis, exact, endless.endless, span.stride / stride)
 
 
 def _padded(op: Any, given: Given) -> list[Spans]:

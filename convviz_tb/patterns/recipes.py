@@ -178,6 +178,18 @@ def natural_direction(gradient: Any, spectrum: Spectrum, longest: float) -> Any:
     return ops.divide_no_nan(direction, rms(direction))
 
 
+_SMOOTH: Final = Recipe(
+    steps=16,
+    step_size=24.0,
+    direction=smooth_direction,
+    warm_steps=3,
+    warm_step_size=5.0,
+    fading=0.125,
+    momentum=0.5,
+    leak=0.1,
+    contrast=64.0,
+)
+
 #: Recipes by the names that users choose them by.
 MODES: Final[dict[str, Recipe]] = {
     "notebook": Recipe(
@@ -188,27 +200,11 @@ MODES: Final[dict[str, Recipe]] = {
         warm_step_size=1.0,
         literal=True,
     ),
-    "smooth": Recipe(
-        steps=16,
-        step_size=24.0,
-        direction=smooth_direction,
-        warm_steps=3,
-        warm_step_size=5.0,
-        fading=0.125,
-        momentum=0.5,
-        leak=0.1,
-        contrast=64.0,
-    ),
-    "natural": Recipe(
-        steps=16,
-        step_size=24.0,
+    "smooth": _SMOOTH,
+    "natural": replace(
+        _SMOOTH,
         direction=natural_direction,
         warm_steps=2,
-        warm_step_size=5.0,
-        fading=0.125,
-        momentum=0.5,
-        leak=0.1,
-        contrast=64.0,
         by_receptive_field=True,
         unbounded=True,
         jitter=1 / 40,
