@@ -301,7 +301,8 @@ METRICS: Final = (
         of="filter",
         title="score",
         text="Mean activation that the ascent reached.",
-        formula="mean activation reached on the final picture",
+        formula='mean activation reached on the final picture, in mode "natural" with the margin '
+        "around it that is computed and not shown, and without a ceiling",
         range="any",
         trap="comparable between filters of a layer and steps of a run, not between layers",
         required=True,

@@ -29,7 +29,7 @@ from convviz_tb.model import (
 from convviz_tb.patterns import recipes
 from convviz_tb.patterns.graph import precision_of, prepare, prepare_responses
 from convviz_tb.patterns.options import FilterPatterns, Filters, Objective
-from convviz_tb.patterns.size import frame_of
+from convviz_tb.patterns.size import Frame, frame_of
 
 Array = npt.NDArray[Any]
 _BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
@@ -37,7 +37,8 @@ _BATCH_ON_GPU = 16
 _MEMORY = 2**29  # bytes that a run of the graph may hold
 _AUTO_LAYERS = 4
 _SEARCHES = 2  # from so many seeds, for filters without activation on their pattern
-_RESULTS = ("images", "scores", "gradients", "dead", "start_scores")  # one row for each filter
+#: One row for each filter.
+_RESULTS = ("images", "padded", "scores", "gradients", "dead", "start_scores")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +48,10 @@ class Patterns:
     Attributes:
         images: float32 `(n, h, w, c)` in the model's own input range, not clipped; `(n, length, c)`
             and `(n, d, h, w, c)` for models of signals and volumes. Channels last for every model.
-        scores: float32 `(n,)`, mean activation of the filter on the picture clipped to
-            `value_range`.
+        padded: the same with the margin around them that is computed and not shown; they are what
+            the model sees, and what an ascent is resumed from.
+        scores: float32 `(n,)`, mean activation of the filter on the padded picture clipped to
+            `value_range`; positions at its border do not count.
         filters: int `(n,)`, indices of the filters; directions are numbered from 0.
         value_range: lowest and highest value of the model's input, as assumed or given.
         gradients: float32 `(n,)`, RMS of the gradient of the objective by the picture, per grey
@@ -61,6 +64,7 @@ class Patterns:
     """
 
     images: Array
+    padded: Array
     scores: Array
     filters: Array
     value_range: tuple[float, float]
@@ -78,7 +82,9 @@ class Patterns:
 
     def clipped(self) -> "Patterns":
         """The pictures clipped to the model's input range."""
-        return replace(self, images=self.images.clip(*self.value_range))
+        low, high = self.value_range
+        images, padded = self.images.clip(low, high), self.padded.clip(low, high)
+        return replace(self, images=images, padded=padded)
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows: the pictures, first filter top left."""
@@ -136,9 +142,10 @@ def filter_patterns(
         steps: steps of ascent, at least 1; by default those of the mode.
         step_size: length of the first step in grey levels of 0..255 (RMS over the picture).
         seed: seed of the noise. A picture depends on seed, layer and filter alone.
-        start: float `(n, h, w, c)` in the model's input range, to start from instead of noise.
-            Give the mode's `warm_steps` and `warm_step_size` with it (`recipes.MODES`). A picture
-            of plain mid-gray, as that of a dead filter, starts from noise.
+        start: float `(n, h, w, c)` in the model's input range, to start from instead of noise: the
+            pictures of an earlier call, best with their margin (`Patterns.padded`). Give the mode's
+            `warm_steps` and `warm_step_size` with it (`recipes.MODES`). A picture of plain
+            mid-gray, as that of a dead filter, starts from noise.
         mode: "natural", "smooth" or "notebook".
         value_range: lowest and highest value of the model's input; by default (0, 255).
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
@@ -216,9 +223,9 @@ def ascend(
     graph, frame = prepare(model, tap, options), frame_of(model, tap, options)
     pictures = _noise(frame.picture.shape, tap, options, filters)
     if start is not None:
-        given = _checked(start, (len(filters), *frame.shape))
+        given = _checked(start, frame, len(filters))
         plain = (given == np.mean(options.input_range)).reshape(len(given), -1).all(axis=1)
-        pictures[~plain] = frame.padded(given[~plain])
+        pictures[~plain] = given[~plain]
     steps = steps or options.ascent_steps
     seed = [options.seed, int(start is not None) if nth is None else nth]
     batch = _batch_of(graph) * count_replicas(model)
@@ -229,9 +236,9 @@ def ascend(
         ops.convert_to_tensor(np.repeat(shifts[None], batch, axis=0)),
     )
     final, scores, gradients, start_scores = _in_batches(graph, pictures, filters, schedule, batch)
-    final = frame.cut(final)
     patterns = Patterns(
-        images=final,
+        images=frame.cut(final),
+        padded=final,
         scores=scores,
         filters=filters if filters.ndim == 1 else np.arange(len(filters)),
         value_range=options.input_range,
@@ -247,7 +254,8 @@ def ascend(
         if len(silent) and options.recipe != recipes.SEARCHES[options.mode]:
             others = ascend(model, tap, options.for_search(other_seed), filters[silent])
             patterns = patterns.replaced(silent, others.clipped())
-    patterns.images[patterns.dead] = np.mean(options.input_range)
+    for pictures in (patterns.images, patterns.padded):
+        pictures[patterns.dead] = np.mean(options.input_range)
     return patterns
 
 
@@ -348,11 +356,15 @@ def choose_filters(filters: Filters, tap: Tap) -> Array:
     return chosen.astype(np.int32)
 
 
-def _checked(start: Array, shape: tuple[int, ...]) -> Array:
+def _checked(start: Array, frame: Frame, count: int) -> Array:
+    """`start` with its margin, which mirrors it where it came without."""
     start = np.asarray(start, np.float32)
-    if start.shape != shape:
-        raise ValueError(f"start: received shape {start.shape}; {shape} fits.")
-    return start
+    if start.shape == (count, *frame.picture.shape):
+        return start
+    if start.shape != (count, *frame.shape):
+        raise ValueError(f"start: received shape {start.shape}; {(count, *frame.shape)} fits.")
+    padded: Array = frame.padded(start)
+    return padded
 
 
 def _noise(shape: tuple[int, ...], tap: Tap, options: FilterPatterns, filters: Array) -> Array:

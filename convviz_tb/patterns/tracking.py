@@ -196,7 +196,7 @@ class PatternTracker:
         given: dict[str, Any] = {"steps": steps, "search": ~self._patterns.dead[chosen]}
         if not refreshed:
             given["search"] = False  # what falls silent is restarted
-            given |= {"start": self._patterns.images[chosen]}
+            given |= {"start": self._patterns.padded[chosen]}
             given |= {"step_size": self._options.warm_step_size}
             given |= {"nth": int(self._since_seed[chosen].max()) + 1}
         return ascend(self._model, self._tap, self._options, filters, **given)

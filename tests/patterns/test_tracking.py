@@ -262,3 +262,20 @@ def test_a_filter_that_wakes_gets_the_picture_that_it_had(plan):
     shown = int(np.flatnonzero(first.filters == 2)[0])
     assert dead.dead[shown] and not first.dead[shown]
     assert np.array_equal(woken.images[shown], first.images[shown])
+
+
+def test_a_warm_start_begins_where_the_last_ascent_ended():
+    """With the margin that is not shown: mirrored instead, the pictures would score otherwise."""
+    model = trained(network())
+    tracked = tracker(model, NATURAL)
+    first = tracked.update(0).patterns
+    assert first.padded.shape[1] > first.images.shape[1]
+    warm = {"steps": 1, "step_size": 1e-6}
+    exact, mirrored = (
+        filter_patterns(model, "last", 4, start=start, **warm).start_scores
+        for start in (first.padded, first.images)
+    )
+    np.testing.assert_allclose(exact, first.scores, rtol=1e-3)
+    assert not np.allclose(mirrored, first.scores, rtol=1e-3)
+    model.get_layer("norm").beta.assign_add(np.full(4, 1e-6, "float32"))
+    np.testing.assert_allclose(tracked.update(1).patterns.start_scores, first.scores, rtol=1e-2)

@@ -89,7 +89,7 @@ function PatternCaption({ loaded, position, id }: { loaded: Patterns; position: 
         ) : (
           <span
             class={`caption-number ${tile.score === null || dead ? "caption-odd" : ""}`}
-            title="Score: mean activation reached on this picture"
+            title="Score: mean activation that the ascent reached"
           >
             {dead ? "no response" : number(tile.score)}
             <NumberB loaded={loaded} position={position} id={id} />

@@ -162,7 +162,7 @@ function PatternNumbers({ position }: { position: number }) {
       <p class="hint">
         {score === 0
           ? "The filter did not respond to any input the ascent reached."
-          : "Mean activation reached on this picture."}
+          : "Mean activation that the ascent reached."}
       </p>
       {tile && (
         <ul class="reasons">
