@@ -27,6 +27,7 @@ import { PinButton } from "../grid/Pinboard";
 import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { CentrePath } from "./CentrePath";
+import { FilterExamples } from "./FilterExamples";
 import { MetricHistory } from "./MetricHistory";
 import { Note } from "./Note";
 import { Channels, MostSimilar } from "./RelatedFilters";
@@ -175,6 +176,7 @@ function PatternNumbers({ position }: { position: number }) {
       )}
       {view.value.tile !== null && (
         <>
+          <FilterExamples loaded={loaded} position={position} id={view.value.tile} />
           <Note run={loaded.ref.run} tag={loaded.ref.tag} tile={view.value.tile} />
           <MetricHistory loaded={loaded} position={position} id={view.value.tile} />
         </>
