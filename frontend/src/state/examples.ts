@@ -1,11 +1,12 @@
 // Examples on the page: whether they are shown, where those of a sheet lie, which one is looked at.
 
 import { signal } from "@preact/signals";
-import { type Examples, examplesAt, type WantedExamples } from "../data/examples";
-import type { Loaded } from "../data/sheets";
+import type { ExampleFacts, Ref } from "../data/contract";
+import { type Examples, examplesAt, hasExamples, type WantedExamples } from "../data/examples";
+import { factsOf, gather, refsOf } from "../data/facts";
+import { refAt, seriesOf } from "../data/series";
 import type { Example } from "../draw/examples";
 import { change } from "./actions";
-import { hasKind } from "./location";
 import { index, indexes, place, view } from "./store";
 
 /** Whether each pattern has its examples next to it. */
@@ -14,15 +15,29 @@ export function showsExamples(): boolean {
 }
 
 export function pickExamples(): void {
-  if (index.value && hasKind(index.value, "patterns"))
-    change({ page: "tiles", kind: "patterns", examples: true, tile: null });
+  if (index.value && hasExamples(index.value)) change({ page: "tiles", kind: "patterns", examples: true, tile: null });
 }
 
 /** The examples that belong to a sheet: those of its layer at its step, or the last before it. */
-export function examplesBeside(loaded: Loaded): WantedExamples | null {
-  const own = indexes.value.get(loaded.ref.run);
-  const layer = own?.series.find(({ tag }) => tag === loaded.ref.tag)?.layer;
-  return own && layer ? examplesAt(own, layer, loaded.ref.step) : null;
+export function examplesBeside({ run, tag, step }: Ref): WantedExamples | null {
+  const own = indexes.value.get(run);
+  const layer = own?.series.find((series) => series.tag === tag)?.layer;
+  return own && layer ? examplesAt(own, layer, step) : null;
+}
+
+/** All examples of the layer on screen, without their pictures. */
+export function gatherExamples(): void {
+  const at = place.value;
+  const series = index.value && at && seriesOf(index.value, "examples", at.layer);
+  if (series && at) void gather(refsOf(at.run, series));
+}
+
+/** Which pictures excited a filter most at the step before; null where there is none, or it is not known yet. */
+export function picturesBefore({ run, tag, step }: Ref, filter: number): readonly number[] | null {
+  const series = indexes.value.get(run)?.series.find((own) => own.tag === tag) ?? null;
+  const ref = refAt(run, series, series?.steps.findLast((stored) => stored < step) ?? null);
+  const facts = ref && factsOf<Partial<ExampleFacts>>(ref);
+  return facts?.tiles?.find((tile) => tile.filter === filter)?.pictures ?? null;
 }
 
 /** An example whose whole picture is looked at, among those of its filter. */

@@ -1,14 +1,15 @@
 // useExamples: the examples of some layers and steps once they are loaded; kept in memory while they are shown.
 
-import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Examples, keyOfExamples, loadExamples, type WantedExamples } from "../data/examples";
 import { pin } from "../data/sheets";
-import { whileSeen } from "./whileSeen";
+import { type When, whileSeen } from "./whileSeen";
+
+type Wish = WantedExamples | null;
 
 export interface State {
+  /** While others load, those of another step of the same layer. */
   readonly examples: Examples | null;
-  /** What is shown is still that of another step, or nothing. */
   readonly loading: boolean;
   /** Why there are none. */
   readonly fault: string;
@@ -16,39 +17,51 @@ export interface State {
 
 const NOTHING: State = { examples: null, loading: false, fault: "" };
 
-/** With an element they are asked for while it is near the screen. */
-export function useExamples(wanted: WantedExamples | null, whenVisible?: RefObject<HTMLElement | null>): State {
-  const [state, setState] = useState<State>(NOTHING);
-  const who = useRef({});
-  const key = wanted && keyOfExamples(wanted);
+export function useExamples(wanted: Wish): State {
+  return useManyExamples([wanted])[0] ?? NOTHING;
+}
+
+/** With an element they are asked for while it is on screen, and dropped when it is further away than `near`. */
+export function useManyExamples(wanted: readonly Wish[], { whenVisible, near }: When = {}): readonly State[] {
+  const [states, setStates] = useState<readonly State[]>([]);
+  usePinned(states);
   useEffect(() => {
-    if (!wanted) {
-      setState(NOTHING);
-      return;
-    }
-    setState(({ examples }) => ({ examples: stays(wanted, examples), loading: true, fault: "" }));
+    setStates((before) => wanted.map((wish, at) => waiting(wish, before[at]?.examples ?? null)));
     const ask = (signal: AbortSignal): void => {
-      loadExamples(wanted, signal).then(
-        (examples) => {
-          if (signal.aborted) return;
-          pin([...new Set([...examples.pictures.values()].map(({ whole }) => whole))], who.current);
-          setState({ ...NOTHING, examples });
-        },
-        (error) => {
-          if (!signal.aborted) setState({ ...NOTHING, fault: error instanceof Error ? error.message : String(error) });
-        },
-      );
+      for (const [line, wish] of wanted.entries()) {
+        const put = (state: Partial<State>): void =>
+          setStates((before) =>
+            signal.aborted
+              ? before
+              : wanted.map((_, at) => (at === line ? { ...NOTHING, ...state } : (before[at] ?? NOTHING))),
+          );
+        if (wish)
+          loadExamples(wish, signal).then(
+            (examples) => put({ examples }),
+            (error) => put({ fault: error instanceof Error ? error.message : String(error) }),
+          );
+      }
     };
-    if (whenVisible?.current) return whileSeen(whenVisible.current, undefined, [ask], () => undefined);
+    if (whenVisible?.current) return whileSeen(whenVisible.current, near, [ask], () => setStates([]));
     const stop = new AbortController();
     ask(stop.signal);
     return () => stop.abort();
-  }, [key]);
-  useEffect(() => () => pin([], who.current), []);
-  return state;
+  }, [JSON.stringify(wanted.map((wish) => wish && keyOfExamples(wish)))]);
+  return states;
 }
 
-/** What is shown until they are there: those of another step of the same layer. */
-function stays({ ref }: WantedExamples, before: Examples | null): Examples | null {
-  return before?.ref.run === ref.run && before.ref.tag === ref.tag ? before : null;
+function waiting(wish: Wish, before: Examples | null): State {
+  if (!wish) return NOTHING;
+  const stays = before?.ref.run === wish.ref.run && before.ref.tag === wish.ref.tag;
+  return { examples: stays ? before : null, loading: true, fault: "" };
+}
+
+/** Keeps the pictures from being released as long as they are shown. */
+function usePinned(states: readonly State[]): void {
+  const who = useRef({});
+  useEffect(() => {
+    const shown = states.flatMap(({ examples }) => [...(examples?.pictures.values() ?? [])].map(({ whole }) => whole));
+    pin([...new Set(shown)], who.current);
+  }, [states]);
+  useEffect(() => () => pin([], who.current), []);
 }

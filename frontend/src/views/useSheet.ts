@@ -1,19 +1,11 @@
 // useSheet: a sheet once it is loaded; requested after a moment, or while an element is on screen.
 
-import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Loaded, load, remembered, type Wanted } from "../data/sheets";
-import { whileSeen } from "./whileSeen";
+import { type When, whileSeen } from "./whileSeen";
 
 type Wish = Wanted | null;
 type Sheets = readonly (Loaded | null)[];
-
-export interface When {
-  /** The element that must be on screen; without it sheets are requested wherever it is. */
-  readonly whenVisible?: RefObject<HTMLElement | null>;
-  /** How far beyond the grid area counts as on screen; sheets further away are dropped: a long run has too many. */
-  readonly near?: string;
-}
 
 export function useSheet(wanted: Wish, when?: When): Loaded | null {
   return useSheets([wanted], when)[0] ?? null;

@@ -1,5 +1,14 @@
 // whileSeen: does something while an element is on screen.
 
+import type { RefObject } from "preact";
+
+export interface When {
+  /** The element that must be on screen; without it sheets are requested wherever it is. */
+  readonly whenVisible?: RefObject<HTMLElement | null>;
+  /** How far beyond the grid area counts as on screen; sheets further away are dropped: a long run has too many. */
+  readonly near?: string;
+}
+
 /** Calls all of `enter` when the element comes on screen: once, or with `near` whenever it comes back. */
 export function whileSeen(
   element: HTMLElement,

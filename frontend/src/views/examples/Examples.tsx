@@ -1,6 +1,6 @@
 // Examples of a filter in a row, the strongest first, and which classes they are of.
 
-import { classNamesOf, type Examples as Held } from "../../data/examples";
+import { classNamesOf, examplesOf, type Examples as Held } from "../../data/examples";
 import { cut, type Example, tally } from "../../draw/examples";
 import { hovered, opened } from "../../state/examples";
 import { describeExample, eachClass, inClasses, labelName, noExamples } from "../../words/examples";
@@ -75,11 +75,15 @@ function One({ all, nth, example, examples }: OneProps) {
   );
 }
 
-/** Which classes the examples of a filter are of, as a bar and in words; nothing where no class is known. */
-export function Tally({ examples, filter }: Props) {
+/**
+ * Which classes the examples of a filter are of, as a bar and in words; nothing where no class is known. With
+ * `favourite` also the class on all of whose pictures it is most active, where that is another one.
+ */
+export function Tally({ examples, filter, favourite = false }: Props & { favourite?: boolean }) {
   const all = cut(examples, filter);
   const counts = tally(all);
   const names = classNamesOf(examples);
+  const most = favourite ? (examplesOf(examples, filter)?.favourite ?? null) : null;
   if (counts.length === 0) return null;
   return (
     <span class="tally" title={eachClass(counts, names)}>
@@ -89,6 +93,11 @@ export function Tally({ examples, filter }: Props) {
         ))}
       </span>
       <span class="tally-text">{inClasses(counts, all.length, names)}</span>
+      {most !== null && most !== counts[0]?.[0] && (
+        <span class="tally-text quiet" title="The class on all of whose pictures it is most active">
+          on average: {labelName(most, names)}
+        </span>
+      )}
     </span>
   );
 }

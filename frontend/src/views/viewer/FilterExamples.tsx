@@ -1,20 +1,20 @@
 // Examples in the drawer of a filter: parts of the user's pictures that excite it, those of B beside them.
 
-import type { Examples as Held } from "../../data/examples";
-import { classNamesOf } from "../../data/examples";
+import { useEffect } from "preact/hooks";
+import { classNamesOf, examplesOf, type Examples as Held } from "../../data/examples";
 import type { Patterns } from "../../data/sheets";
 import { nameOfA, nameOfB } from "../../state/captions";
-import { examplesBeside } from "../../state/examples";
+import { examplesBeside, gatherExamples, picturesBefore } from "../../state/examples";
 import { bOf, paired, positionInB } from "../../state/pairing";
 import { labelName } from "../../words/examples";
 import { Examples, Tally } from "../examples/Examples";
 import { useExamples } from "../useExamples";
 
 export function FilterExamples({ loaded, position, id }: { loaded: Patterns; position: number; id: number }) {
-  const wanted = examplesBeside(loaded);
+  const wanted = examplesBeside(loaded.ref);
   const own = useExamples(wanted);
   const other = paired(loaded) ? bOf(loaded) : null;
-  const there = useExamples(other && examplesBeside(other));
+  const there = useExamples(other && examplesBeside(other.ref));
   if (!wanted) return null;
   const tileOfB = other?.kind === "patterns" ? other.facts.tiles[positionInB(id, loaded, position)] : undefined;
   return (
@@ -38,7 +38,7 @@ interface OwnProps {
 }
 
 function Own({ examples, filter, step, mark }: OwnProps) {
-  const favourite = examples.facts.tiles.find((tile) => tile.filter === filter)?.favourite ?? null;
+  const favourite = examplesOf(examples, filter)?.favourite ?? null;
   return (
     <>
       {mark && (
@@ -53,7 +53,22 @@ function Own({ examples, filter, step, mark }: OwnProps) {
           Most active on <b>{labelName(favourite, classNamesOf(examples))}</b>, over all {examples.facts.count} pictures
         </p>
       )}
+      <Kept examples={examples} filter={filter} />
       {examples.ref.step !== step && <p class="hint">As of step {examples.ref.step}: not searched again since.</p>}
     </>
+  );
+}
+
+/** How many of them it already had at the step before. */
+function Kept({ examples, filter }: { examples: Held; filter: number }) {
+  useEffect(gatherExamples, [examples.ref.tag]);
+  const now = examplesOf(examples, filter)?.pictures ?? [];
+  const before = picturesBefore(examples.ref, filter);
+  if (!before || now.length === 0) return null;
+  const kept = now.filter((picture) => before.includes(picture)).length;
+  return (
+    <p class="hint">
+      {kept === now.length ? "The same pictures as" : `${kept} of ${now.length} were among them`} at the step before
+    </p>
   );
 }
