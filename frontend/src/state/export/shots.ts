@@ -21,14 +21,14 @@ import { classes, entry, place, view } from "../store";
 
 const GAP = 4;
 
-/** A tile as it is on screen: alone, or with that of B. */
-export function shotOf(loaded: Loaded, id: number, before = ""): Shot {
+/** A tile as it is on screen: with that of B where they are compared, unless it is to stand alone. */
+export function shotOf(loaded: Loaded, id: number, before = "", single = false): Shot {
   const at = positionOf(loaded, id, classes.value);
   if (at < 0) throw new Error("this tile is not stored at this step");
   const words = [before, wordsOf(loaded, at, id), noteOf(loaded.ref.run, loaded.ref.tag, id)];
   return {
     text: words.filter(Boolean).join("  "),
-    canvas: paired(loaded) ? pairOf(loaded, at, id) : alone(loaded, at),
+    canvas: paired(loaded) && !single ? pairOf(loaded, at, id) : alone(loaded, at),
   };
 }
 

@@ -1,6 +1,7 @@
 // Download menu; while a file is made, its progress.
 
 import { isReport } from "../../data/report";
+import { examplesBeside } from "../../state/examples";
 import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
 import { guide, view } from "../../state/store";
 import { TextButton } from "../../ui/Button";
@@ -19,6 +20,8 @@ const OF_LAYER: readonly [Save, string][] = [
   ["csv", "Metrics of all steps (CSV)"],
 ];
 
+const OF_EXAMPLES: readonly [Save, string][] = [["examples", "Examples of all steps (JSON)"]];
+
 /** A report cannot make another one. */
 const OF_RUNS: readonly [Save, string][] = isReport ? [] : [["report", "Save report (HTML)"]];
 
@@ -32,7 +35,8 @@ export function Download() {
     );
   }
   if (!guide.value) return null;
-  const saves = [...(view.value.tile === null ? OF_LAYER : OF_TILE), ...OF_RUNS];
+  const searched = guide.value.kind === "patterns" && examplesBeside(guide.value.ref) !== null;
+  const saves = [...(view.value.tile === null ? OF_LAYER : OF_TILE), ...(searched ? OF_EXAMPLES : []), ...OF_RUNS];
   return (
     <>
       {fault.value && (

@@ -66,9 +66,5 @@ function Kept({ examples, filter }: { examples: Held; filter: number }) {
   const before = picturesBefore(examples.ref, filter);
   if (!before || now.length === 0) return null;
   const kept = now.filter((picture) => before.includes(picture)).length;
-  return (
-    <p class="hint">
-      {kept === now.length ? "The same pictures as" : `${kept} of ${now.length} were among them`} at the step before
-    </p>
-  );
+  return <p class="hint">{kept === now.length ? "The same as" : `${kept} of ${now.length} as`} at the step before</p>;
 }
