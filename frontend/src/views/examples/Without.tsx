@@ -1,6 +1,7 @@
 // Why there are no examples where they are asked for, and what would help.
 
 import { hasExamples } from "../../data/examples";
+import { isReport } from "../../data/report";
 import { seriesOf } from "../../data/series";
 import type { Patterns } from "../../data/sheets";
 import { goTo, pickKind } from "../../state/actions";
@@ -11,17 +12,12 @@ export function Without({ loaded, fault }: { loaded: Patterns; fault: string }) 
   const held = index.value;
   const next = held && seriesOf(held, "examples", place.value?.layer ?? null)?.steps.find((at) => at > loaded.ref.step);
   const none = held && !hasExamples(held);
+  const word = isReport ? "This report holds no examples" : "This run logged no examples";
   return (
     <div class="message">
-      <h3>
-        {fault
-          ? "The examples cannot be shown"
-          : none
-            ? "This run logged no examples"
-            : "No examples of this layer so far"}
-      </h3>
+      <h3>{fault ? "The examples cannot be shown" : none ? word : "No examples of this layer so far"}</h3>
       {fault && <p>{fault}</p>}
-      {none && (
+      {none && !isReport && (
         <p>
           Parts of your own pictures that excite each filter most:{" "}
           <code>ConvViz(…, examples=Examples(images, labels))</code>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Kind, RunEntry, RunIndex } from "../../data/contract";
 import { hasExamples } from "../../data/examples";
+import { isReport } from "../../data/report";
 import { colourOf } from "../../draw/runColours";
 import * as host from "../../host";
 import { openSummary, pickKind, pickRun } from "../../state/actions";
@@ -80,7 +81,9 @@ const PAGES: readonly { page: Page; text: string; stored: (held: RunIndex) => bo
     page: "examples",
     text: "Examples",
     stored: hasExamples,
-    none: "This run logged no examples: ConvViz(\u2026, examples=Examples(images))",
+    none: isReport
+      ? "This report holds no examples"
+      : "This run logged no examples: ConvViz(\u2026, examples=Examples(images))",
   },
   { page: "heatmaps", text: "Heatmaps", stored: (held) => hasKind(held, "heatmaps"), none: "This run has no heatmaps" },
 ];
