@@ -318,7 +318,8 @@ def _lighter(page: _Page, size: float) -> tuple[_Page, list[str]]:
     for most in _FEWER:
         fewer = _with_examples(page, most)
         if _picture_bytes(fewer) <= _EXAMPLES * size:
-            return fewer, [f"at most {most} examples of each filter, to stay below the size"]
+            examples = "1 example" if most == 1 else f"{most} examples"
+            return fewer, [f"at most {examples} of each filter, to stay below the size"]
     return _with_examples(page, 0), [_NO_EXAMPLES]
 
 

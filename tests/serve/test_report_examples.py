@@ -111,7 +111,7 @@ def test_there_are_fewer_examples_where_their_pictures_take_too_much(tmp_path):
         return written(tmp_path / "logs", size=int(bundle + 20_000 + 3 * share * coded))
 
     held = at(0.25)
-    assert held["left_out"] == ["at most 1 examples of each filter, to stay below the size"]
+    assert held["left_out"] == ["at most 1 example of each filter, to stay below the size"]
     assert examples_of_conv(held) == [[5 * filter_] for filter_ in range(12)]
     assert sorted(pictures_at(held, 0)) == list(range(0, 60, 5))
     held = at(0.02)

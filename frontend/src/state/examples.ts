@@ -25,11 +25,21 @@ export function examplesBeside({ run, tag, step }: Ref): WantedExamples | null {
   return own && layer ? examplesAt(own, layer, step) : null;
 }
 
-/** All examples of the layer on screen, without their pictures. */
-export function gatherExamples(): void {
+/** All examples of the layer on screen. */
+function refsHere(): readonly Ref[] {
   const at = place.value;
   const series = index.value && at && seriesOf(index.value, "examples", at.layer);
-  if (series && at) void gather(refsOf(at.run, series));
+  return series && at ? refsOf(at.run, series) : [];
+}
+
+/** Steps at which the layer on screen was searched. */
+export function searchedSteps(): readonly number[] {
+  return refsHere().map(({ step }) => step);
+}
+
+/** Asks for the facts of all of them, without their pictures. */
+export function gatherExamples(): void {
+  void gather(refsHere());
 }
 
 /** Which pictures excited a filter most at the step before; null where there is none, or it is not known yet. */

@@ -1,8 +1,6 @@
 // Examples as they are on screen -> rows of pictures, and as facts, for what leaves the page.
 
 import { classNamesOf, type Examples, examplesAt, loadExamples } from "../../data/examples";
-import { refsOf } from "../../data/facts";
-import { seriesOf } from "../../data/series";
 import type { Patterns } from "../../data/sheets";
 import { positionOf } from "../../data/tiles";
 import { drawPart } from "../../draw/exampleCanvas";
@@ -121,12 +119,6 @@ export function favouritesShot(examples: Examples, filter: number): Shot {
 export async function examplesOfStep(step: number, signal: AbortSignal): Promise<Examples | null> {
   const wanted = index.value && examplesAt(index.value, place.value?.layer ?? "", step);
   return wanted && loadExamples(wanted, signal);
-}
-
-/** Steps at which the layer on screen was searched. */
-export function searchedSteps(): readonly number[] {
-  const series = index.value && seriesOf(index.value, "examples", place.value?.layer ?? null);
-  return series && index.value ? refsOf(index.value.run, series).map(({ step }) => step) : [];
 }
 
 /** The examples of a layer as facts, with the parts of the pictures as the model takes them. */

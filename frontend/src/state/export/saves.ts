@@ -11,13 +11,13 @@ import { animation, archive, mosaic, type Page, png, type Shot } from "../../dra
 import { fileName, type Row, table } from "../../draw/export/table";
 import { className } from "../../words/classification";
 import { besideRuns, comparing } from "../compare";
-import { showsExamples } from "../examples";
+import { searchedSteps, showsExamples } from "../examples";
 import { matrixTiles } from "../matrixRows";
 import { noteOf } from "../notes";
 import { screenOf } from "../slot";
 import { classes, entry, place, row, runs, screen, view, wantedAt } from "../store";
 import { arranged } from "../tileOrder";
-import { asFacts, examplesOfStep, favouritesShot, linesOf, searchedSteps } from "./exampleShots";
+import { asFacts, examplesOfStep, favouritesShot, linesOf } from "./exampleShots";
 import { keyOf, shotOf, titleOf } from "./shots";
 
 export type Save = "tile" | "sheet" | "filmstrip" | "gif" | "zip" | "csv" | "examples" | "report";

@@ -76,7 +76,7 @@ function One({ all, nth, example, examples }: OneProps) {
 }
 
 /**
- * Which classes the examples of a filter are of, as a bar and in words; nothing where no class is known. With
+ * Which classes the examples of a filter are of, as a bar and in words; nothing of a single one. With
  * `favourite` also the class on all of whose pictures it is most active, where that is another one.
  */
 export function Tally({ examples, filter, favourite = false }: Props & { favourite?: boolean }) {
@@ -84,7 +84,7 @@ export function Tally({ examples, filter, favourite = false }: Props & { favouri
   const counts = tally(all);
   const names = classNamesOf(examples);
   const most = favourite ? (examplesOf(examples, filter)?.favourite ?? null) : null;
-  if (counts.length === 0) return null;
+  if (counts.length === 0 || all.length < 2) return null;
   return (
     <span class="tally" title={eachClass(counts, names)}>
       <span class="tally-bar" aria-hidden="true">

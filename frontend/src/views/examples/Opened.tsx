@@ -64,18 +64,18 @@ function Window({ all, nth, examples, example }: NonNullable<typeof opened.value
         <Crop example={example} whole pixels={PIXELS} />
       </div>
       <p>
-        Filter <b>{example.filter}</b> of {layer} responds with <b>{number(example.activation)}</b> at{" "}
-        {placeOf(example)}
-        {example.centre && ", in whose middle the ring lies"}. <span class="quiet">Picture {example.picture}</span>
+        Filter <b>{example.filter}</b> of {layer} responds with <b>{number(example.activation)}</b>
+        {placeOf(example)} <span class="quiet">Picture {example.picture}</span>
       </p>
     </dialog>
   );
 }
 
-/** Where it responds, in words; a layer without positions sees the whole picture. */
-function placeOf({ position, seen, size }: Example): string {
-  const all = seen.width >= size[1] && seen.height >= size[0];
-  if (position.length === 0) return "the whole picture";
+/** Where it responds, and what it sees from there; a layer without positions sees the whole picture. */
+function placeOf({ position, seen, size, centre }: Example): string {
+  if (position.length === 0) return " to the whole picture.";
   const place = position.length > 1 ? `row ${position[0]}, column ${position[1]}` : `position ${position[0]}`;
-  return `${place} of its feature map, which sees ${all ? "the whole picture" : "the part outlined"}`;
+  const all = seen.width >= size[1] && seen.height >= size[0];
+  const part = all ? "the whole picture" : "the part outlined";
+  return ` at ${place} of its feature map. From there it sees ${part}${centre ? ", around the ring" : ""}.`;
 }

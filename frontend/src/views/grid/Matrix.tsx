@@ -8,13 +8,14 @@ import type { Area } from "../../draw/layout";
 import { goTo, openTile } from "../../state/actions";
 import { describe, describeExamples } from "../../state/captions";
 import { b, besideRuns, wantedBeside } from "../../state/compare";
-import { examplesBeside, gatherExamples, picturesBefore, showsExamples } from "../../state/examples";
+import { examplesBeside, gatherExamples, picturesBefore, searchedSteps, showsExamples } from "../../state/examples";
 import { matrixTiles, pinnedHere, showMore } from "../../state/matrixRows";
 import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Button } from "../../ui/Button";
 import { RunName } from "../../ui/RunName";
 import { Favourites } from "../examples/Favourites";
+import { Without } from "../examples/Without";
 import { useManyExamples } from "../useExamples";
 import { useSheets } from "../useSheet";
 import { Picture } from "./Picture";
@@ -36,6 +37,8 @@ export function Matrix({ loaded, area }: { loaded: Loaded; area: Area }) {
   useEffect(() => {
     if (favourites) gatherExamples();
   }, [row.value, favourites]);
+  if (favourites && loaded.kind === "patterns" && searchedSteps().length === 0)
+    return <Without loaded={loaded} fault="" />;
   const count = arranged(loaded).length;
   const chosen = pinnedHere();
   const rows = matrixTiles(loaded);
