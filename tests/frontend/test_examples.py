@@ -109,6 +109,18 @@ def test_few_requests_bring_the_examples_of_a_step(tab: Tab) -> None:
     assert sorted(asked) == [("facts", "examples"), ("facts", "pictures"), ("sheet", "pictures")]
 
 
+def test_examples_come_once_the_server_answers_again(tab: Tab) -> None:
+    asked = re.compile(r"/(facts|sheet)\?.*tag=(examples|pictures)")
+    tab.page.route(asked, lambda route: route.abort())
+    tab.open(LINES)
+    tab.frame.wait_for_selector(".lines canvas")
+    expect(tab.frame.locator(".example")).to_have_count(0)
+    tab.page.unroute(asked)
+    tab.frame.wait_for_selector(".example canvas")
+    assert tab.faults and all("ERR_FAILED" in fault for fault in tab.faults)
+    tab.faults.clear()
+
+
 def test_the_switch_and_a_key_lead_there_and_back_and_the_address_says_so(tab: Tab) -> None:
     tab.open(RUN).ready()
     tab.frame.get_by_role("button", name="Examples", exact=True).click()
@@ -186,6 +198,8 @@ def test_other_runs_have_lines_of_their_own(tab: Tab) -> None:
     line = tab.frame.locator(".lines > li").first
     expect(line.locator(".example")).to_have_count(8)
     expect(line).to_contain_text("No examples there")
+    expect(line.locator(".line-step")).to_have_text(["step 2", "step 2"])
+    expect(tab.frame.get_by_role("group", name="Steps of other runs")).to_be_visible()
 
 
 def test_all_steps_show_how_the_favourites_change(tab: Tab) -> None:

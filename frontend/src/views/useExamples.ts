@@ -1,6 +1,7 @@
 // useExamples: the examples of some layers and steps once they are loaded; kept in memory while they are shown.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { lost, lostBy } from "../data/connection";
 import { type Examples, keyOfExamples, loadExamples, type WantedExamples } from "../data/examples";
 import { pin } from "../data/sheets";
 import { type When, whileSeen } from "./whileSeen";
@@ -24,6 +25,8 @@ export function useExamples(wanted: Wish): State {
 /** With an element they are asked for while it is on screen, and dropped when it is further away than `near`. */
 export function useManyExamples(wanted: readonly Wish[], { whenVisible, near }: When = {}): readonly State[] {
   const [states, setStates] = useState<readonly State[]>([]);
+  // Asked for again once the server answers again.
+  const silent = lost.value;
   usePinned(states);
   useEffect(() => {
     setStates((before) => wanted.map((wish, at) => waiting(wish, before[at]?.examples ?? null)));
@@ -38,15 +41,18 @@ export function useManyExamples(wanted: readonly Wish[], { whenVisible, near }: 
         if (wish)
           loadExamples(wish, signal).then(
             (examples) => put({ examples }),
-            (error) => put({ fault: error instanceof Error ? error.message : String(error) }),
+            (error) => {
+              if (!lostBy(error)) put({ fault: error instanceof Error ? error.message : String(error) });
+            },
           );
       }
     };
+    if (silent) return;
     if (whenVisible?.current) return whileSeen(whenVisible.current, near, [ask], () => setStates([]));
     const stop = new AbortController();
     ask(stop.signal);
     return () => stop.abort();
-  }, [JSON.stringify(wanted.map((wish) => wish && keyOfExamples(wish)))]);
+  }, [silent, JSON.stringify(wanted.map((wish) => wish && keyOfExamples(wish)))]);
   return states;
 }
 

@@ -11,6 +11,7 @@ import { bOf, positionInB } from "../../state/pairing";
 import { screenOf } from "../../state/slot";
 import { classes, indexes, screen, view } from "../../state/store";
 import { RunName } from "../../ui/RunName";
+import { Alignment } from "../compare/Columns";
 import { Picture } from "../grid/Picture";
 import { Tile } from "../grid/Tile";
 import { type State, useManyExamples } from "../useExamples";
@@ -46,6 +47,7 @@ export function Lines({ loaded, shown, area }: Props) {
   const waits = screen.value.status === "loading" || own?.loading;
   return (
     <>
+      {besideRuns.value.length > 0 && <Alignment />}
       <ol
         class={`grid lines ${narrow ? "lines-narrow" : ""} ${waits ? "grid-waiting" : ""}`}
         style={style}
@@ -100,6 +102,7 @@ interface Other {
   readonly mark: "b" | null;
   readonly name: string;
   readonly loaded: Patterns | null;
+  readonly waits: boolean;
 }
 
 function othersOf(loaded: Patterns): readonly Other[] {
@@ -110,8 +113,10 @@ function othersOf(loaded: Patterns): readonly Other[] {
       mark: null,
       name: indexes.value.get(run)?.name ?? run,
       loaded: patterns(screenOf(run).loaded),
+      waits: screenOf(run).status === "loading",
     }));
-  return comparing.value ? [{ key: "b", mark: "b", name: nameOfB(), loaded: patterns(bOf(loaded)) }] : [];
+  const b = { key: "b", mark: "b", name: nameOfB(), loaded: patterns(bOf(loaded)), waits: !bOf(loaded) } as const;
+  return comparing.value ? [b] : [];
 }
 
 interface OtherProps {
@@ -134,14 +139,17 @@ function OtherLine({ other, state, id, position, loaded, most }: OtherProps) {
           <span class="picture tile-picture">{own && at >= 0 && <Picture loaded={own} position={at} label="" />}</span>
         )}
         <span class="line-name" title={other.name}>
-          {other.mark ? <span class={`mark mark-${other.mark}`}>B</span> : null}
+          {other.mark && <span class={`mark mark-${other.mark}`}>B</span>}
           {other.mark ? <span>{other.name}</span> : <RunName name={other.name} />}
         </span>
+        {!other.mark && own && <span class="line-step quiet">step {own.ref.step}</span>}
       </span>
-      {own && !examplesBeside(own.ref) ? (
-        <p class="examples-none quiet">No examples there</p>
-      ) : (
+      {own && examplesBeside(own.ref) ? (
         <Own state={state} filter={filter} most={most} />
+      ) : (
+        <p class="examples-none quiet">
+          {other.waits ? "" : own ? "No examples there" : "Nothing of this layer there"}
+        </p>
       )}
     </>
   );

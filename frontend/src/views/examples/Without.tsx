@@ -18,10 +18,12 @@ export function Without({ loaded, fault }: { loaded: Patterns; fault: string }) 
       <h3>{fault ? "The examples cannot be shown" : none ? word : "No examples of this layer so far"}</h3>
       {fault && <p>{fault}</p>}
       {none && !isReport && (
-        <p>
-          Parts of your own pictures that excite each filter most:{" "}
-          <code>ConvViz(…, examples=Examples(images, labels))</code>
-        </p>
+        <>
+          <p>Parts of your own pictures that excite each filter most:</p>
+          <p>
+            <code>ConvViz(…, examples=Examples(images, labels))</code>
+          </p>
+        </>
       )}
       {next != null && <Button onClick={() => goTo(next)}>Go to step {next}</Button>}
       <Button onClick={() => pickKind("patterns")}>Show the patterns alone</Button>
