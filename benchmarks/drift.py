@@ -28,7 +28,14 @@ import numpy as np
 from convviz_tb import FilterPatterns
 from convviz_tb.images import pattern_tiles
 from convviz_tb.metrics import drift
-from convviz_tb.patterns import Patterns, ascend, choose_filters, layer_responses, pattern_taps
+from convviz_tb.patterns import (
+    Patterns,
+    ascend,
+    choose_filters,
+    from_seed,
+    layer_responses,
+    pattern_taps,
+)
 
 Array = np.ndarray
 NETS = {
@@ -90,13 +97,13 @@ def report(
     options = FilterPatterns(layers=layer, filters=count, value_range=value_range)
     (tap,) = pattern_taps(model, options)
     filters = choose_filters(count, tap)
-    first = ascend(model, tap, options, filters)
-    other = ascend(model, tap, dataclasses.replace(options, seed=1), filters)
+    first = from_seed(model, tap, options, filters)
+    other = from_seed(model, tap, dataclasses.replace(options, seed=1), filters)
 
     def again() -> Iterator[Patterns]:
         now, steps, size = first, options.warm_steps, options.warm_step_size
         for nth in range(1, warm + 1):
-            now = ascend(model, tap, options, filters, now.padded, steps, size, nth, search=False)
+            now = ascend(model, tap, options, filters, now.padded, steps, size, nth)
             yield now
 
     stays = crept(first, again())

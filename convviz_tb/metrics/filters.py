@@ -103,22 +103,17 @@ def selectivity_column(examples: LayerExamples | None) -> Columns:
     return {} if selectivity is None else {"selectivity": selectivity}
 
 
-def activity_columns(
-    responses: Responses, patterns: Patterns, count: int, wakes: Callable[[Array], Array]
-) -> Columns:
+def activity_columns(responses: Responses, patterns: Patterns, count: int) -> Columns:
     """Which filters are dead or always on, on so many probe images; and the reason in words.
 
     Args:
         responses: of the filters.
         patterns: their patterns.
         count: how many probe images there are.
-        wakes: tells of some filters, by their positions, whether a thorough attempt wakes them.
     """
     silent = (responses.active == 0) & (responses.smallest == 0) & (responses.largest == 0)
     constant = (responses.smallest == responses.largest) & ~silent
-    dead = silent & (patterns.scores <= 0)
-    if dead.any():
-        dead[dead] = ~wakes(np.flatnonzero(dead))
+    dead = silent & patterns.dead
     stuck = (responses.active == 1) if responses.rectified else constant
     reasons = [
         _reason(bool(dead[i]), bool(stuck[i]), bool(constant[i]), responses.largest[i], count)

@@ -79,7 +79,6 @@ class RunMetrics:
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
         respond: Callable[[Array], Array],
-        wakes: Callable[[Array], Array],
         tiles_of: Callable[[Patterns], images.Bytes] | None = None,
         examples: LayerExamples | None = None,
     ) -> Metrics:
@@ -93,7 +92,6 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
-            wakes: whether a thorough attempt wakes some of its filters, `tracked.filters`.
             tiles_of: how patterns are shown; by default all of them.
             examples: the pictures that excite its filters, if they were searched.
         """
@@ -124,12 +122,7 @@ class RunMetrics:
             columns["pattern_drift_previous"] = drift.pattern_drift(rows, of_previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
-            columns |= filters.activity_columns(
-                of_shown,
-                tracked.patterns,
-                len(probes),
-                lambda chosen: wakes(tracked.filters[chosen]),
-            )
+            columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
         columns |= filters.selectivity_column(examples)
