@@ -114,6 +114,7 @@ class PatternJob:
             self._tracker.responses,
             self._tiles_of,
             self._examples.at(result.step, result.tap) if self._examples else None,
+            self._options.class_names,
         )
 
     def learn(self, seconds: float) -> None:

@@ -1,6 +1,6 @@
 """Metrics of filters: drift of weights, patterns and responses; dead, always on, most similar."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -58,6 +58,15 @@ def picture_rows(state: State, respond: Callable[[Array], Array]) -> Array:
         respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
     """
     return state["texture"] if "texture" in state else drift.units(respond(state["levels"]))
+
+
+def name_column(tap: Tap, filters: Array, class_names: Sequence[str]) -> Columns:
+    """The classes that filters stand for; none where the layer is not that of the classes."""
+    positions = tap.shape[:-1]
+    is_of_classes = tap.is_output and tap.filters == len(class_names) and not set(positions) - {1}
+    if not is_of_classes or filters.ndim == 2:
+        return {}
+    return {"name": np.array([str(class_names[int(filter_)]) for filter_ in filters], object)}
 
 
 def response_state(responses: Responses, filters: Array) -> Array:

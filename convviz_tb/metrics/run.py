@@ -81,6 +81,7 @@ class RunMetrics:
         respond: Callable[[Array], Array],
         tiles_of: Callable[[Patterns], images.Bytes] | None = None,
         examples: LayerExamples | None = None,
+        class_names: Sequence[str] = (),
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -94,6 +95,7 @@ class RunMetrics:
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
             tiles_of: how patterns are shown; by default all of them.
             examples: the pictures that excite its filters, if they were searched.
+            class_names: names by class index, for the layer whose filters are the classes.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
@@ -111,6 +113,7 @@ class RunMetrics:
             other_rows = filters.picture_rows(state, respond)
             before["noise_floor"] = filters.noise_floor(rows, other_rows)
         columns: Columns = {"filter": tracked.patterns.filters, "score": tracked.patterns.scores}
+        columns |= filters.name_column(tap, tracked.filters, class_names)
         columns |= filters.drift_columns(now, before)
         of_baseline = rows if before["step"] == step else filters.picture_rows(before, respond)
         columns["pattern_drift"] = drift.pattern_drift(rows, of_baseline)
