@@ -23,7 +23,7 @@ FORMAT_VERSION: Final = 1
 #: Last part of the run name: the sub-run of `log_dir` that we alone write to.
 RUN_SUFFIX: Final = "convviz"
 
-Kind = Literal["patterns", "heatmaps", "examples", "inputs", "pictures", "model"]
+Kind = Literal["patterns", "heatmaps", "examples", "inputs", "pictures", "model", "end"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Facts = dict[str, Any]
 #: Bounds of what is read, far beyond what a callback writes: a log may hold anything, and neither
@@ -308,6 +308,22 @@ class ModelFacts(_ModelFacts, total=False):
     confusion: Confusion
 
 
+class _EndFacts(TypedDict):
+    failures: Annotated[list[Failure], "Faults since the last step was written."]
+
+
+class EndFacts(_EndFacts, total=False):
+    """How a training ended, behind all callbacks, where the facts of its last step cannot say it.
+
+    For `kept`, a callback has put other weights into the model than those of the last step.
+    """
+
+    kept: Annotated[
+        Count | None, "The step whose weights the model was left with; null for that of none."
+    ]
+    stopped: Annotated[bool, "Before the step that was planned."]
+
+
 class Items(NamedTuple):
     """What facts list: the field, and the type of each item."""
 
@@ -322,6 +338,7 @@ FACTS: Final[dict[Kind, type]] = {
     "inputs": InputFacts,
     "pictures": PictureFacts,
     "model": ModelFacts,
+    "end": EndFacts,
 }
 ITEMS: Final[dict[Kind, Items]] = {
     "patterns": Items("tiles", PatternTile),
@@ -330,6 +347,7 @@ ITEMS: Final[dict[Kind, Items]] = {
     "inputs": Items("tiles", InputTile),
     "pictures": Items("tiles", PictureTile),
     "model": Items("layers", LayerFacts),
+    "end": Items("failures", Failure),
 }
 #: The kinds whose events hold a sheet beside their facts.
 WITH_SHEET: Final = frozenset(kind for kind in KINDS if "sheet" in FACTS[kind].__annotations__)

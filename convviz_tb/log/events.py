@@ -13,7 +13,7 @@ from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.model import Tap
 from convviz_tb.patterns import FilterPatterns, TrackedPatterns
-from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
+from convviz_tb.schema import Facts, Failure, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]
 #: Of these a layer's scalar is the first that it has: layers without weights have but the first.
@@ -125,6 +125,11 @@ def write_step(
         "skipped": report.skipped,
     }
     writer.write(Series("model"), step, facts | of_report)
+
+
+def write_end(writer: RunWriter, step: int, facts: Facts, failures: Sequence[Failure]) -> None:
+    """Writes how training ended, and what failed since the facts of the last step."""
+    writer.write(Series("end"), step, facts | {"failures": list(failures)})
 
 
 def _scalars(numbers: Numbers) -> Iterator[tuple[str, float]]:

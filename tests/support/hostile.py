@@ -167,6 +167,9 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
     elif kind == "pictures":
         facts |= {"class_names": ["cat", "dog"]}
         tile = {"label": 1}
+    elif kind == "end":
+        facts |= {"kept": 1, "stopped": True, "failures": [{"tag": "model", "reason": "disk full"}]}
+        return facts | changes
     else:
         facts |= {"baseline": "9f2c", "weights": "03be", "epoch_seconds": 3.5, "budget": 0.1}
         facts |= {"learning_rate": 0.001, "broken": ["loss"]}
@@ -252,7 +255,7 @@ def odd_event(rng: random.Random, *, nan_times: bool) -> event_pb2.Event:
     """One event that has something to do with us, and something wrong."""
     kind = rng.choice(KINDS)
     series = Series(
-        kind, "" if kind in ("inputs", "pictures", "model") else rng.choice(("conv", *NAMES))
+        kind, "" if kind in ("inputs", "pictures", "model", "end") else rng.choice(("conv", *NAMES))
     )
     metadata = schema.metadata(series)
     if rng.random() < 0.3:

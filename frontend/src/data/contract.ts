@@ -20,6 +20,8 @@ export interface RunIndex {
   readonly series: readonly Series[];
   /** Of the newest step that can be read. */
   readonly model: ModelFacts | null;
+  /** How training ended, if it has not gone on since. */
+  readonly end: EndFacts | null;
   readonly failures: readonly StepFailure[];
   readonly problems: readonly Problem[];
 }
@@ -27,7 +29,7 @@ export interface RunIndex {
 /** One readable series; each step has its wall time. */
 export interface Series {
   readonly tag: string;
-  readonly kind: "patterns" | "heatmaps" | "examples" | "inputs" | "pictures" | "model";
+  readonly kind: "patterns" | "heatmaps" | "examples" | "inputs" | "pictures" | "model" | "end";
   readonly layer: string;
   readonly steps: readonly number[];
   readonly wall_times: readonly number[];
@@ -117,6 +119,16 @@ export interface ModelFacts {
   readonly skipped?: readonly Failure[];
   readonly findings?: readonly Finding[];
   readonly confusion?: Confusion;
+}
+
+/** How a training ended, behind all callbacks, where the facts of its last step cannot say it. */
+export interface EndFacts {
+  /** Faults since the last step was written. */
+  readonly failures: readonly Failure[];
+  /** The step whose weights the model was left with; null for that of none. */
+  readonly kept?: number | null;
+  /** Before the step that was planned. */
+  readonly stopped?: boolean;
 }
 
 /** One watched layer, as the model facts list it in network order. */
