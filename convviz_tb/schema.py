@@ -95,6 +95,9 @@ class PatternFacts(_PatternFacts, total=False):
     ascent_steps: Count | None
     seed: float | None
     value_range: Annotated[list[float | None], Length(2)]
+    assumed: Annotated[
+        list[str], '"value_range", "size": what neither options nor pictures tell; absent for none.'
+    ]
     precision: Annotated[str, "What convolutions were computed in: float32 or bfloat16."]
     refreshed: Annotated[bool, "Started from the seed, not from the picture before."]
     unchanged: Annotated[

@@ -27,11 +27,12 @@ def write_patterns(
     encoded: tuple[Sheet, bytes],
     frame: int | None = None,
     filters_by: str | None = None,
+    assumed: Sequence[str] = (),
 ) -> None:
     """Writes the filter patterns of one layer; `encoded` is the sheet of their pictures.
 
     `frame` is the time step that is shown, where they have several; `filters_by` says how the
-    filters were chosen, if they were.
+    filters were chosen, if they were; `assumed` names the options that nothing tells.
     """
     geometry, sheet = encoded
     tracked, patterns = result.values, result.values.patterns
@@ -56,6 +57,8 @@ def write_patterns(
     }
     if filters_by:
         facts["filters_by"] = filters_by
+    if assumed:
+        facts["assumed"] = list(assumed)
     series = Series("patterns", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     if writer.stock_images:

@@ -73,6 +73,7 @@ class PatternJob:
         self._probes = probes
         self._batch = batch_size(model, tap, options)
         self._frame = _frame_seen(model, tap, options)
+        self.assumed = _assumed(model, tap, options)
         self._tiles: images.Bytes | None = None  # of the newest patterns
         self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
@@ -189,7 +190,7 @@ class PatternJob:
         if self._sheet is None and self._tiles is not None:
             self._sheet = images.sheet(self._tiles, self._options.image_format)
         assert self._sheet is not None
-        given = (self._sheet, self._frame, self._filters_by)
+        given = (self._sheet, self._frame, self._filters_by, tuple(self.assumed))
         events.write_patterns(writer, result, self._options, *given)
 
 
@@ -199,6 +200,17 @@ def _frame_seen(model: keras.Model, tap: Tap, options: FilterPatterns) -> int | 
     if len(picture.shape) != 4 or len(tap.shape) != 3:
         return None
     return view_of(model, tap, picture.example()).frame
+
+
+def _assumed(model: keras.Model, tap: Tap, options: FilterPatterns) -> dict[str, str]:
+    """Options that neither the user nor pictures tell, each with what is assumed."""
+    frame, (low, high) = frame_of(model, tap, options), options.input_range
+    found = {}
+    if options.value_range is None:
+        found["value_range"] = f"{low:g} to {high:g}"
+    if frame.is_assumed:
+        found["size"] = " x ".join(map(str, frame.sides))
+    return found
 
 
 class HeatmapJob(WholeJob):

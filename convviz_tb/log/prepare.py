@@ -105,6 +105,8 @@ def prepare(
         examples, not_searched = _example_job(model, watched, asked, patterns_of)
         jobs += [*examples, *patterns_of]
         failures += without + not_chosen + left_out + not_searched
+        if not earlier.jobs:
+            _tell_assumed(patterns_of)
     if heatmaps:
         jobs.append(HeatmapJob(model, explained, heatmaps, metrics))
     for job in jobs:
@@ -165,6 +167,24 @@ def _pattern_jobs(
                 raise
             failures.append((f"patterns/{tap.path}", error))
     return jobs, failures
+
+
+def _tell_assumed(jobs: Sequence[PatternJob]) -> None:
+    """Says once what is assumed, and which argument settles it."""
+    assumed = {name: value for job in reversed(jobs) for name, value in job.assumed.items()}
+    if "value_range" in assumed:
+        _logger.warning(
+            "value_range: no pictures tell what values the model takes, so patterns are computed "
+            "between %s. FilterPatterns(value_range=(lowest, highest)), or pictures, as in "
+            "heatmaps=GradCAM(images), settle it.",
+            assumed["value_range"].replace("to", "and"),
+        )
+    if "size" in assumed:
+        _logger.warning(
+            "size: the model takes pictures of any size, and none are given, so patterns are of "
+            "%s. FilterPatterns(size=...), or pictures, as in heatmaps=GradCAM(images), settle it.",
+            assumed["size"],
+        )
 
 
 def _example_job(

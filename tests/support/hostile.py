@@ -145,7 +145,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"seed": 0, "value_range": [0, 255], "trainable": True, "seconds": 0.5}
         facts |= {"refreshed": False, "baseline_step": 0, "noise_floor": 0.02, "probes": 8}
         facts |= {"unchanged": False, "precision": "float32", "size": [64, 64]}
-        facts |= {"filters_by": "use"}
+        facts |= {"filters_by": "use", "assumed": ["size"]}
         tile = {"computed": 0, "name": "cat", "reason": "its weights do not change"} | _metrics(
             "filter"
         )

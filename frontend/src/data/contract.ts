@@ -183,6 +183,8 @@ export interface PatternFacts {
   readonly ascent_steps?: number | null;
   readonly seed?: number | null;
   readonly value_range?: readonly [number | null, number | null];
+  /** "value_range", "size": what neither options nor pictures tell; absent for none. */
+  readonly assumed?: readonly string[];
   /** What convolutions were computed in: float32 or bfloat16. */
   readonly precision?: string;
   /** Started from the seed, not from the picture before. */
