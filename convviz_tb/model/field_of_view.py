@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import tree
 
-from convviz_tb.model.geometry import PROBES, WHOLE, Box, read_box, read_frame
+from convviz_tb.model.boxes import WHOLE, Box
+from convviz_tb.model.coordinates import PROBES, read_box, read_frame
 from convviz_tb.model.inputs import as_input, puts_channels_first, spec_of
 from convviz_tb.model.taps import Tap
 

@@ -2,49 +2,22 @@
 
 A map is laid over the picture that it is of. Most layers keep to the whole of it, as convolutions
 and poolings are meant to; a crop, a padding or a resizing of one part does not. Behind the first
-convolution these are followed in the traced graph. What comes before it (any code that prepares
-pictures) is tried: pictures of coordinates go in, and tell at its end where each value comes from.
+convolution these are followed in the traced graph; what comes before it is tried, see
+`coordinates.py`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any, Final
 
 from convviz_tb.model import graphs
-
-Array = npt.NDArray[Any]
+from convviz_tb.model.boxes import WHOLE, Box
 
 #: Operations that keep each value at its position, or move all of them together.
 _STILL: Final = frozenset(
     "Identity Cast Mul Sub AddV2 Add RealDiv Rsqrt BiasAdd FusedBatchNormV3 ExpandDims Squeeze "
     "ReadVariableOp Placeholder Const Maximum Minimum Square Sqrt Relu Neg".split()
 )
-
-
-class Box(NamedTuple):
-    """Left, top, right, bottom, as shares of what it lies in."""
-
-    left: float = 0.0
-    top: float = 0.0
-    right: float = 1.0
-    bottom: float = 1.0
-
-    def within(self, outer: "Box") -> "Box":
-        """The same, as shares of what `outer` is given in."""
-        width, height = outer.right - outer.left, outer.bottom - outer.top
-        left, right = (outer.left + x * width for x in (self.left, self.right))
-        top, bottom = (outer.top + y * height for y in (self.top, self.bottom))
-        return Box(left, top, right, bottom)
-
-    def is_whole(self, tolerance: float) -> bool:
-        """Whether it is all of what it lies in, but for a little."""
-        return all(abs(a - b) <= tolerance for a, b in zip(self, (0, 0, 1, 1), strict=True))
-
-
-WHOLE: Final = Box()
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,67 +120,3 @@ def _moved(sight: Sight, op: Any) -> Sight:
     both = tuple(a + b for a, b in zip(sight.padding, change[0], strict=True))
     inner = sight.inner if any(sight.padding) else sight.box
     return replace(sight, box=box, padding=both, inner=inner)
-
-
-#: Inputs that tell where values come from: nothing, all, then one ramp for each axis.
-PROBES: Final = ("none", "all", "columns", "rows", "time")
-
-
-def read_box(values: Array, window: tuple[int, int]) -> Box | None:
-    """What part of its input a picture lies over, from what became of `PROBES`.
-
-    Args:
-        values: `(probes, rows, columns, channels)`.
-        window: rows and columns of what takes the picture, where it takes only whole windows.
-
-    Returns:
-        None where that cannot be told: the picture is turned or warped, or does not depend on the
-        input position by position.
-    """
-    columns, rows = (_coordinates(values, PROBES.index(name)) for name in ("columns", "rows"))
-    across = _span(columns, axis=0, window=window[1])
-    down = _span(rows, axis=1, window=window[0])
-    if across is None or down is None:
-        return None
-    return Box(across[0], down[0], across[1], down[1])
-
-
-def read_frame(values: Array, frames: int) -> int | None:
-    """The one time step that a picture is of, from what became of `PROBES`; None for several."""
-    if len(values) <= PROBES.index("time"):
-        return None
-    times = _coordinates(values, PROBES.index("time"))
-    known = times[np.isfinite(times)]
-    if not known.size or np.ptp(known) > 0.1 / frames:
-        return None
-    return int(np.clip(known.mean() * frames, 0, frames - 1))
-
-
-def _coordinates(values: Array, probe: int) -> Array:
-    """The coordinate 0..1 of each position, `(rows, columns)`; NaN where it sees no input."""
-    scale = values[1] - values[0]
-    size = (scale**2).sum(axis=-1)
-    is_known = size > 0.9 * size.max(initial=0)
-    told = ((values[probe] - values[0]) * scale).sum(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        coordinates: Array = np.where(is_known & (size > 0), told / size, np.nan)
-    return coordinates
-
-
-def _span(coordinates: Array, axis: int, window: int) -> tuple[float, float] | None:
-    """Both ends of the input along an axis: its coordinates fitted by a line."""
-    known = np.isfinite(coordinates)
-    counts = known.sum(axis=axis)
-    if (counts > 0).sum() < 2:
-        return None
-    along = np.where(known, coordinates, 0).sum(axis=axis) / np.maximum(counts, 1)
-    seen = np.flatnonzero(counts)
-    inside = seen[1:-1] if len(seen) > 4 else seen  # edges are blurred by resizing
-    slope, start = np.polyfit(inside + 0.5, along[inside], 1)
-    is_line = np.abs(start + slope * (inside + 0.5) - along[inside]).max() < 0.02
-    if slope <= 0 or not is_line:
-        return None
-    before, after = seen[0], len(along) - 1 - seen[-1]
-    if 0 < before + after <= window - 1:  # padding that the first window fills up with
-        return start + slope * before, start + slope * (len(along) - after)
-    return start, start + slope * len(along)
