@@ -135,6 +135,11 @@ class HeatmapFacts(_HeatmapFacts, total=False):
     view: str
     source: Annotated[Count, "Over which source of the input pictures the maps lie; 0 if absent."]
     field: Annotated[Box, "Where in the picture the maps lie; absent where they cover it."]
+    placed: Annotated[
+        bool,
+        "False where it is not known where in the picture they lie, as in a model that warps it.",
+    ]
+    turned: Annotated[list[str], "What has been done to the layer's own maps to lay them there."]
     baseline_step: Annotated[Count | None, "The step that change is measured against."]
     most_on: Annotated[
         Mapping[str, float | None],

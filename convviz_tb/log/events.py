@@ -91,6 +91,7 @@ def write_heatmaps(
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     if writer.stock_images:
         pictures = under.of(result.tap)[maps.image]
+        pictures = pictures if under.places(result.tap) else np.zeros_like(pictures)
         field = under.views[result.tap.path].field
         geometry, sheet = images.sheet(images.superimpose(pictures, maps.maps, field=field), "jpeg")
         _write_image(writer, series, result.step, sheet, geometry)

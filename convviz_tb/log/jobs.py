@@ -7,6 +7,7 @@ only encoded and written, and may run in another thread meanwhile.
 import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -258,7 +259,13 @@ class HeatmapJob(WholeJob):
     def measure(self, result: LayerResult[Heatmaps]) -> Metrics:
         """Measures the heatmaps of a layer against the baseline and the step before."""
         sides, field = self._pictures.sides_of(result.tap), self._pictures.field_of(result.tap)
-        return self._metrics.of_heatmaps(result.step, result.tap, result.values, sides, field)
+        given = (result.values, sides, field, self._pictures.places(result.tap))
+        return self._metrics.of_heatmaps(result.step, result.tap, *given)
+
+    @property
+    def unplaced(self) -> list[str]:
+        """The layers of which it is not known where in the pictures their maps lie."""
+        return [tap.path for tap in self._watched if not self._pictures.places(tap)]
 
     def warm_up(self) -> None:
         """Computes them once and discards them: the first time takes longer than any other."""
@@ -323,7 +330,12 @@ class HeatmapJob(WholeJob):
         self._predicted = probabilities.argmax(axis=1)
 
     def _heatmaps(self) -> dict[str, Heatmaps]:
-        return heatmaps.compute_heatmaps(self._model, self._watched, self._options)
+        """The maps of each layer, as they lie over the pictures."""
+        found = heatmaps.compute_heatmaps(self._model, self._watched, self._options)
+        for tap in self._watched:
+            own = found[tap.path]
+            found[tap.path] = replace(own, maps=self._pictures.laid(tap, own.maps))
+        return found
 
     def _writes(self, tap: Tap) -> dict[str, Write]:
         """What there is to write of a layer; with the first one, once, the input pictures."""

@@ -108,7 +108,10 @@ def prepare(
         if not earlier.jobs:
             _tell_assumed(patterns_of)
     if heatmaps:
-        jobs.append(HeatmapJob(model, explained, heatmaps, metrics))
+        of_heatmaps = HeatmapJob(model, explained, heatmaps, metrics)
+        jobs.append(of_heatmaps)
+        if not earlier.jobs:
+            _tell_unplaced(of_heatmaps)
     for job in jobs:
         job.resume(earlier.jobs)
         if warm_up:
@@ -184,6 +187,17 @@ def _tell_assumed(jobs: Sequence[PatternJob]) -> None:
             "size: the model takes pictures of any size, and none are given, so patterns are of "
             "%s. FilterPatterns(size=...), or pictures, as in heatmaps=GradCAM(images), settle it.",
             assumed["size"],
+        )
+
+
+def _tell_unplaced(job: HeatmapJob) -> None:
+    """Says once which maps cannot be laid over the pictures."""
+    if job.unplaced:
+        _logger.warning(
+            "layers: the model rotates, warps or mixes its pictures before %s, so it is not known "
+            "where in the picture its heatmaps lie. They are shown without it, and nothing is "
+            "measured on boxes.",
+            ", ".join(map(repr, job.unplaced)),
         )
 
 

@@ -153,6 +153,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"method": "gradcam", "objective": "logit", "trainable": True, "seconds": 0.1}
         facts |= {"view": "picture", "baseline_step": 0, "most_on": {"frame": 0.44}}
         facts |= {"source": 0, "field": [0.0, 0.25, 1.0, 0.75]}
+        facts |= {"placed": True, "turned": ["transposed"]}
         tile = _metrics("heatmap")
     elif kind == "inputs":
         facts |= {"view": "picture", "sources": ["before", "after"], "value_range": [0.0, 1.0]}

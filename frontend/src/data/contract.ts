@@ -261,6 +261,10 @@ export interface HeatmapFacts {
   readonly source?: number;
   /** Where in the picture the maps lie; absent where they cover it. */
   readonly field?: readonly [number, number, number, number];
+  /** False where it is not known where in the picture they lie, as in a model that warps it. */
+  readonly placed?: boolean;
+  /** What has been done to the layer's own maps to lay them there. */
+  readonly turned?: readonly string[];
   /** The step that change is measured against. */
   readonly baseline_step?: number | null;
   /** Regions thinner than a cell: the share of a map's evidence that can lie on them. */
