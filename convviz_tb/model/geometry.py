@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from convviz_tb.model import graphs
+from convviz_tb.model import graphs, positions
 from convviz_tb.model.places import EVERYWHERE, UPRIGHT, WHOLE, Box, Place, Turn
 
 #: Operations that keep each value at its position, or move all of them together.
@@ -53,7 +53,7 @@ class Front:
         is_moved: whether anything before may have cropped, padded or resized the input.
     """
 
-    window: graphs.Window
+    window: positions.Window
     is_moved: bool
 
 
@@ -78,7 +78,7 @@ class Geometry:
         return self._sights.get(tensor.op)
 
     def _follow(self, op: Any) -> None:
-        window = graphs.window_of(op)
+        window = positions.window_of(op)
         inputs = list(op.inputs) if window is None else [window.tensor]
         known = [(self._sights[each.op], each) for each in inputs if each.op in self._sights]
         if window and (known or window.tensor.op in self._moved):
@@ -90,7 +90,7 @@ class Geometry:
             before_it = any(self._moved.get(each.op, False) for each in inputs)
             self._moved[op] = before_it or op.type not in _STILL
 
-    def _front(self, window: graphs.Window) -> Sight:
+    def _front(self, window: positions.Window) -> Sight:
         tensor = window.tensor
         if id(tensor) not in self._by_tensor:
             self._by_tensor[id(tensor)] = len(self.fronts)
@@ -98,7 +98,7 @@ class Geometry:
         return Sight(self._by_tensor[id(tensor)], _axes(window))
 
 
-def _axes(window: graphs.Window) -> tuple[int, int]:
+def _axes(window: positions.Window) -> tuple[int, int]:
     return (-2, -1) if window.channels_first else (-3, -2)
 
 
@@ -118,7 +118,7 @@ def _moved_by(sight: Sight) -> float:
     return sum(abs(a - b) for a, b in zip(sight.place.box, WHOLE, strict=True))
 
 
-def _through_window(sight: Sight, window: graphs.Window) -> Sight:
+def _through_window(sight: Sight, window: positions.Window) -> Sight:
     """Padding that a window only fills up with is none."""
     rows, columns = window.sides
     left, top, right, bottom = sight.padding
@@ -131,16 +131,16 @@ def _moved(sight: Sight, tensor: Any, op: Any) -> Sight:
     """Where the result of any other operation on a tensor lies."""
     if sight.axes is None:
         return sight
-    if graphs.warps(op, tensor, sight.axes):
+    if positions.warps(op, tensor, sight.axes):
         return replace(sight, is_lost=True)
-    axes = graphs.axes_behind(op, tensor, sight.axes)
+    axes = positions.axes_behind(op, tensor, sight.axes)
     moved = _turned(_cropped(sight, op), op, axes)
     return replace(moved, axes=None if axes is None else tuple(sorted(axes)))
 
 
 def _cropped(sight: Sight, op: Any) -> Sight:
     """Cropped or padded, if it is."""
-    change = graphs.padding_of(op, sight.axes or ())
+    change = positions.padding_of(op, sight.axes or ())
     if change is None or not any(change[0]):
         return sight
     (left, top, right, bottom), (height, width) = change
@@ -156,7 +156,7 @@ def _cropped(sight: Sight, op: Any) -> Sight:
 def _turned(sight: Sight, op: Any, axes: tuple[int, ...] | None) -> Sight:
     """Rows and columns swapped or reversed, if they are; `axes` is where they are now."""
     rows, columns = sight.axes or ()
-    reverse = graphs.reversed_axes(op)
+    reverse = positions.reversed_axes(op)
     is_swapped = axes is not None and axes[0] > axes[1]
     turn = Turn(is_swapped, columns in reverse, rows in reverse)
     if turn == UPRIGHT:
