@@ -198,7 +198,7 @@ class Field(TypedDict):
     """Which rectangle of a picture a position sees: from offset + stride * position, so large."""
 
     size: Annotated[list[Count], "Height, width in pixels; the picture may be smaller."]
-    stride: list[float]
+    stride: Annotated[list[float], "Negative where the model mirrors its pictures."]
     offset: list[float]
     sides: Annotated[list[Count], "Of the pictures as the model takes them."]
 

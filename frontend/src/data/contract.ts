@@ -339,6 +339,7 @@ export interface ExampleTile {
 export interface Field {
   /** Height, width in pixels; the picture may be smaller. */
   readonly size: readonly number[];
+  /** Negative where the model mirrors its pictures. */
   readonly stride: readonly number[];
   readonly offset: readonly number[];
   /** Of the pictures as the model takes them. */
