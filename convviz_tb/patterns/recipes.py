@@ -188,6 +188,7 @@ _SMOOTH: Final = Recipe(
     momentum=0.5,
     leak=0.1,
     contrast=64.0,
+    keeps_best=True,
 )
 
 #: Recipes by the names that users choose them by.
@@ -209,7 +210,6 @@ MODES: Final[dict[str, Recipe]] = {
         unbounded=True,
         jitter=1 / 40,
         by_response=True,
-        keeps_best=True,
     ),
 }
 
