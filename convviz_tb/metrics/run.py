@@ -146,6 +146,7 @@ class RunMetrics:
         computed: Heatmaps,
         sides: tuple[int, int] | None,
         field: Sequence[float] | None = None,
+        is_placed: bool = True,
     ) -> Metrics:
         """Measures the heatmaps of a layer.
 
@@ -155,12 +156,15 @@ class RunMetrics:
             computed: its heatmaps.
             sides: height and width of the images in pixels; None where boxes are of others.
             field: where the maps lie in the images, see `View`; None for all over them.
+            is_placed: whether that is known at all.
         """
         tag = f"heatmaps/{tap.path}"
         tiles = tiles_of(computed)
         now = heatmaps.heatmap_state(tiles, self._pictures)
         before, previous = self._compared_with(tag, step, now)
         columns = heatmaps.map_columns(tiles)
+        if not is_placed:
+            columns = {name: c for name, c in columns.items() if name not in heatmaps.IN_PICTURE}
         columns["overlap_baseline"] = heatmaps.overlap(now, before)
         if previous:
             columns["overlap_previous"] = heatmaps.overlap(now, previous)

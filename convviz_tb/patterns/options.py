@@ -53,7 +53,7 @@ class FilterPatterns:
             "smooth" for gradients with each spatial frequency f scaled by 1 / f; "notebook" for the
             recipe of Chollet, Deep Learning with Python, 5.4.
         value_range: lowest and highest value of the model's input. By default from the callback's
-            images, else 0..255.
+            images, else 0..255, and that is said.
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
         border: positions left out at each side of the feature map, where padding shows.
         before_activation: whether to take what goes into the layer's activation function.

@@ -186,6 +186,7 @@ _SMOOTH: Final = Recipe(
     momentum=0.5,
     leak=0.1,
     contrast=64.0,
+    keeps_best=True,
 )
 
 #: Recipes by the names that users choose them by.
@@ -207,6 +208,5 @@ MODES: Final[dict[str, Recipe]] = {
         unbounded=True,
         jitter=1 / 40,
         by_response=True,
-        keeps_best=True,
     ),
 }

@@ -222,7 +222,7 @@ class PatternTracker:
         if self._patterns is None:
             return np.zeros(len(chosen), bool)
         outdated: Array = self._patterns.dead[chosen] & ~new.dead
-        if self._options.recipe.keeps_best:
+        if self._options.recipe.by_response:
             before = self._patterns.scores[chosen]
             outdated |= (before > 0) & (new.start_scores < _FALLEN * before) & ~new.dead
         return np.full(len(chosen), outdated.any()) if self.together else outdated
