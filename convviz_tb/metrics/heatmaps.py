@@ -1,7 +1,7 @@
 """Metrics of heatmaps: extent, overlap with those of another step, evidence on marked regions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from convviz_tb.metrics.columns import Columns
 
 Array = npt.NDArray[Any]
 Shape = tuple[int, int]
+#: Metrics that name a place in the picture.
+IN_PICTURE: Final = ("peak", "centre")
 
 
 def heatmap_state(tiles: MapTiles, pictures: Array) -> State:

@@ -23,9 +23,14 @@ export function origin(row: LayerRow, loaded: Loaded | null): Origin {
   if (!loaded) return { short: told(of), long: [] };
   const skipped = skippedReason(loaded.ref.tag);
   if (loaded.kind === "heatmaps") {
-    const { method, objective, seconds, sheet } = loaded.facts;
+    const { method, objective, seconds, sheet, placed, turned } = loaded.facts;
+    const unknown = placed === false && "place in the picture not known";
+    const moved = turned && turned.length > 0 && `maps ${turned.join(", ")}`;
     const cells = `${sheet.tile[0]}\u2009\u00d7\u2009${sheet.tile[1]} cells`;
-    return { short: told([...of, cells]), long: told([methodOf(method, objective), took(seconds), skipped]) };
+    return {
+      short: told([...of, cells, unknown]),
+      long: told([moved, methodOf(method, objective), took(seconds), skipped]),
+    };
   }
   const { tiles, view, objective, mode, ascent_steps, seed, seconds, refreshed, unchanged, filters_by } = loaded.facts;
   const kinds = countKinds(tiles);

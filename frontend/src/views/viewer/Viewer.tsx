@@ -13,7 +13,7 @@ import { arranged } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
-import { className, shortName, verdict } from "../../words/classification";
+import { className, shortName, truth, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { CompareBar } from "../compare/CompareBar";
 import { Classes } from "../grid/Classes";
@@ -203,7 +203,7 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
   if (!tile) return null;
   const inputs = loaded.inputs?.facts ?? null;
   const names = inputs?.class_names ?? [];
-  const label = inputs?.tiles.find((input) => input.image === tile.image)?.label ?? null;
+  const labels = truth(tile, inputs);
   const { title, answer, note } = verdict(tile, inputs);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
@@ -253,9 +253,14 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
             <Named name={className(names, tile.predicted)} />
           </Fact>
         )}
-        {label !== null && (
-          <Fact name="Label">
-            <Named name={className(names, label)} />
+        {labels.length > 0 && (
+          <Fact name={labels.length > 1 ? "Labels" : "Label"}>
+            {labels.map((label, nth) => (
+              <span key={label}>
+                {nth > 0 && ", "}
+                <Named name={className(names, label)} />
+              </span>
+            ))}
           </Fact>
         )}
         <Fact name="Score">{number(tile.score)}</Fact>
