@@ -8,6 +8,12 @@ it("cuts what a position sees, in pixels of the stored picture", () => {
   expect(seenBy(FIELD, [2, 3], [32, 64])).toEqual({ x: 10, y: 6, width: 8, height: 8 });
 });
 
+it("goes from right to left where the model mirrors its pictures", () => {
+  const mirrored = { ...FIELD, stride: [8, -8], offset: [-4, 116] };
+  expect(seenBy(mirrored, [2, 0], [64, 128])).toEqual({ x: 116, y: 12, width: 12, height: 16 });
+  expect(seenBy(mirrored, [2, 3], [64, 128])).toEqual({ x: 92, y: 12, width: 16, height: 16 });
+});
+
 it("ends at the border of the picture, and is all of it where a position sees more", () => {
   expect(seenBy(FIELD, [0, 0], [64, 128])).toEqual({ x: 0, y: 0, width: 12, height: 12 });
   const deep = { ...FIELD, size: [500, 500], offset: [-200, -200] };
