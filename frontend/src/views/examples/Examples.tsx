@@ -44,6 +44,10 @@ function One({ all, nth, example, examples }: OneProps) {
   const show = ({ currentTarget }: { currentTarget: HTMLElement }): void => {
     hovered.value = { all, nth, examples, from: currentTarget.getBoundingClientRect() };
   };
+  // Also with the focus, but not where it only comes back from the whole picture.
+  const focused = (event: { currentTarget: HTMLElement }): void => {
+    if (event.currentTarget.matches(":focus-visible")) show(event);
+  };
   const hide = (): void => {
     hovered.value = null;
   };
@@ -59,7 +63,7 @@ function One({ all, nth, example, examples }: OneProps) {
         aria-label={`Example ${nth + 1} of ${all.length}: ${describeExample(example, names)}. Show the whole picture`}
         onPointerEnter={show}
         onPointerLeave={hide}
-        onFocus={show}
+        onFocus={focused}
         onBlur={hide}
         onClick={open}
       >
