@@ -226,9 +226,9 @@ METRICS: Final = (
         of="filter",
         title="dead",
         text="No response but 0 to any probe image, and no gradient ascent wakes it.",
-        formula="no response but 0 to any probe image, the score of its pattern is not above 0, "
-        "and 24 steps from noise and from parts of the probe images, that raise what goes into the "
-        "activation at its highest position, find no response either",
+        formula="no response but 0 to any probe image nor to its pattern, and up to 48 steps from "
+        "noise and from parts of the images, that raise what goes into the activation at its "
+        "highest position, find no response either",
         range="yes, no",
         trap="a filter that no picture of yours excites may still be woken by one that the ascent "
         "makes up, and is not dead then: see `active`. Behind a pooling layer the ascent has no "

@@ -41,8 +41,6 @@ def write_patterns(
         {"filter": int(filter_), "score": float(score), "computed": int(computed)}
         for filter_, score, computed in zip(*columns, strict=True)
     ]
-    for tile, name in zip(tiles, _class_names(result.tap, patterns.filters, options), strict=False):
-        tile["name"] = name
     facts = {
         "view": images.view(patterns.images.ndim if frame is None else 4),
         "mode": options.mode,
@@ -63,15 +61,6 @@ def write_patterns(
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     if writer.stock_images:
         _write_image(writer, series, result.step, sheet, geometry)
-
-
-def _class_names(tap: Tap, filters: Array, options: FilterPatterns) -> list[str]:
-    """The classes that filters stand for; none where the layer is not that of the classes."""
-    names, positions = options.class_names, tap.shape[:-1]
-    is_of_classes = tap.is_output and tap.filters == len(names) and not set(positions) - {1}
-    if not is_of_classes or options.are_directions:
-        return []
-    return [str(names[int(filter_)]) for filter_ in filters]
 
 
 def write_heatmaps(

@@ -4,7 +4,6 @@ Training waits while a job computes, so it sees the weights of its step. What it
 only encoded and written, and may run in another thread meanwhile.
 """
 
-import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -31,7 +30,6 @@ from convviz_tb.patterns import (
     Patterns,
     PatternTracker,
     TrackedPatterns,
-    Waking,
     batch_size,
     frame_of,
 )
@@ -69,7 +67,6 @@ class PatternJob:
         self._tap = tap
         self._options = options
         self._tracker = PatternTracker(model, tap, options, fingerprints, filters)
-        self._waking = Waking(model, tap, options, fingerprints, probes and probes.images)
         self._metrics = metrics
         self._probes = probes
         self._batch = batch_size(model, tap, options)
@@ -117,9 +114,9 @@ class PatternJob:
             self._probes,
             self._tracker.reseeded,
             self._tracker.responses,
-            functools.partial(self._waking.wakes, result.step),
             self._tiles_of,
             self._examples.at(result.step, result.tap) if self._examples else None,
+            self._options.class_names,
         )
 
     def learn(self, seconds: float) -> None:
@@ -168,7 +165,6 @@ class PatternJob:
         for job in earlier:
             if isinstance(job, PatternJob) and job.tag == self.tag:
                 self._tracker.resume_from(job._tracker)
-                self._waking.resume_from(job._waking)
                 self._costs = job._costs
 
     def _tiles_of(self, patterns: Patterns) -> images.Bytes:

@@ -79,9 +79,9 @@ class RunMetrics:
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
         respond: Callable[[Array], Array],
-        wakes: Callable[[Array], Array],
         tiles_of: Callable[[Patterns], images.Bytes] | None = None,
         examples: LayerExamples | None = None,
+        class_names: Sequence[str] = (),
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -93,9 +93,9 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
-            wakes: whether a thorough attempt wakes some of its filters, `tracked.filters`.
             tiles_of: how patterns are shown; by default all of them.
             examples: the pictures that excite its filters, if they were searched.
+            class_names: names by class index, for the layer whose filters are the classes.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
@@ -113,6 +113,7 @@ class RunMetrics:
             other_rows = filters.picture_rows(state, respond)
             before["noise_floor"] = filters.noise_floor(rows, other_rows)
         columns: Columns = {"filter": tracked.patterns.filters, "score": tracked.patterns.scores}
+        columns |= filters.name_column(tap, tracked.filters, class_names)
         columns |= filters.drift_columns(now, before)
         of_baseline = rows if before["step"] == step else filters.picture_rows(before, respond)
         columns["pattern_drift"] = drift.pattern_drift(rows, of_baseline)
@@ -124,12 +125,7 @@ class RunMetrics:
             columns["pattern_drift_previous"] = drift.pattern_drift(rows, of_previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
-            columns |= filters.activity_columns(
-                of_shown,
-                tracked.patterns,
-                len(probes),
-                lambda chosen: wakes(tracked.filters[chosen]),
-            )
+            columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
         columns |= filters.selectivity_column(examples)

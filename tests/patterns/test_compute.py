@@ -175,9 +175,7 @@ def test_the_objective_rises(net, mode):
     options = FilterPatterns("two", "all", mode=mode)
     (tap,) = patterns.pattern_taps(net, options)
     few, many = (
-        patterns.ascend(
-            net, tap, options, np.arange(8, dtype=np.int32), steps=steps, search=False
-        ).scores
+        patterns.ascend(net, tap, options, np.arange(8, dtype=np.int32), steps=steps).scores
         for steps in (1, 20)
     )
     alive = few > 0
