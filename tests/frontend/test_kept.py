@@ -22,10 +22,8 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
     maps = Series("heatmaps", "conv2")
     for run in ("kept", "plain"):
         with log(logdir, f"{run}/convviz") as writing:
-            tiles = [
-                {"image": 0, "label": None, "labels": [CAT, BIRD]},
-                {"image": 1, "label": None},
-            ]
+            box = {"box": [0.25, 0.25, 0.5, 0.5], "label": None}
+            tiles = [{"image": 0, "labels": [CAT, BIRD]} | box, {"image": 1} | box]
             names = {"class_names": ["cat", "dog", "bird"]}
             writing.put_whole(Series("inputs"), 0, tiles=tiles, **names)
             for step in range(3):
@@ -60,9 +58,11 @@ def test_maps_that_lie_nobody_knows_where_cover_no_picture(tab: Tab) -> None:
     tab.open("&p.convviz.kind=heatmaps&p.convviz.run=kept/convviz")
     tab.frame.wait_for_selector("main canvas")
     assert said in tab.frame.locator("body").inner_text()
+    expect(tab.frame.locator(".object-box")).to_have_count(0)
     tab.open("&p.convviz.kind=heatmaps&p.convviz.run=plain/convviz")
     tab.frame.wait_for_selector("main canvas")
     assert said not in tab.frame.locator("body").inner_text()
+    expect(tab.frame.locator(".object-box")).to_have_count(2)
 
 
 def test_each_class_of_a_picture_is_right(tab: Tab) -> None:
