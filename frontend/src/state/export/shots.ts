@@ -12,7 +12,7 @@ import { SCOPE_WORDS, span } from "../../draw/scopes";
 import { verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { nameOfA, nameOfB } from "../captions";
-import { styleOf } from "../heatmapStyle";
+import { liesOnPicture, styleOf } from "../heatmapStyle";
 import { noteOf } from "../notes";
 import { divider } from "../pairDisplay";
 import { bOf, difference, paired, positionInB, scaleOfDifference } from "../pairing";
@@ -56,7 +56,7 @@ function alone(loaded: Loaded, at: number): HTMLCanvasElement {
 
 function outlined(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number): void {
   const context = canvas.getContext("2d");
-  if (context) drawRegions(context, loaded.inputs?.facts.tiles[inputAt(loaded, at)]);
+  if (context && liesOnPicture(loaded)) drawRegions(context, loaded.inputs?.facts.tiles[inputAt(loaded, at)]);
 }
 
 /** As on screen; what blinks there stands side by side. */

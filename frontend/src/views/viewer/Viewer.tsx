@@ -224,11 +224,15 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
       <div class="parts">
         <figure
           style={{ "--aspect": 1 / aspect(loaded) }}
-          title="The white line: where the middle of the evidence lay at each step; the dot is now"
+          title={
+            loaded.facts.placed === false
+              ? "Where in it the map lies is not known"
+              : "The white line: where the middle of the evidence lay at each step; the dot is now"
+          }
         >
           <Input loaded={loaded} position={position} label="Picture without heatmap" />
           {view.value.tile !== null && <CentrePath loaded={loaded} position={position} id={view.value.tile} />}
-          <figcaption>path of the evidence's centre</figcaption>
+          <figcaption>{loaded.facts.placed === false ? "the picture" : "path of the evidence's centre"}</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
           <RawMap loaded={loaded} position={position} label="Heatmap at the layer's own resolution" />
