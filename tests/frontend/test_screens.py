@@ -60,7 +60,8 @@ def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
 def drawn(tab: Tab) -> None:
     """Waits until pictures are on screen, and nothing is loading."""
     tab.frame.wait_for_selector("main canvas")
-    expect(tab.frame.locator("[aria-busy=true], .grid-waiting")).to_have_count(0)
+    waits = "[aria-busy=true], .grid-waiting, .summary-pair .picture:not(:has(canvas))"
+    expect(tab.frame.locator(waits)).to_have_count(0)
 
 
 def keep(page: Page, name: str) -> None:

@@ -455,7 +455,9 @@ def test_the_best_epoch_of_the_validation_has_a_flag(tab: Tab) -> None:
     )
     tick, thumb = box_of(flag), box_of(tab.frame.locator(".thumb"))
     assert abs(tick["x"] + 4 - (thumb["x"] + thumb["width"] / 2)) < 2
-    expect(tab.frame.locator(".now-meaning")).to_have_text("after 3 epochs, best")
+    expect(tab.frame.locator(".now-step")).to_contain_text("the best epoch")
+    tab.press("ArrowLeft")
+    expect(tab.frame.locator(".now-step")).not_to_contain_text("best")
     tab.press("s")
     said = "lowest validation loss, 1.25 after epoch 3"
     expect(tab.frame.get_by_role("region", name="Verdict")).to_contain_text(said)

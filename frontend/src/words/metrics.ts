@@ -101,9 +101,10 @@ function degrees(cosine: number): number {
   return (Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI;
 }
 
-/** 0.031 -> "+3.1 %". */
+/** 0.031 -> "+3.1 %"; hundredths of a percent say nothing. */
 function change(share: number): string {
-  return `${share > 0 ? "+" : ""}${number(share * 100, 2)}\u2009%`;
+  const percent = Math.round(share * 1000) / 10;
+  return `${percent > 0 ? "+" : ""}${number(percent, 2)}\u2009%`;
 }
 
 /** A value in the unit of its number. */

@@ -11,7 +11,7 @@ import { chosen, folded } from "../../state/layerChart";
 import { stageAlone } from "../../state/page";
 import { withKey } from "../../state/shortcuts";
 import { axis, fresh, index, kept, place, playing, row, steps, training, view } from "../../state/store";
-import { best } from "../../state/trained";
+import { best, bestInWords } from "../../state/trained";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
@@ -92,18 +92,19 @@ function Now({ step }: { step: number | null }) {
           <p class="now-step">
             Step <b>{step}</b>
             <span class="quiet"> of {steps.value.at(-1)}</span>
+            {best.value?.step === step && (
+              <span class="now-best" title={`The best epoch: ${bestInWords.value}`}>
+                <Icon name="flag" />
+                <span class="offscreen">, the best epoch</span>
+              </span>
+            )}
           </p>
-          <p class="now-meaning">{[meaning(step), ...fate(step)].join(", ")}</p>
+          <p class="now-meaning">{kept.value === step ? `${meaning(step)}, weights kept` : meaning(step)}</p>
           <p class="now-time">{time === null ? "" : clock(time)}</p>
         </>
       )}
     </div>
   );
-}
-
-/** What became of the weights of a step, and whether they were the best. */
-function fate(step: number): string[] {
-  return [kept.value === step ? "weights kept" : "", best.value?.step === step ? "best" : ""].filter(Boolean);
 }
 
 function timeOf(step: number): number | null {
