@@ -23,7 +23,7 @@ FORMAT_VERSION: Final = 1
 #: Last part of the run name: the sub-run of `log_dir` that we alone write to.
 RUN_SUFFIX: Final = "convviz"
 
-Kind = Literal["patterns", "heatmaps", "examples", "inputs", "pictures", "model"]
+Kind = Literal["patterns", "heatmaps", "feature_maps", "examples", "inputs", "pictures", "model"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Facts = dict[str, Any]
 #: Bounds of what is read, far beyond what a callback writes: a log may hold anything, and neither
@@ -139,6 +139,27 @@ class HeatmapFacts(_HeatmapFacts, total=False):
     ]
     trainable: bool
     seconds: Annotated[float | None, "How long training waited for them."]
+
+
+class FeatureTile(TypedDict):
+    """What one filter sees: its activations on one picture."""
+
+    image: Count
+    filter: Count
+    minimum: Annotated[float | None, "The raw value of black."]
+    maximum: Annotated[float | None, "The raw value of white; null of a map that is not finite."]
+
+
+class _FeatureFacts(TypedDict):
+    sheet: Annotated[Sheet, _fits]
+    tiles: list[FeatureTile]
+
+
+class FeatureFacts(_FeatureFacts, total=False):
+    """The feature maps of one layer at one step: activations of some filters on some pictures."""
+
+    source: Annotated[Count, "Over which source of the input pictures the maps lie; 0 if absent."]
+    field: Annotated[Box, "Where in the picture the maps lie; absent where they cover it."]
 
 
 class _InputTile(TypedDict):
@@ -318,6 +339,7 @@ class Items(NamedTuple):
 FACTS: Final[dict[Kind, type]] = {
     "patterns": PatternFacts,
     "heatmaps": HeatmapFacts,
+    "feature_maps": FeatureFacts,
     "examples": ExampleFacts,
     "inputs": InputFacts,
     "pictures": PictureFacts,
@@ -326,6 +348,7 @@ FACTS: Final[dict[Kind, type]] = {
 ITEMS: Final[dict[Kind, Items]] = {
     "patterns": Items("tiles", PatternTile),
     "heatmaps": Items("tiles", HeatmapTile),
+    "feature_maps": Items("tiles", FeatureTile),
     "examples": Items("tiles", ExampleTile),
     "inputs": Items("tiles", InputTile),
     "pictures": Items("tiles", PictureTile),

@@ -17,6 +17,7 @@ from convviz_tb.heatmaps import Chosen, Confusion, GradCAM, Heatmaps, deserving
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
 from convviz_tb.log.examples import ExampleJob
+from convviz_tb.log.feature_maps import write_feature_maps
 from convviz_tb.log.pictures import shown_inputs
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
@@ -77,6 +78,11 @@ class PatternJob:
         self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
         self._newest = (False, 0)  # which of the costs to learn, and from how many filters
+
+    @property
+    def path(self) -> str:
+        """That of its layer."""
+        return self._tap.path
 
     @property
     def filters(self) -> Any:
@@ -209,14 +215,25 @@ class HeatmapJob(WholeJob):
         watched: the layers.
         options: what is asked for.
         metrics: measures the results.
+        filters: those whose feature maps come along, by layer path.
+
+    Raises:
+        ValueError: the options do not fit the model.
     """
 
     tag = "heatmaps"
 
     def __init__(
-        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, metrics: RunMetrics
+        self,
+        model: keras.Model,
+        watched: Sequence[Tap],
+        options: GradCAM,
+        metrics: RunMetrics,
+        filters: Mapping[str, Any],
     ) -> None:
         super().__init__([f"heatmaps/{tap.path}" for tap in watched])
+        heatmaps.prepare(model, watched, options, filters)
+        self._filters = filters
         self._model = model
         self._watched = list(watched)
         self._options = options
@@ -311,11 +328,13 @@ class HeatmapJob(WholeJob):
         self._predicted = probabilities.argmax(axis=1)
 
     def _heatmaps(self) -> dict[str, Heatmaps]:
-        return heatmaps.compute_heatmaps(self._model, self._watched, self._options)
+        return heatmaps.compute_heatmaps(self._model, self._watched, self._options, self._filters)
 
     def _writes(self, tap: Tap) -> dict[str, Write]:
         """What there is to write of a layer; with the first one, once, the input pictures."""
         own: dict[str, Write] = {f"heatmaps/{tap.path}": self._write}
+        if tap.path in self._filters:
+            own[f"feature_maps/{tap.path}"] = self._write_feature_maps
         if self._inputs_written or tap is not self._watched[0]:
             return own
         return {"inputs": self._write_inputs} | own
@@ -327,3 +346,6 @@ class HeatmapJob(WholeJob):
 
     def _write(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
         events.write_heatmaps(writer, result, self._options, self._pictures)
+
+    def _write_feature_maps(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
+        write_feature_maps(writer, result, self._filters[result.tap.path], self._pictures)

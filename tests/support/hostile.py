@@ -159,6 +159,9 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1, "labels": [0, 1], "source": 0}
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
         tile |= {"number": 17, "group": "wrong and sure"}
+    elif kind == "feature_maps":
+        facts |= {"source": 0, "field": [0.0, 0.25, 1.0, 0.75]}
+        tile = {}
     elif kind == "examples":
         field = {"size": [11, 11], "stride": [4, 4], "offset": [-3, -3], "sides": [32, 32]}
         facts |= {"field": field, "count": 256, "source": "pictures", "trainable": True}

@@ -27,7 +27,7 @@ export interface RunIndex {
 /** One readable series; each step has its wall time. */
 export interface Series {
   readonly tag: string;
-  readonly kind: "patterns" | "heatmaps" | "examples" | "inputs" | "pictures" | "model";
+  readonly kind: "patterns" | "heatmaps" | "feature_maps" | "examples" | "inputs" | "pictures" | "model";
   readonly layer: string;
   readonly steps: readonly number[];
   readonly wall_times: readonly number[];
@@ -288,6 +288,26 @@ export interface HeatmapTile {
   /** The network's output for the class of the map. */
   readonly score: number | null;
   /** The largest raw value of the map. */
+  readonly maximum: number | null;
+}
+
+/** The feature maps of one layer at one step: activations of some filters on some pictures. */
+export interface FeatureFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly FeatureTile[];
+  /** Over which source of the input pictures the maps lie; 0 if absent. */
+  readonly source?: number;
+  /** Where in the picture the maps lie; absent where they cover it. */
+  readonly field?: readonly [number, number, number, number];
+}
+
+/** What one filter sees: its activations on one picture. */
+export interface FeatureTile {
+  readonly image: number;
+  readonly filter: number;
+  /** The raw value of black. */
+  readonly minimum: number | null;
+  /** The raw value of white; null of a map that is not finite. */
   readonly maximum: number | null;
 }
 

@@ -34,6 +34,7 @@ describe("the address", () => {
     ["show", "map", { show: "map" }],
     ["cls", "0:387,3:201", { classChoice: "0:387,3:201" }],
     ["as", "matrix", { layout: "matrix" }],
+    ["sees", "12", { sees: 12 }],
     ["zoom", "250", { zoom: 250 }],
     ["zoom", "3.31", { zoom: 3.31 }],
     ["x", "1234", { centreX: 1234 }],

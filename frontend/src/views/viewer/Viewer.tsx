@@ -27,6 +27,7 @@ import { PinButton } from "../grid/Pinboard";
 import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { CentrePath } from "./CentrePath";
+import { FeatureMaps } from "./FeatureMaps";
 import { MetricHistory } from "./MetricHistory";
 import { Note } from "./Note";
 import { Channels, MostSimilar } from "./RelatedFilters";
@@ -229,7 +230,7 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           <figcaption>path of the evidence's centre</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
-          <RawMap loaded={loaded} position={position} label="Heatmap at the layer's own resolution" />
+          <RawMap loaded={loaded} position={position} label="Map at the layer's own resolution" />
           <figcaption>
             map, {loaded.facts.sheet.tile[1]} × {loaded.facts.sheet.tile[0]}
           </figcaption>
@@ -241,11 +242,14 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           <MetricHistory loaded={loaded} position={position} id={view.value.tile} />
         </>
       )}
+      {view.value.tile !== null && <FeatureMaps loaded={loaded} position={position} id={view.value.tile} />}
       <Channels loaded={loaded} position={position} />
       <dl>
-        <Fact name="Map of class">
-          <Named name={className(names, tile.class_index)} />
-        </Fact>
+        {loaded.filter === undefined && (
+          <Fact name="Map of class">
+            <Named name={className(names, tile.class_index)} />
+          </Fact>
+        )}
         {tile.predicted !== null && (
           <Fact name="Predicted">
             <Named name={className(names, tile.predicted)} />
@@ -257,7 +261,9 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           </Fact>
         )}
         <Fact name="Score">{number(tile.score)}</Fact>
-        <Fact name="Map maximum">{number(tile.maximum)}</Fact>
+        <Fact name={loaded.filter === undefined ? "Map maximum" : `Maximum of filter ${loaded.filter}`}>
+          {number(tile.maximum)}
+        </Fact>
         <Fact name="Step">{loaded.ref.step}</Fact>
       </dl>
     </aside>
