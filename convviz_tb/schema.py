@@ -172,6 +172,7 @@ class InputTile(_InputTile, total=False):
 
     number: Annotated[Count, "Its index in the set that it was chosen from."]
     group: Annotated[str, "Why it was chosen: wrong and sure, changed its mind, and so on."]
+    since: Annotated[Count, "The step at which it was added to those that were chosen together."]
     labels: Annotated[list[Count], "The true classes, where there are several."]
     source: Annotated[Count, "Which source it is from, an index; 0 if absent."]
     box: Annotated[Box, "Where the object is: left, top, right, bottom as shares of the picture."]

@@ -70,8 +70,8 @@ class GradCAM:
         choose: "worst" where `images` are many (with `labels`): all are predicted at every step,
             and heatmaps are of those that deserve one: wrong and sure, changed since the step
             before, least sure, and one typical of each class. They are chosen at the first logged
-            step at which the network is better than chance, and kept, so that steps compare. Of a
-            data set the first 512 pictures are read then.
+            step at which the network is better than chance, and kept, so that steps compare; at
+            most four that change later are added. Of a data set the first 512 pictures are read.
         shown: with `choose`, of how many pictures there are heatmaps at most, from 1.
         feature_maps: what filters see on the first 16 pictures: of how many filters of each layer
             the activations are logged, 0 for none. Those whose patterns are logged, else the first;

@@ -383,6 +383,8 @@ export interface InputTile {
   readonly number?: number;
   /** Why it was chosen: wrong and sure, changed its mind, and so on. */
   readonly group?: string;
+  /** The step at which it was added to those that were chosen together. */
+  readonly since?: number;
   /** The true classes, where there are several. */
   readonly labels?: readonly number[];
   /** Which source it is from, an index; 0 if absent. */
