@@ -33,6 +33,8 @@ MOST_FACTS: Final = 4 * 2**20
 MOST_TILES: Final = 8192
 #: Pixels of one sheet: four bytes each, once decoded.
 MOST_PIXELS: Final = 2**26
+#: Classes of a confusion matrix.
+MOST_CONFUSED: Final = 64
 #: Our own facts nest 5 deep. Deeper ones could overflow the stack of whoever handles them next.
 _DEEPEST: Final = 32
 
@@ -301,6 +303,13 @@ class Confusion(TypedDict):
     accuracy: Annotated[float | None, "The share that is right."]
 
 
+def _is_matrix(value: Any) -> bool:
+    """Whether a confusion matrix is one: a row and a column for each class, of which few."""
+    count = len(value["classes"])
+    rows = value["counts"]
+    return 0 < count <= MOST_CONFUSED and [len(row) for row in rows] == [count] * count
+
+
 class _ModelFacts(TypedDict):
     written: Annotated[Count, "How many steps were written to this run so far, with this one."]
     layers: list[LayerFacts]
@@ -327,7 +336,7 @@ class ModelFacts(_ModelFacts, total=False):
     budget: Annotated[float | None, "The share of the training time that may be spent."]
     skipped: Annotated[list[Failure], "What the budget did not allow."]
     findings: list[Finding]
-    confusion: Confusion
+    confusion: Annotated[Confusion, _is_matrix]
 
 
 class Items(NamedTuple):

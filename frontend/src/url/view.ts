@@ -78,6 +78,8 @@ const FIELDS = {
   sort: matching(new RegExp(`^-?${NAME}$`, "u"), "index"),
   /** Leaves out filters without response, pictures without evidence. */
   hide: flag,
+  /** Keeps only pictures of a true class that are taken for another, "true:predicted". */
+  cell: matching(/^\d{1,9}:\d{1,9}$/),
   /** The step whose order and gaps are kept at all steps; null arranges each step by its own numbers. */
   heldStep: key("hold", count),
   /** Keeps only tiles whose number lies in a range, as `writeRange` puts it. */

@@ -1,6 +1,6 @@
 // Classification: whether the prediction of a picture agrees with its label, in words.
 
-import type { HeatmapTile, InputFacts } from "../data/contract";
+import type { HeatmapTile, InputFacts, InputTile } from "../data/contract";
 
 export interface Verdict {
   /** The note where space is short: of another prediction its class alone. */
@@ -19,6 +19,12 @@ export function className(names: readonly string[], index: number): string {
 /** WordNet names list synonyms: the first is enough where room is short. */
 export function shortName(name: string): string {
   return name.split(",")[0]?.trim() || name;
+}
+
+/** Why a picture was chosen out of a set; empty where none were. */
+export function reason(input: InputTile | undefined): string {
+  if (!input?.group) return "";
+  return input.since === undefined ? input.group : `${input.group} at step ${input.since}`;
 }
 
 export function verdict(tile: HeatmapTile, inputs: InputFacts | null): Verdict {

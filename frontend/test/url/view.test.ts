@@ -52,6 +52,7 @@ describe("the address", () => {
     ["align", "end", { align: "end" }],
     ["sort", "-energy_on_标签", { sort: "-energy_on_标签" }],
     ["hide", "true", { hide: true }],
+    ["cell", "3:7", { cell: "3:7" }],
     ["hold", "3", { heldStep: 3 }],
     ["only", "kernel_drift:0.2:", { range: "kernel_drift:0.2:" }],
   ];

@@ -13,7 +13,7 @@ import { arranged } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
-import { className, shortName, verdict } from "../../words/classification";
+import { className, reason, shortName, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { CompareBar } from "../compare/CompareBar";
 import { Classes } from "../grid/Classes";
@@ -202,7 +202,9 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
   if (!tile) return null;
   const inputs = loaded.inputs?.facts ?? null;
   const names = inputs?.class_names ?? [];
-  const label = inputs?.tiles.find((input) => input.image === tile.image)?.label ?? null;
+  const input = inputs?.tiles.find((input) => input.image === tile.image);
+  const label = input?.label ?? null;
+  const why = reason(input);
   const { title, answer, note } = verdict(tile, inputs);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
@@ -260,6 +262,8 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
             <Named name={className(names, label)} />
           </Fact>
         )}
+        {why && <Fact name="Chosen as">{why}</Fact>}
+        {input?.number !== undefined && <Fact name="Number in the set">{input.number}</Fact>}
         <Fact name="Score">{number(tile.score)}</Fact>
         <Fact name={loaded.filter === undefined ? "Map maximum" : `Maximum of filter ${loaded.filter}`}>
           {number(tile.maximum)}
