@@ -210,13 +210,19 @@ class ExampleTile(_ExampleTile, total=False):
     favourite: Annotated[Count | None, "The class on which it is most active."]
 
 
-class Field(TypedDict):
-    """Which rectangle of a picture a position sees: from offset + stride * position, so large."""
-
+class _Field(TypedDict):
     size: Annotated[list[Count], "Height, width in pixels; the picture may be smaller."]
     stride: list[float]
     offset: list[float]
     sides: Annotated[list[Count], "Of the pictures as the model takes them."]
+
+
+class Field(_Field, total=False):
+    """Which rectangle of a picture a position sees: from offset + stride * position, so large."""
+
+    whole: Annotated[
+        list[Count], "Size of the receptive field, where the rectangle is its effective part."
+    ]
 
 
 class _ExampleFacts(TypedDict):

@@ -5,6 +5,7 @@ Pictures go through the model in batches; of each filter only the best few are k
 """
 
 import functools
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -26,11 +27,15 @@ from convviz_tb.model import (
     receptive_fields,
     record,
     traced,
+    with_effective,
 )
+
+_logger = logging.getLogger("convviz_tb")
 
 Array = npt.NDArray[Any]
 
 
+_FEW: Final = 4  # pictures on which effective receptive fields are measured
 _RECTIFIERS: Final = frozenset({"Relu"})
 _WITH_CEILING: Final = frozenset({"Relu6"})
 
@@ -109,8 +114,23 @@ def prepare(model: keras.Model, watched: Sequence[Watched], pictures: PictureSet
     Raises:
         ValueError: the pictures do not fit the model, or a layer cannot be read.
     """
-    fields = receptive_fields(model, [each.tap for each in watched], pictures.picture)
-    return Search(watched, pictures, fields, _graph(model, watched, pictures))
+    return Search(
+        watched, pictures, _fields(model, watched, pictures), _graph(model, watched, pictures)
+    )
+
+
+def _fields(
+    model: keras.Model, watched: Sequence[Watched], pictures: PictureSet
+) -> Sequence[ReceptiveField]:
+    """What the positions of each layer see; of those that see it all, what matters to them."""
+    taps = [each.tap for each in watched]
+    fields = receptive_fields(model, taps, pictures.picture)
+    few = pictures.picture.among(next(pictures.batches(_FEW)).inputs)
+    try:
+        return with_effective(model, taps, fields, pictures.picture, few)
+    except Exception as error:  # what has no gradients is shown whole
+        _logger.info("examples: crops are of whole receptive fields: %s", error)
+        return fields
 
 
 def compute_examples(search: Search, known: Collection[int] = ()) -> StepExamples:

@@ -164,6 +164,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         tile = {}
     elif kind == "examples":
         field = {"size": [11, 11], "stride": [4, 4], "offset": [-3, -3], "sides": [32, 32]}
+        field |= {"whole": [40, 40]}
         facts |= {"field": field, "count": 256, "source": "pictures", "trainable": True}
         facts |= {"seconds": 0.5}
         tile = {"favourite": 1}

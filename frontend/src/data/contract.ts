@@ -345,6 +345,8 @@ export interface Field {
   readonly offset: readonly number[];
   /** Of the pictures as the model takes them. */
   readonly sides: readonly number[];
+  /** Size of the receptive field, where the rectangle is its effective part. */
+  readonly whole?: readonly number[];
 }
 
 /** Pictures that examples are cut from, as they are first needed. */
