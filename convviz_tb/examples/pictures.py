@@ -64,6 +64,14 @@ class PictureSet:
     def options(self) -> Examples:
         return self._options
 
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the true classes of the pictures are known."""
+        if not self._options.is_dataset:
+            return self._options.labels is not None
+        spec = self._options.images.element_spec
+        return isinstance(spec, tuple) and len(spec) > 1
+
     def resume_from(self, other: "PictureSet") -> None:
         """Gives pictures the numbers that they had in an earlier fit."""
         self._known, self._range = other._known, other._range

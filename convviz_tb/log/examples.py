@@ -150,4 +150,6 @@ def _facts(examples: LayerExamples) -> Facts:
         "offset": list(field.offset),
         "sides": list(field.sides),
     }
+    if field.whole:
+        seen["whole"] = list(field.whole)
     return {"tiles": tiles, "field": seen}

@@ -65,8 +65,9 @@ def logged(log_dir: Path) -> dict[str, list[Event]]:
 
 
 def test_it_logs_the_baseline_and_every_epoch(logged):
-    assert set(logged) == {"inputs", "model", "patterns/base/conv2", "heatmaps/base/conv2"}
-    for tag in ("model", "patterns/base/conv2", "heatmaps/base/conv2"):
+    of_layer = {f"{kind}/base/conv2" for kind in ("patterns", "heatmaps", "feature_maps")}
+    assert set(logged) == {"inputs", "model"} | of_layer
+    for tag in ("model", *of_layer):
         assert steps(logged, tag) == [0, 1, 2]
     assert steps(logged, "inputs") == [0]
 
