@@ -164,7 +164,7 @@ class RunMetrics:
         tiles = tiles_of(computed)
         now = heatmaps.heatmap_state(tiles, self._pictures)
         before, previous = self._compared_with(tag, step, now)
-        columns = heatmaps.map_columns(tiles)
+        columns = heatmaps.map_columns(tiles, field or regions.WHOLE)
         if not is_placed:
             columns = {name: c for name, c in columns.items() if name not in heatmaps.IN_PICTURE}
         columns["overlap_baseline"] = heatmaps.overlap(now, before)

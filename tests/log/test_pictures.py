@@ -75,6 +75,8 @@ def test_a_crop_inside_the_model_is_followed_and_boxes_are_measured_there(tmp_pa
     tile = facts["tiles"][0]
     assert tile["energy_inside"] == pytest.approx(1, abs=1e-3)
     assert tile["energy_on_sky"] == pytest.approx(0, abs=1e-3) and tile["pointing"] is True
+    assert tile["centre"] == pytest.approx([100 / 160, 55 / 80], abs=0.01)
+    assert 0.5 < tile["peak"][0] < 0.75 and 50 / 80 < tile["peak"][1] < 60 / 80
 
 
 def siamese() -> keras.Model:
