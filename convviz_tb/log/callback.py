@@ -401,7 +401,7 @@ class ConvViz(keras.callbacks.Callback):
         """Whether a job is done at this step; only a search of many pictures is not always."""
         if not isinstance(job, ExampleJob) or job.is_due(self._account.trained):
             return True
-        report.skipped += job.skipped()
+        report.skipped += job.not_due()
         return False
 
     def _take_fingerprints(self, is_first: bool) -> None:

@@ -92,8 +92,8 @@ class ExampleJob(WholeJob):
             )
         return is_due
 
-    def skipped(self) -> list[Failure]:
-        """Says that there was no time."""
+    def not_due(self) -> list[Failure]:
+        """Says that it was not searched, where there is no budget."""
         reason = f"{self._newest.count} pictures were not searched at this step, to save time"
         return [{"tag": tag, "reason": reason} for tag in self._tags]
 
