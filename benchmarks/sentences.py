@@ -76,8 +76,7 @@ class Snapshots(keras.callbacks.Callback):
         self._truth.weights[step] = model.get_weights()
         self._truth.trainable[step] = {each.name for each in model.layers if each.trainable}
         told = [each["text"] for each in history["findings"]]
-        labels = self._convviz.heatmaps.true_classes
-        story = Story(history, NAMES, labels=None if labels is None else labels.tolist())
+        story = Story(history, NAMES, labels=self._convviz.heatmaps.single_classes)
         is_broken = set(story.broken[-1]) - {"loss"}
         for rule in rules.RULES[:1] if is_broken else rules.RULES:
             for finding in rule(story):

@@ -226,9 +226,9 @@ METRICS: Final = (
         of="filter",
         title="dead",
         text="No response but 0 to any probe image, and no gradient ascent wakes it.",
-        formula="no response but 0 to any probe image, the score of its pattern is not above 0, "
-        "and 24 steps from noise and from parts of the probe images, that raise what goes into the "
-        "activation at its highest position, find no response either",
+        formula="no response but 0 to any probe image nor to its pattern, and up to 48 steps from "
+        "noise and from parts of the images, that raise what goes into the activation at its "
+        "highest position, find no response either",
         range="yes, no",
         trap="a filter that no picture of yours excites may still be woken by one that the ascent "
         "makes up, and is not dead then: see `active`. Behind a pooling layer the ascent has no "
@@ -409,7 +409,7 @@ METRICS: Final = (
         of="heatmap",
         title="centre of mass",
         text="Where the middle of the evidence lies, from the left and the top.",
-        formula="sum of (x, y) m / sum of m, from the left and the top",
+        formula="sum of (x, y) m / sum of m, from the left and the top of the picture",
         range="0..1 each",
         trap="the centre of two spots lies between them",
         group="evidence",
@@ -420,7 +420,7 @@ METRICS: Final = (
         of="heatmap",
         title="hottest place",
         text="Where the map is hottest, from the left and the top.",
-        formula="centre of the position of max m, from the left and the top",
+        formula="centre of the position of max m, from the left and the top of the picture",
         range="0..1 each; null where the map is empty or flat",
         trap="no finer than the positions of the layer; of two spots it names one",
         group="evidence",

@@ -23,7 +23,9 @@ FORMAT_VERSION: Final = 1
 #: Last part of the run name: the sub-run of `log_dir` that we alone write to.
 RUN_SUFFIX: Final = "convviz"
 
-Kind = Literal["patterns", "heatmaps", "feature_maps", "examples", "inputs", "pictures", "model"]
+Kind = Literal[
+    "patterns", "heatmaps", "feature_maps", "examples", "inputs", "pictures", "model", "end"
+]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Facts = dict[str, Any]
 #: Bounds of what is read, far beyond what a callback writes: a log may hold anything, and neither
@@ -97,6 +99,9 @@ class PatternFacts(_PatternFacts, total=False):
     ascent_steps: Count | None
     seed: float | None
     value_range: Annotated[list[float | None], Length(2)]
+    assumed: Annotated[
+        list[str], '"value_range", "size": what neither options nor pictures tell; absent for none.'
+    ]
     precision: Annotated[str, "What convolutions were computed in: float32 or bfloat16."]
     refreshed: Annotated[bool, "Started from the seed, not from the picture before."]
     unchanged: Annotated[
@@ -134,6 +139,11 @@ class HeatmapFacts(_HeatmapFacts, total=False):
     view: str
     source: Annotated[Count, "Over which source of the input pictures the maps lie; 0 if absent."]
     field: Annotated[Box, "Where in the picture the maps lie; absent where they cover it."]
+    placed: Annotated[
+        bool,
+        "False where it is not known where in the picture they lie, as in a model that warps it.",
+    ]
+    turned: Annotated[list[str], "What has been done to the layer's own maps to lay them there."]
     baseline_step: Annotated[Count | None, "The step that change is measured against."]
     most_on: Annotated[
         Mapping[str, float | None],
@@ -212,7 +222,7 @@ class ExampleTile(_ExampleTile, total=False):
 
 class _Field(TypedDict):
     size: Annotated[list[Count], "Height, width in pixels; the picture may be smaller."]
-    stride: list[float]
+    stride: Annotated[list[float], "Negative where the model mirrors its pictures."]
     offset: list[float]
     sides: Annotated[list[Count], "Of the pictures as the model takes them."]
 
@@ -345,6 +355,22 @@ class ModelFacts(_ModelFacts, total=False):
     confusion: Annotated[Confusion, _is_matrix]
 
 
+class _EndFacts(TypedDict):
+    failures: Annotated[list[Failure], "Faults since the last step was written."]
+
+
+class EndFacts(_EndFacts, total=False):
+    """How a training ended, behind all callbacks, where the facts of its last step cannot say it.
+
+    For `kept`, a callback has put other weights into the model than those of the last step.
+    """
+
+    kept: Annotated[
+        Count | None, "The step whose weights the model was left with; null for that of none."
+    ]
+    stopped: Annotated[bool, "Before the step that was planned."]
+
+
 class Items(NamedTuple):
     """What facts list: the field, and the type of each item."""
 
@@ -360,6 +386,7 @@ FACTS: Final[dict[Kind, type]] = {
     "inputs": InputFacts,
     "pictures": PictureFacts,
     "model": ModelFacts,
+    "end": EndFacts,
 }
 ITEMS: Final[dict[Kind, Items]] = {
     "patterns": Items("tiles", PatternTile),
@@ -369,6 +396,7 @@ ITEMS: Final[dict[Kind, Items]] = {
     "inputs": Items("tiles", InputTile),
     "pictures": Items("tiles", PictureTile),
     "model": Items("layers", LayerFacts),
+    "end": Items("failures", Failure),
 }
 #: The kinds whose events hold a sheet beside their facts.
 WITH_SHEET: Final = frozenset(kind for kind in KINDS if "sheet" in FACTS[kind].__annotations__)

@@ -55,6 +55,7 @@ INTERFACES: dict[str, Any] = {
     "Course": scalars.Course,
     "Turns": scalars.Turns,
     "ModelFacts": schema.ModelFacts,
+    "EndFacts": schema.EndFacts,
     "LayerFacts": schema.LayerFacts,
     "Finding": schema.Finding,
     "Confusion": schema.Confusion,

@@ -99,7 +99,7 @@ def _scores(explained: ClassScores, classes: Any) -> dict[str, Any]:
 
 def _rounding_of(tap: Tap) -> float:
     """Rounding errors of a layer's numbers, relative to them."""
-    return _ROUNDING_OF_HALVES.get(tap.layer.compute_dtype, _ROUNDING)
+    return _ROUNDING_OF_HALVES.get(tap.compute_dtype, _ROUNDING)
 
 
 def _of_class(

@@ -14,7 +14,7 @@ import keras
 import convviz_tb
 from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM
-from convviz_tb.log import events, runs
+from convviz_tb.log import ending, events, runs
 from convviz_tb.log.budget import Budget, TimeLeft
 from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.failures import FailureLog, not_written
@@ -134,6 +134,7 @@ class ConvViz(keras.callbacks.Callback):
         self._has_trained = False  # from then on nothing of ours may stop a fit
         self._lost: list[int] = []  # steps that could not be written since the last that was
         self._unreported: list[Failure] = []  # other failures, for the facts of the next step
+        self._ended = -1  # step at which an end was last written
         self._failures = FailureLog()
         self._prepared = Prepared()
         self._failure: Exception | None = None  # why nothing could be prepared
@@ -240,7 +241,7 @@ class ConvViz(keras.callbacks.Callback):
 
     def _forget_run(self, directory: str) -> None:
         self._directory, self._weights, self._baseline = directory, {}, None
-        self._epochs, self._logged, self._written, self._lost = 0, -1, 0, []
+        self._epochs, self._logged, self._written, self._lost, self._ended = 0, -1, 0, [], -1
         self._prepared = Prepared()
         self._metrics = RunMetrics(self.patterns, self.heatmaps)
 
@@ -256,6 +257,8 @@ class ConvViz(keras.callbacks.Callback):
             is_due = self._epochs % self.every == 0
             if self._is_end or (is_due and self.budget is None):
                 self._log_step()
+            if self._epochs > self._logged:  # its weights may be put back when training ends
+                self._weights[self._epochs] = brief_fingerprint(self.model)
             # A callback after this one may stop training yet: then this step is the last one, and
             # is computed whole. So what is limited by a budget waits for the next epoch.
             self._deferred = is_due
@@ -263,7 +266,27 @@ class ConvViz(keras.callbacks.Callback):
     def _end(self) -> None:
         with self._account.spending():
             self._log_step()  # a callback after this one may have stopped training between two logs
+        if not ending.behind_others(self, lambda: self._guard(self._finish)):
+            self._finish()
+
+    def _finish(self) -> None:
+        with self._account.spending():
+            self._guard(self._write_end)
             self._close()
+
+    def _write_end(self) -> None:
+        """Writes what the last step could not say yet: how training ended, where it is news."""
+        step = self._logged
+        if not self._writer or self._planned is None or step <= self._ended:
+            return
+        news = ending.kept(brief_fingerprint(self.model), self._weights, step)
+        if self._planned > step:
+            news["stopped"] = True
+        if news or self._unreported:
+            self._ended = step
+            events.write_end(self._writer, step, news, self._unreported)
+            self._writer.flush()
+            self._unreported = []
 
     def _end_interrupted_fit(self) -> None:
         """Keras tells callbacks nothing when a `fit` ends by a KeyboardInterrupt, say."""

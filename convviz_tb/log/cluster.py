@@ -10,7 +10,7 @@ import keras
 
 from convviz_tb.log.checkpoints import Checkpoint
 from convviz_tb.model import Builder, build, load_saved
-from convviz_tb.patterns import FilterPatterns, Patterns, ascend, choose_filters, pattern_taps
+from convviz_tb.patterns import FilterPatterns, Patterns, choose_filters, from_seed, pattern_taps
 
 #: Of one checkpoint, by layer path.
 OfLayers: TypeAlias = dict[str, Patterns]
@@ -74,6 +74,6 @@ def _patterns_of(path: str, shared: tuple[str, Builder | None, FilterPatterns, A
     if images is not None:
         build(model, images)
     return {
-        tap.path: ascend(model, tap, options, choose_filters(options.filters, tap))
+        tap.path: from_seed(model, tap, options, choose_filters(options.filters, tap))
         for tap in pattern_taps(model, options)
     }

@@ -13,7 +13,7 @@ from convviz_tb.log.results import LayerResult, Numbers, StepReport
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.model import Tap
 from convviz_tb.patterns import FilterPatterns, TrackedPatterns
-from convviz_tb.schema import Facts, LayerFacts, Series, Sheet, scalar_tag
+from convviz_tb.schema import Facts, Failure, LayerFacts, Series, Sheet, scalar_tag
 
 Array = npt.NDArray[Any]
 #: Of these a layer's scalar is the first that it has: layers without weights have but the first.
@@ -27,11 +27,12 @@ def write_patterns(
     encoded: tuple[Sheet, bytes],
     frame: int | None = None,
     filters_by: str | None = None,
+    assumed: Sequence[str] = (),
 ) -> None:
     """Writes the filter patterns of one layer; `encoded` is the sheet of their pictures.
 
     `frame` is the time step that is shown, where they have several; `filters_by` says how the
-    filters were chosen, if they were.
+    filters were chosen, if they were; `assumed` names the options that nothing tells.
     """
     geometry, sheet = encoded
     tracked, patterns = result.values, result.values.patterns
@@ -40,8 +41,6 @@ def write_patterns(
         {"filter": int(filter_), "score": float(score), "computed": int(computed)}
         for filter_, score, computed in zip(*columns, strict=True)
     ]
-    for tile, name in zip(tiles, _class_names(result.tap, patterns.filters, options), strict=False):
-        tile["name"] = name
     facts = {
         "view": images.view(patterns.images.ndim if frame is None else 4),
         "mode": options.mode,
@@ -56,19 +55,12 @@ def write_patterns(
     }
     if filters_by:
         facts["filters_by"] = filters_by
+    if assumed:
+        facts["assumed"] = list(assumed)
     series = Series("patterns", result.tap.path)
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     if writer.stock_images:
         _write_image(writer, series, result.step, sheet, geometry)
-
-
-def _class_names(tap: Tap, filters: Array, options: FilterPatterns) -> list[str]:
-    """The classes that filters stand for; none where the layer is not that of the classes."""
-    names, positions = options.class_names, tap.shape[:-1]
-    is_of_classes = tap.is_output and tap.filters == len(names) and not set(positions) - {1}
-    if not is_of_classes or options.are_directions:
-        return []
-    return [str(names[int(filter_)]) for filter_ in filters]
 
 
 def write_heatmaps(
@@ -88,6 +80,7 @@ def write_heatmaps(
     writer.write(series, result.step, _facts(result, geometry, tiles, facts), sheet)
     if writer.stock_images:
         pictures = under.of(result.tap)[maps.image]
+        pictures = pictures if under.places(result.tap) else np.zeros_like(pictures)
         field = under.views[result.tap.path].field
         geometry, sheet = images.sheet(images.superimpose(pictures, maps.maps, field=field), "jpeg")
         _write_image(writer, series, result.step, sheet, geometry)
@@ -125,6 +118,11 @@ def write_step(
         "skipped": report.skipped,
     }
     writer.write(Series("model"), step, facts | of_report)
+
+
+def write_end(writer: RunWriter, step: int, facts: Facts, failures: Sequence[Failure]) -> None:
+    """Writes how training ended, and what failed since the facts of the last step."""
+    writer.write(Series("end"), step, facts | {"failures": list(failures)})
 
 
 def _scalars(numbers: Numbers) -> Iterator[tuple[str, float]]:

@@ -145,7 +145,7 @@ class ExampleJob(WholeJob):
         facts = _facts(result.values) | {
             "count": self._newest.count,
             "source": self._source,
-            "trainable": bool(result.tap.layer.trainable),
+            "trainable": result.tap.is_trainable,
             "seconds": result.seconds,
         }
         writer.write(Series("examples", result.tap.path), result.step, facts)

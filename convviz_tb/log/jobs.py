@@ -4,9 +4,9 @@ Training waits while a job computes, so it sees the weights of its step. What it
 only encoded and written, and may run in another thread meanwhile.
 """
 
-import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -31,7 +31,6 @@ from convviz_tb.patterns import (
     Patterns,
     PatternTracker,
     TrackedPatterns,
-    Waking,
     batch_size,
     frame_of,
 )
@@ -69,11 +68,11 @@ class PatternJob:
         self._tap = tap
         self._options = options
         self._tracker = PatternTracker(model, tap, options, fingerprints, filters)
-        self._waking = Waking(model, tap, options, fingerprints, probes and probes.images)
         self._metrics = metrics
         self._probes = probes
         self._batch = batch_size(model, tap, options)
         self._frame = _frame_seen(model, tap, options)
+        self.assumed = _assumed(model, tap, options)
         self._tiles: images.Bytes | None = None  # of the newest patterns
         self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
@@ -121,9 +120,9 @@ class PatternJob:
             self._probes,
             self._tracker.reseeded,
             self._tracker.responses,
-            functools.partial(self._waking.wakes, result.step),
             self._tiles_of,
             self._examples.at(result.step, result.tap) if self._examples else None,
+            self._options.class_names,
         )
 
     def learn(self, seconds: float) -> None:
@@ -172,7 +171,6 @@ class PatternJob:
         for job in earlier:
             if isinstance(job, PatternJob) and job.tag == self.tag:
                 self._tracker.resume_from(job._tracker)
-                self._waking.resume_from(job._waking)
                 self._costs = job._costs
 
     def _tiles_of(self, patterns: Patterns) -> images.Bytes:
@@ -195,7 +193,7 @@ class PatternJob:
         if self._sheet is None and self._tiles is not None:
             self._sheet = images.sheet(self._tiles, self._options.image_format)
         assert self._sheet is not None
-        given = (self._sheet, self._frame, self._filters_by)
+        given = (self._sheet, self._frame, self._filters_by, tuple(self.assumed))
         events.write_patterns(writer, result, self._options, *given)
 
 
@@ -205,6 +203,17 @@ def _frame_seen(model: keras.Model, tap: Tap, options: FilterPatterns) -> int | 
     if len(picture.shape) != 4 or len(tap.shape) != 3:
         return None
     return view_of(model, tap, picture.example()).frame
+
+
+def _assumed(model: keras.Model, tap: Tap, options: FilterPatterns) -> dict[str, str]:
+    """Options that neither the user nor pictures tell, each with what is assumed."""
+    frame, (low, high) = frame_of(model, tap, options), options.input_range
+    found = {}
+    if options.value_range is None:
+        found["value_range"] = f"{low:g} to {high:g}"
+    if frame.is_assumed:
+        found["size"] = " x ".join(map(str, frame.sides))
+    return found
 
 
 class HeatmapJob(WholeJob):
@@ -257,7 +266,13 @@ class HeatmapJob(WholeJob):
     def measure(self, result: LayerResult[Heatmaps]) -> Metrics:
         """Measures the heatmaps of a layer against the baseline and the step before."""
         sides, field = self._pictures.sides_of(result.tap), self._pictures.field_of(result.tap)
-        return self._metrics.of_heatmaps(result.step, result.tap, result.values, sides, field)
+        given = (result.values, sides, field, self._pictures.places(result.tap))
+        return self._metrics.of_heatmaps(result.step, result.tap, *given)
+
+    @property
+    def unplaced(self) -> list[str]:
+        """The layers of which it is not known where in the pictures their maps lie."""
+        return [tap.path for tap in self._watched if not self._pictures.places(tap)]
 
     def warm_up(self) -> None:
         """Computes them once and discards them: the first time takes longer than any other."""
@@ -296,7 +311,14 @@ class HeatmapJob(WholeJob):
         self._inputs_written = False
 
     def _heatmaps(self) -> dict[str, Heatmaps]:
-        return heatmaps.compute_heatmaps(self._model, self._watched, self._options, self._filters)
+        """The maps of each layer, as they lie over the pictures."""
+        given = (self._model, self._watched, self._options, self._filters)
+        found = heatmaps.compute_heatmaps(*given)
+        return {tap.path: self._laid(tap, found[tap.path]) for tap in self._watched}
+
+    def _laid(self, tap: Tap, own: Heatmaps) -> Heatmaps:
+        features = None if own.features is None else self._pictures.laid(tap, own.features)
+        return replace(own, maps=self._pictures.laid(tap, own.maps), features=features)
 
     def _writes(self, tap: Tap) -> dict[str, Write]:
         """What there is to write of a layer; with the first one, once, the input pictures."""

@@ -48,17 +48,29 @@ class InputPictures:
         """Where the maps of a layer lie in them; None for all over."""
         return self.views[tap.path].field
 
+    def laid(self, tap: Tap, maps: images.Floats) -> images.Floats:
+        """Maps of a layer, turned as they lie over the pictures."""
+        return self.views[tap.path].turn.laid(maps)
+
+    def places(self, tap: Tap) -> bool:
+        """Whether it is known where in them the maps of a layer lie."""
+        return self.views[tap.path].is_known
+
     def sides_of(self, tap: Tap) -> tuple[int, int] | None:
-        """Their height and width in pixels, None where boxes are of others."""
-        return self.sides_of_source(self.sources[tap.path])
+        """Their height and width in pixels, None where boxes are of others, or maps lie nowhere."""
+        return self.sides_of_source(self.sources[tap.path]) if self.places(tap) else None
 
     def sides_of_source(self, source: int) -> tuple[int, int] | None:
         return self.sides if self.marked[source] else None
 
     def facts_of(self, tap: Tap) -> Facts:
         """What is stored of a layer: absent means the whole of the first source."""
-        field = self.field_of(tap)
+        field, view = self.field_of(tap), self.views[tap.path]
         known: Facts = {} if field is None else {"field": [float(each) for each in field]}
+        if view.turn.words:
+            known["turned"] = view.turn.words
+        if not view.is_known:
+            known["placed"] = False
         return known | self.facts_of_source(self.sources[tap.path])
 
     def facts_of_source(self, source: int) -> Facts:

@@ -106,9 +106,14 @@ def prepare(
         jobs += [*examples, *patterns_of]
         failures += without + not_chosen + left_out + not_searched
         shown = {each.path: each.filters for each in patterns_of}
+        if not earlier.jobs:
+            _tell_assumed(patterns_of)
     if heatmaps:
         seen = filters_seen(explained, shown, heatmaps.feature_maps)
-        jobs.append(HeatmapJob(model, explained, heatmaps, metrics, seen))
+        of_heatmaps = HeatmapJob(model, explained, heatmaps, metrics, seen)
+        jobs.append(of_heatmaps)
+        if not earlier.jobs:
+            _tell_unplaced(of_heatmaps)
     for job in jobs:
         job.resume(earlier.jobs)
         if warm_up:
@@ -167,6 +172,35 @@ def _pattern_jobs(
                 raise
             failures.append((f"patterns/{tap.path}", error))
     return jobs, failures
+
+
+def _tell_assumed(jobs: Sequence[PatternJob]) -> None:
+    """Says once what is assumed, and which argument settles it."""
+    assumed = {name: value for job in reversed(jobs) for name, value in job.assumed.items()}
+    if "value_range" in assumed:
+        _logger.warning(
+            "value_range: no pictures tell what values the model takes, so patterns are computed "
+            "between %s. FilterPatterns(value_range=(lowest, highest)), or pictures, as in "
+            "heatmaps=GradCAM(images), settle it.",
+            assumed["value_range"].replace("to", "and"),
+        )
+    if "size" in assumed:
+        _logger.warning(
+            "size: the model takes pictures of any size, and none are given, so patterns are of "
+            "%s. FilterPatterns(size=...), or pictures, as in heatmaps=GradCAM(images), settle it.",
+            assumed["size"],
+        )
+
+
+def _tell_unplaced(job: HeatmapJob) -> None:
+    """Says once which maps cannot be laid over the pictures."""
+    if job.unplaced:
+        _logger.warning(
+            "layers: the model rotates, warps or mixes its pictures before %s, so it is not known "
+            "where in the picture its heatmaps lie. They are shown without it, and nothing is "
+            "measured on boxes.",
+            ", ".join(map(repr, job.unplaced)),
+        )
 
 
 def _example_job(

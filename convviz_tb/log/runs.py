@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import keras
 
-from convviz_tb.model import brief_fingerprint
+from convviz_tb.model import brief_fingerprint, is_trained
 from convviz_tb.schema import Facts
 
 _MOST = 10_000
@@ -28,7 +28,9 @@ def goes_on(model: keras.Model, directory: str, weights: Mapping[int, str]) -> b
     """Whether a training of a model is a continuation of a run.
 
     It is where its weights are those of a logged step, other than a first one that training has
-    left, or where this process has logged it there before, or one that shares its variables.
+    left, or where this process has logged it there before, or one that shares its variables. So is
+    one that its optimizer has trained already where nothing but the first step is logged: a
+    training that was interrupted in its first epoch.
 
     Args:
         model: the model, before it is trained.
@@ -42,6 +44,8 @@ def goes_on(model: keras.Model, directory: str, weights: Mapping[int, str]) -> b
         return True
     if now == weights[first]:
         return False  # set back to the beginning
+    if first == newest and is_trained(model):
+        return True
     return now in weights.values() or _is_known(model, directory)
 
 

@@ -1,6 +1,6 @@
 """Metrics of filters: drift of weights, patterns and responses; dead, always on, most similar."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -60,6 +60,15 @@ def picture_rows(state: State, respond: Callable[[Array], Array]) -> Array:
     return state["texture"] if "texture" in state else drift.units(respond(state["levels"]))
 
 
+def name_column(tap: Tap, filters: Array, class_names: Sequence[str]) -> Columns:
+    """The classes that filters stand for; none where the layer is not that of the classes."""
+    positions = tap.shape[:-1]
+    is_of_classes = tap.is_output and tap.filters == len(class_names) and not set(positions) - {1}
+    if not is_of_classes or filters.ndim == 2:
+        return {}
+    return {"name": np.array([str(class_names[int(filter_)]) for filter_ in filters], object)}
+
+
 def response_state(responses: Responses, filters: Array) -> Array:
     """What later steps compare responses with."""
     return drift.unit_responses(of_filters(responses.sampled, filters))
@@ -103,22 +112,17 @@ def selectivity_column(examples: LayerExamples | None) -> Columns:
     return {} if selectivity is None else {"selectivity": selectivity}
 
 
-def activity_columns(
-    responses: Responses, patterns: Patterns, count: int, wakes: Callable[[Array], Array]
-) -> Columns:
+def activity_columns(responses: Responses, patterns: Patterns, count: int) -> Columns:
     """Which filters are dead or always on, on so many probe images; and the reason in words.
 
     Args:
         responses: of the filters.
         patterns: their patterns.
         count: how many probe images there are.
-        wakes: tells of some filters, by their positions, whether a thorough attempt wakes them.
     """
     silent = (responses.active == 0) & (responses.smallest == 0) & (responses.largest == 0)
     constant = (responses.smallest == responses.largest) & ~silent
-    dead = silent & (patterns.scores <= 0)
-    if dead.any():
-        dead[dead] = ~wakes(np.flatnonzero(dead))
+    dead = silent & patterns.dead
     stuck = (responses.active == 1) if responses.rectified else constant
     reasons = [
         _reason(bool(dead[i]), bool(stuck[i]), bool(constant[i]), responses.largest[i], count)

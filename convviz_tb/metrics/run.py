@@ -81,9 +81,9 @@ class RunMetrics:
         probes: Probes | None,
         reseeded: Callable[[], Patterns],
         respond: Callable[[Array], Array],
-        wakes: Callable[[Array], Array],
         tiles_of: Callable[[Patterns], images.Bytes] | None = None,
         examples: LayerExamples | None = None,
+        class_names: Sequence[str] = (),
     ) -> Metrics:
         """Measures the filter patterns of a layer.
 
@@ -95,9 +95,9 @@ class RunMetrics:
             probes: the probe images; without them there are no numbers of responses.
             reseeded: computes the first few filters from another seed, for the noise floor.
             respond: how all filters of the layer, as it is now, respond to pictures in grey levels.
-            wakes: whether a thorough attempt wakes some of its filters, `tracked.filters`.
             tiles_of: how patterns are shown; by default all of them.
             examples: the pictures that excite its filters, if they were searched.
+            class_names: names by class index, for the layer whose filters are the classes.
         """
         tag = f"patterns/{tap.path}"
         responses = probes.responses(step, tap) if probes else None
@@ -115,6 +115,7 @@ class RunMetrics:
             other_rows = filters.picture_rows(state, respond)
             before["noise_floor"] = filters.noise_floor(rows, other_rows)
         columns: Columns = {"filter": tracked.patterns.filters, "score": tracked.patterns.scores}
+        columns |= filters.name_column(tap, tracked.filters, class_names)
         columns |= filters.drift_columns(now, before)
         of_baseline = rows if before["step"] == step else filters.picture_rows(before, respond)
         columns["pattern_drift"] = drift.pattern_drift(rows, of_baseline)
@@ -126,12 +127,7 @@ class RunMetrics:
             columns["pattern_drift_previous"] = drift.pattern_drift(rows, of_previous)
         if probes and responses:
             of_shown = responses.of(tracked.filters)
-            columns |= filters.activity_columns(
-                of_shown,
-                tracked.patterns,
-                len(probes),
-                lambda chosen: wakes(tracked.filters[chosen]),
-            )
+            columns |= filters.activity_columns(of_shown, tracked.patterns, len(probes))
             columns |= filters.variation_column(of_shown, probes)
             columns |= filters.similarity_columns(now, responses, len(probes))
         columns |= filters.selectivity_column(examples)
@@ -152,6 +148,7 @@ class RunMetrics:
         computed: Heatmaps,
         sides: tuple[int, int] | None,
         field: Sequence[float] | None = None,
+        is_placed: bool = True,
     ) -> Metrics:
         """Measures the heatmaps of a layer.
 
@@ -161,12 +158,15 @@ class RunMetrics:
             computed: its heatmaps.
             sides: height and width of the images in pixels; None where boxes are of others.
             field: where the maps lie in the images, see `View`; None for all over them.
+            is_placed: whether that is known at all.
         """
         tag = f"heatmaps/{tap.path}"
         tiles = tiles_of(computed)
         now = heatmaps.heatmap_state(tiles, self._pictures)
         before, previous = self._compared_with(tag, step, now)
-        columns = heatmaps.map_columns(tiles)
+        columns = heatmaps.map_columns(tiles, field or regions.WHOLE)
+        if not is_placed:
+            columns = {name: c for name, c in columns.items() if name not in heatmaps.IN_PICTURE}
         columns["overlap_baseline"] = heatmaps.overlap(now, before)
         if previous:
             columns["overlap_previous"] = heatmaps.overlap(now, previous)

@@ -34,7 +34,7 @@ from convviz_tb.model.inputs import (
     puts_channels_first,
     spec_of,
 )
-from convviz_tb.model.optimizer import learning_rate
+from convviz_tb.model.optimizer import is_trained, learning_rate
 from convviz_tb.model.partial import record_up_to, takes
 from convviz_tb.model.precision import Precision, best_precision, has_gpu, in_precision
 from convviz_tb.model.prune_channels import pick_channels, prune_channels
@@ -84,6 +84,7 @@ __all__ = [
     "has_gpu",
     "in_precision",
     "is_saved_model",
+    "is_trained",
     "kernels",
     "last_map",
     "layout_of",

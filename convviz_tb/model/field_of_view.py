@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from keras import tree
 
-from convviz_tb.model.geometry import PROBES, WHOLE, Box, read_box, read_frame
+from convviz_tb.model.coordinates import PROBES, read_frame, read_place
 from convviz_tb.model.inputs import as_input, puts_channels_first, spec_of
+from convviz_tb.model.places import EVERYWHERE, UPRIGHT, WHOLE, Box, Turn
 from convviz_tb.model.taps import Tap
 
 Array = npt.NDArray[Any]
@@ -30,11 +31,15 @@ class View:
         frame: the time step, where it sees one of several.
         field: left, top, right, bottom of where its output lies in the picture, as shares of it,
             which may reach beyond 0..1; None for all of it.
+        turn: what lays its maps over the picture, where the model has turned that.
+        is_known: whether it is known where they lie; not where the model warps its pictures.
     """
 
     input: int
     frame: int | None = None
     field: tuple[float, ...] | None = None
+    turn: Turn = UPRIGHT
+    is_known: bool = True
 
     @property
     def source(self) -> tuple[int, int | None]:
@@ -68,15 +73,19 @@ def view_of(model: keras.Model, tap: Tap, images: Any) -> View:
     if sight is None or fronts is None or layout is None or layout.rows is None:
         return View(index)
     end = fronts.ends[sight.front]
-    if not end.is_moved:
-        return View(index, field=_unless_whole(sight.box))
-    values = _probed(model, images, index, layout, tap)
-    frame, box = None, None
+    frame, front = None, EVERYWHERE
+    values = _probed(model, images, index, layout, tap) if end.is_moved else None
     if values is not None and layout.time is not None:
         frame = read_frame(values, arrays[index].shape[layout.time])
     if values is not None:
-        box = read_box(values, end.window.sides)
-    return View(index, frame, _unless_whole(sight.box.within(box or WHOLE)))
+        found = read_place(values, end.window.sides)
+        if found is None:
+            return View(index, frame, is_known=False)
+        front = found
+    if sight.is_lost:
+        return View(index, frame, is_known=False)
+    place = sight.place.within(front)
+    return View(index, frame, _unless_whole(place.box), place.turn)
 
 
 def within(
@@ -115,8 +124,8 @@ def part_kept(process: Callable[[Any], Any], images: Array) -> tuple[float, ...]
     if images.ndim != 4:
         return None
     values = np.asarray(process(_probes(images, Layout(1, 2, 3)).astype(images.dtype)), float)
-    box = read_box(values, (1, 1)) if values.ndim == 4 else None
-    return None if box is None else _unless_whole(box)
+    place = read_place(values, (1, 1)) if values.ndim == 4 else None
+    return None if place is None else _unless_whole(place.box)
 
 
 def _probes(images: Array, layout: Layout) -> Array:

@@ -121,87 +121,6 @@ def operations() -> Sequence[Any]:
     return found
 
 
-#: Operations over a window of positions, and which of their inputs it slides over.
-_WINDOWS: Final = {
-    **dict.fromkeys(("Conv2D", "Conv3D", "DepthwiseConv2dNative"), 0),
-    **dict.fromkeys(("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"), 0),
-    **dict.fromkeys(("Conv2DBackpropInput", "Conv3DBackpropInputV2"), 2),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Window:
-    """A convolution or pooling.
-
-    Attributes:
-        tensor: what its window slides over.
-        sides: rows and columns of the window where only whole ones are taken, else 1.
-        channels_first: whether the channels of `tensor` come before its positions.
-    """
-
-    tensor: Any
-    sides: tuple[int, int]
-    channels_first: bool
-
-
-def window_of(op: Any) -> Window | None:
-    """The window of an operation, if it has one."""
-    if "PartitionedCall" in op.type and "conv" in op.get_attr("f").name:  # Keras', compiled
-        # Its inputs are what it slides over and the kernel, or before them the kernel's variable.
-        tensor = next((each for each in op.inputs if not is_resource(each)), None)
-        inside = called(op)
-        found = inside.get_operations() if inside is not None else ()
-        formats = [each.get_attr("data_format") for each in found if each.type in _WINDOWS]
-        is_first = any(each.startswith(b"NC") for each in formats)
-        return None if tensor is None else Window(tensor, (1, 1), is_first)
-    if op.type not in _WINDOWS:
-        return None
-    is_first = op.get_attr("data_format").startswith(b"NC")
-    return Window(op.inputs[_WINDOWS[op.type]], _valid_sides(op, is_first), is_first)
-
-
-def _valid_sides(op: Any, channels_first: bool) -> tuple[int, int]:
-    if op.get_attr("padding") != b"VALID":
-        return (1, 1)
-    axes = slice(-2, None) if channels_first else slice(-3, -1)
-    if op.type.startswith(("MaxPool", "AvgPool")):
-        sides = op.get_attr("ksize")[axes]
-    else:
-        dilations = op.get_attr("dilations")[axes]
-        kernel = tuple(op.inputs[1].shape)[:-2][-2:]
-        sides = [1 + d * ((k or 1) - 1) for d, k in zip(dilations, kernel, strict=True)]
-    return int(sides[0]), int(sides[1])
-
-
-def padding_of(
-    op: Any, channels_first: bool
-) -> tuple[tuple[int, int, int, int], tuple[int, int]] | None:
-    """Positions that an operation adds to maps `(n, [d,] h, w, c)`, negative where it crops them.
-
-    Returns:
-        Left, top, right, bottom, and the height and width before; None where it does neither.
-    """
-    if op.type not in ("Pad", "PadV2", "MirrorPad", "StridedSlice", "Slice"):
-        return None
-    before, after = op.inputs[0].shape, op.outputs[0].shape
-    if before.rank is None or before.rank < 4 or after.rank != before.rank:
-        return None
-    axes = [axis + before.rank for axis in ((-2, -1) if channels_first else (-3, -2))]
-    sides = [(before[axis], after[axis]) for axis in axes]
-    starts = tf.get_static_value(op.inputs[1])
-    if starts is None or any(None in pair for pair in sides):
-        return None
-    if "Pad" in op.type:
-        (top, bottom), (left, right) = (starts[axis].tolist() for axis in axes)
-    else:
-        masked = op.get_attr("begin_mask") if op.type == "StridedSlice" else 0
-        first = [0 if masked >> i & 1 else int(start) for i, start in enumerate(starts)]
-        first += [0] * (before.rank - len(first))
-        top, left = (-(first[axis] % before[axis]) for axis in axes)
-        bottom, right = (s[1] - s[0] - start for s, start in zip(sides, (top, left), strict=True))
-    return (left, top, right, bottom), (sides[0][0], sides[1][0])
-
-
 class Flow:
     """How values flow from the inputs of a model to its outputs, in the graph being traced.
 
@@ -351,10 +270,22 @@ def static_value(tensor: Any) -> Array | None:
 
 def called(op: tf.Operation) -> Any | None:
     """The graph of the function that `op` calls; None where it cannot be read."""
-    try:
-        return op.graph._get_function(op.get_attr("f").name).graph  # no public name for it
-    except (AttributeError, ValueError):
-        return None
+    return next(iter(functions(op, "f")), None)
+
+
+def functions(op: tf.Operation, *attributes: str) -> list[Any]:
+    """The graphs of the functions that attributes of an operation name, as far as they can be read.
+
+    Branches of a condition, say.
+    """
+    found = []
+    for name in attributes:
+        try:
+            function = op.get_attr(name).name
+            found.append(op.graph._get_function(function).graph)  # no public name for it
+        except (AttributeError, ValueError):
+            continue
+    return found
 
 
 def note_bytes_per_row() -> None:

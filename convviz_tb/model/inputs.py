@@ -143,6 +143,7 @@ class PictureInput:
         shape: of one picture, channels last, with every size set.
         channels_first: whether the model takes the channels first.
         has_channels: whether it takes them at all; some take `(n, h, w)`.
+        assumed: axes of a picture whose size was assumed: the model takes any, no pictures tell.
     """
 
     spec: Any
@@ -150,6 +151,7 @@ class PictureInput:
     shape: tuple[int, ...]
     channels_first: bool
     has_channels: bool = True
+    assumed: tuple[int, ...] = ()
 
     def around(self, pictures: Any) -> Any:
         """All inputs of the model: the pictures, float32 and channels last, and zeros else."""
@@ -235,7 +237,10 @@ def picture_input(
     if any(given not in (None, wanted) for given, wanted in zip(sides, asked, strict=True)):
         raise ValueError(f"size: received {size}; this model takes {tuple(sides)} only.")
     found = PictureInput(spec, position, (*sides, channels), channels_first, has_channels)
-    known = _sides_of(found, like) or _OPEN_SIZES[len(sides)]
+    told = _sides_of(found, like)
+    known = told or _OPEN_SIZES[len(sides)]
+    open_axes = tuple(axis for axis, side in enumerate(asked) if not side)
+    found = replace(found, assumed=() if told else open_axes)
     return found.resized([int(a) if a else k for a, k in zip(asked, known, strict=True)])
 
 

@@ -1,4 +1,4 @@
-"""Optimizer: the learning rate that a model trains with at the moment."""
+"""Optimizer: the learning rate of the moment, and whether it has trained."""
 
 import math
 from typing import Any
@@ -14,3 +14,9 @@ def learning_rate(model: keras.Model) -> float | None:
     except (AttributeError, TypeError, ValueError):  # of the user's own, or a model not compiled
         return None
     return float(f"{rate:.6g}") if math.isfinite(rate) else None
+
+
+def is_trained(model: keras.Model) -> bool:
+    """Whether its optimizer has made a step, in this process or before the model was saved."""
+    iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
+    return iterations is not None and int(keras.ops.convert_to_numpy(iterations)) > 0

@@ -33,7 +33,7 @@ class ReceptiveField:
 
     Attributes:
         size: pixels that one position sees.
-        stride: pixels from one position to the next.
+        stride: pixels from one position to the next; negative where the model mirrors its pictures.
         offset: the first pixel that position 0 sees; negative where it sees padding.
         sides: of the picture, in pixels.
         spans: for each axis the first and the last pixel that each position depends on, int

@@ -157,6 +157,19 @@ def _transposed_axes(op: Any, given: Given) -> list[Spans]:
     return _with_axes(given, [list(order).index(axis) for axis in range(len(order))], op)
 
 
+def _reversed(op: Any, given: Given) -> list[Spans]:
+    """Mirrored pictures."""
+    where, rank = graphs.static_value(op.inputs[1]), len(op.inputs[0].shape)
+    if where is None or not given[0]:
+        return _anything(op, given)
+    axes = [int(axis) % rank for axis in where]
+    backwards = [
+        span.picked(np.arange(span.positions)[::-1]) if span.axis in axes else span
+        for span in given[0]
+    ]
+    return [tuple(backwards)]
+
+
 def _expanded(op: Any, given: Given) -> list[Spans]:
     where, rank = graphs.static_value(op.inputs[1]), len(op.inputs[0].shape)
     if where is None:
@@ -378,6 +391,7 @@ _RULES: Final[dict[str, Rule]] = {
     **dict.fromkeys(("ResizeNearestNeighbor", "ResizeBilinear", "ResizeBicubic"), _resized),
     **dict.fromkeys(("PartitionedCall", "StatefulPartitionedCall"), _called),
     "Transpose": _transposed_axes,
+    "ReverseV2": _reversed,
     "ExpandDims": _expanded,
     "Squeeze": _squeezed,
     "Reshape": _reshaped,

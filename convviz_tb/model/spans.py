@@ -22,7 +22,7 @@ class Span:
         exact: int `(phases, positions, 2)`, the first and the last pixel that each depends on.
             Phases are those of a dilated convolution that TensorFlow folds into the batch, else 1.
         endless: float, the same as if the input went on beyond its border.
-        stride: pixels from one position to the next.
+        stride: pixels from one position to the next; negative where the picture is reversed.
     """
 
     axis: int | None
@@ -60,7 +60,7 @@ class Span:
     def picked(self, indices: Array) -> "Span":
         """The span of some positions `(n,)`, in this order; beyond the ends there is padding."""
         jump = indices[1] - indices[0] if len(indices) > 1 else 1
-        return self.gathered(indices[:, None], float(abs(self.stride * jump)))
+        return self.gathered(indices[:, None], float(self.stride * jump))
 
     def folded(self, block: int) -> "Span":
         """Every `block`-th position in a phase of its own, as SpaceToBatchND does."""
@@ -113,7 +113,7 @@ def _merged(spans: Sequence[Span]) -> Span:
         return _merged([span.whole() for span in located])
     exact = np.stack([span.exact for span in located], axis=2)
     endless = np.stack([span.endless for span in located], axis=2)
-    stride = max(span.stride for span in located)
+    stride = max((span.stride for span in located), key=abs)
     return Span(located[0].axis, _hull(exact, 2), _hull(endless, 2), stride)
 
 

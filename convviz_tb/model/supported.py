@@ -92,7 +92,8 @@ _WRAPPERS: Final = (
 def cause(error: BaseException) -> str:
     """What an error says in one line, past what Keras and TensorFlow wrap it in."""
     try:
-        text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "")
+        is_key = isinstance(error, KeyError) and len(error.args) == 1  # says its text as a literal
+        text = str(error.args[0] if is_key else error).replace("\x1b[1m", "").replace("\x1b[0m", "")
     except Exception:  # an error of the user's own may not even be able to say what it is
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,5 +1,7 @@
 """Taps: the calls of layers in a model of any kind, and the recording of their outputs.
 
+The operations of a functional model count as layers: `x + y` is one there, without weights.
+
 A *tap* is one call of one layer. Its output is read by patching the layer's `call`
 on the instance while `model(x, training=False)` is traced: no sub-model
 is built, so nested, shared and subclassed models work like flat ones, and the graph
@@ -29,7 +31,7 @@ class Tap:
         order: position in the order of execution.
         path: name within the model, `"vgg16/block5_conv3"`; with `:0`, `:1`, ... behind
             it where the same path is called more than once.
-        layer: the layer itself.
+        layer: the layer itself, or the operation.
         call: which of the layer's calls, from 0.
         shape: output shape without the batch axis, channels last.
         channels_first: whether the layer puts its channels before the positions.
@@ -42,11 +44,12 @@ class Tap:
         fronts: what became of the inputs where the first convolutions take them.
         variables: the variables that the output depends on; None where that is not known.
         feeder: of a layer without a kernel, the one whose filters it passes on, if there is one.
+        within: the model that the layer is in.
     """
 
     order: int
     path: str
-    layer: keras.layers.Layer
+    layer: keras.Operation
     call: int
     shape: tuple[int | None, ...]
     channels_first: bool
@@ -58,6 +61,7 @@ class Tap:
     fronts: "Fronts | None" = field(default=None, repr=False)
     variables: tuple[graphs.Variable, ...] | None = field(default=None, repr=False)
     feeder: keras.layers.Layer | None = field(default=None, repr=False)
+    within: keras.layers.Layer | None = field(default=None, repr=False)
 
     @property
     def kernel(self) -> kernels.Array | None:
@@ -68,7 +72,16 @@ class Tap:
     @property
     def is_trainable(self) -> bool:
         """Whether its filters were not frozen."""
-        return bool((self.feeder or self.layer).trainable)
+        return bool(getattr(self.feeder or self.layer, "trainable", self._default("trainable")))
+
+    @property
+    def compute_dtype(self) -> str:
+        """What it computes in."""
+        return str(getattr(self.layer, "compute_dtype", self._default("compute_dtype")))
+
+    def _default(self, name: str) -> Any:
+        """What an operation has of the model that it is in."""
+        return getattr(self.within, name, None)
 
     @property
     def class_name(self) -> str:
@@ -108,7 +121,7 @@ Layers: TypeAlias = "Layer | Sequence[Layer]"
 class _Call:
     """A call of a layer, as seen while the model was traced."""
 
-    layer: keras.layers.Layer
+    layer: keras.Operation
     index: int
     shape: tuple[int | None, ...]
     flow: dict[str, Any]
@@ -125,8 +138,8 @@ def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
         units: whether taps without positions, such as those of dense layers, count as well.
     """
     forget_outdated(model)
-    paths = {id(layer): (path, layer) for path, layer in _walk(model)}
-    layers = [layer for _, layer in paths.values()]
+    found = {id(each): (path, each, within) for path, each, within in _walk(model)}
+    layers = [layer for _, layer, _ in found.values()]
     seen: list[_Call] = []
     fronts: list[Front] = []
 
@@ -148,8 +161,8 @@ def survey(model: keras.Model, spec: Any, units: bool = False) -> list[Tap]:
         return [front.window.tensor for front in fronts]
 
     function = without_effects(graphs.trace(find, spec))
-    names = {key: path for key, (path, _) in paths.items()}
-    return _name_taps(seen, names, Fronts(function, fronts))
+    known = {key: (path, within) for key, (path, _, within) in found.items()}
+    return _name_taps(seen, known, Fronts(function, fronts))
 
 
 def _flow(
@@ -173,8 +186,10 @@ def _flow(
     }
 
 
-def _name_taps(calls: Sequence[_Call], paths: dict[int, str], fronts: Fronts) -> list[Tap]:
-    names = [paths[id(call.layer)] for call in calls]
+def _name_taps(
+    calls: Sequence[_Call], known: Mapping[int, tuple[str, keras.layers.Layer]], fronts: Fronts
+) -> list[Tap]:
+    names = [known[id(call.layer)][0] for call in calls]
     seen: dict[str, int] = {}
     taps, channels_first = [], keras.config.image_data_format() == "channels_first"
     for order, (name, call) in enumerate(zip(names, calls, strict=True)):
@@ -190,13 +205,14 @@ def _name_taps(calls: Sequence[_Call], paths: dict[int, str], fronts: Fronts) ->
                 shape=(*sizes[1:], sizes[0]) if channels_first else sizes,
                 channels_first=channels_first,
                 fronts=fronts,
+                within=known[id(call.layer)][1],
                 **call.flow,
             )
         )
     return taps
 
 
-def _channels_first(layer: keras.layers.Layer, default: bool) -> bool:
+def _channels_first(layer: keras.Operation, default: bool) -> bool:
     """A layer without a `data_format` has the order of the layer before it."""
     data_format = getattr(layer, "data_format", None)
     return default if data_format is None else data_format == "channels_first"
@@ -204,28 +220,44 @@ def _channels_first(layer: keras.layers.Layer, default: bool) -> bool:
 
 def _walk(
     container: keras.layers.Layer, prefix: str = ""
-) -> Iterator[tuple[str, keras.layers.Layer]]:
+) -> Iterator[tuple[str, keras.Operation, keras.layers.Layer]]:
+    """The layers of a model by path, at any depth, and its operations, each with what it is in."""
     # No public name lists the layers inside a layer that is not a model.
     for layer in container._flatten_layers(include_self=False, recursive=False):
         path = prefix + layer.name
-        yield path, layer
+        yield path, layer, container
         yield from _walk(layer, path + "/")
+    for name, operation in _operations(container):
+        yield prefix + name, operation, container
+
+
+def _operations(container: keras.layers.Layer) -> Iterator[tuple[str, keras.Operation]]:
+    """The operations of a functional model that are no layers: `op_add_0` is its first addition.
+
+    Keras' own names of them count all that were ever made in a process.
+    """
+    counts: dict[str, int] = {}
+    for operation in getattr(container, "operations", ()):
+        if not isinstance(operation, keras.layers.Layer):
+            kind = type(operation).__name__.lower()
+            counts[kind] = counts.get(kind, -1) + 1
+            yield f"op_{kind}_{counts[kind]}", operation
 
 
 @contextlib.contextmanager
 def recording(
-    layers: Iterable[keras.layers.Layer],
-    watch: Callable[[keras.layers.Layer, int, Any], object] = lambda *call: None,
-) -> Iterator[list[tuple[keras.layers.Layer, int, Any]]]:
+    layers: Iterable[keras.Operation],
+    watch: Callable[[keras.Operation, int, Any], object] = lambda *call: None,
+) -> Iterator[list[tuple[keras.Operation, int, Any]]]:
     """Collects `(layer, call, output)` of each call of `layers` while a model is traced.
 
     `watch` gets each of them at once, before later layers use the output. Side effects of layers
     (drawing from a seed generator, counting, adding a loss) are left out of the graph.
     """
-    calls: list[tuple[keras.layers.Layer, int, Any]] = []
+    calls: list[tuple[keras.Operation, int, Any]] = []
     counts: dict[int, int] = {}
 
-    def patched(layer: keras.layers.Layer, original: Callable[..., Any]) -> Callable[..., Any]:
+    def patched(layer: keras.Operation, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def call(*args: Any, **kwargs: Any) -> Any:
             output = original(*args, **kwargs)
@@ -244,16 +276,14 @@ def recording(
         yield calls
 
 
-def _restore(layer: keras.layers.Layer, call: Callable[..., Any] | None) -> None:
+def _restore(layer: keras.Operation, call: Callable[..., Any] | None) -> None:
     if call is None:
         del layer.__dict__["call"]
     else:
         layer.__dict__["call"] = call
 
 
-def outputs_of(
-    calls: Iterable[tuple[keras.layers.Layer, int, Any]], taps: Sequence[Tap]
-) -> list[Any]:
+def outputs_of(calls: Iterable[tuple[keras.Operation, int, Any]], taps: Sequence[Tap]) -> list[Any]:
     """The recorded output of each tap, in the order of `taps`.
 
     Raises:

@@ -4,7 +4,7 @@ Batches of pictures start from noise, or from given pictures, and climb in the g
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -26,17 +26,16 @@ from convviz_tb.model import (
     select_taps,
     survey,
 )
-from convviz_tb.patterns import recipes
 from convviz_tb.patterns.graph import precision_of, prepare, prepare_responses
 from convviz_tb.patterns.options import FilterPatterns, Filters, Objective
 from convviz_tb.patterns.size import Frame, frame_of
+from convviz_tb.patterns.waking import Woken, wake
 
 Array = npt.NDArray[Any]
 _BATCH = 4  # pictures per run of the graph at most, on a CPU: more are no faster
 _BATCH_ON_GPU = 16
 _MEMORY = 2**29  # bytes that a run of the graph may hold
 _AUTO_LAYERS = 4
-_SEARCHES = 2  # from so many seeds, for filters without activation on their pattern
 #: One row for each filter.
 _RESULTS = ("images", "padded", "scores", "gradients", "dead", "start_scores")
 
@@ -56,8 +55,9 @@ class Patterns:
         value_range: lowest and highest value of the model's input, as assumed or given.
         gradients: float32 `(n,)`, RMS of the gradient of the objective by the picture, per grey
             level, at the last step; 0 where nothing in the picture matters to the filter.
-        dead: bool `(n,)`, whether the filter has no activation even on its pattern. The picture is
-            plain mid-gray then, except in mode "notebook".
+        dead: bool `(n,)`, whether the filter has no activation even on its pattern, and a search
+            (`waking.py`) finds no picture that it responds to. The picture is plain mid-gray then,
+            except in mode "notebook".
         precision: "float32" or "bfloat16", the type that convolutions were computed in.
         start_scores: float32 `(n,)`, the score of the picture that the ascent started from; in
             modes that do not keep the best picture, that of the last one.
@@ -187,7 +187,16 @@ def filter_patterns(
         colours=colours,
     )
     (tap,) = pattern_taps(model, options)
-    return ascend(model, tap, options, choose_filters(filters, tap), start)
+    chosen = choose_filters(filters, tap)
+    return with_silent_woken(
+        model, tap, options, chosen, ascend(model, tap, options, chosen, start)
+    )
+
+
+def from_seed(model: keras.Model, tap: Tap, options: FilterPatterns, filters: Array) -> Patterns:
+    """Patterns of some filters of one layer as `filter_patterns` makes them, from noise."""
+    patterns = ascend(model, tap, options, filters)
+    return with_silent_woken(model, tap, options, filters, patterns)
 
 
 def ascend(
@@ -199,9 +208,10 @@ def ascend(
     steps: int | None = None,
     step_size: float | None = None,
     nth: int | None = None,
-    search: Array | bool = True,
 ) -> Patterns:
     """Patterns of some filters of one layer: the gradient ascent behind `filter_patterns`.
+
+    Silent filters, without activation on their pattern, are given as dead: see `with_silent_woken`.
 
     Args:
         model: a built Keras model; it is not changed.
@@ -214,8 +224,6 @@ def ascend(
         step_size: length of the first step in grey levels; by default that of `options`.
         nth: the number of this ascent since the seed, each of which is shifted in its own way; by
             default 0, or 1 with a start.
-        search: whether to search for pictures that excite filters which have no activation on their
-            pattern; a mask `(n,)` for each filter.
 
     Raises:
         ValueError: see `filter_patterns`.
@@ -236,7 +244,7 @@ def ascend(
         ops.convert_to_tensor(np.repeat(shifts[None], batch, axis=0)),
     )
     final, scores, gradients, start_scores = _in_batches(graph, pictures, filters, schedule, batch)
-    patterns = Patterns(
+    return Patterns(
         images=frame.cut(final),
         padded=final,
         scores=scores,
@@ -247,16 +255,58 @@ def ascend(
         precision=precision_of(model, options),
         start_scores=start_scores,
     )
-    if options.recipe.literal:
+
+
+def with_silent_woken(
+    model: keras.Model,
+    tap: Tap,
+    options: FilterPatterns,
+    filters: Array,
+    patterns: Patterns,
+    attempt: Callable[[Array], Woken] | None = None,
+) -> Patterns:
+    """Patterns in which those of silent filters start from a picture that they respond to.
+
+    A filter for which no such picture is found is dead, its pattern plain mid-gray.
+
+    Args:
+        model: the model.
+        tap: the layer.
+        options: as those of `ascend`.
+        filters: as those of `ascend`.
+        patterns: what that made of them.
+        attempt: tries to wake some of the filters, by their positions; by default a whole attempt.
+    """
+    silent = np.flatnonzero(patterns.dead)
+    if not len(silent):
         return patterns
-    for other_seed in range(options.seed + 1, options.seed + 1 + _SEARCHES):
-        silent = np.flatnonzero(patterns.dead & search)
-        if len(silent) and options.recipe != recipes.SEARCHES[options.mode]:
-            others = ascend(model, tap, options.for_search(other_seed), filters[silent])
-            patterns = patterns.replaced(silent, others.clipped())
+    woken = attempt(silent) if attempt else wake(model, tap, options, filters[silent])
+    if options.recipe.literal:
+        dead = patterns.dead.copy()
+        dead[silent] = ~woken.awake
+        return replace(patterns, dead=dead)
+    awake, found = silent[woken.awake], woken.pictures[woken.awake]
+    if len(awake):
+        patterns = patterns.replaced(
+            awake, _resumed_from(model, tap, options, filters[awake], found)
+        )
     for pictures in (patterns.images, patterns.padded):
         pictures[patterns.dead] = np.mean(options.input_range)
     return patterns
+
+
+def _resumed_from(
+    model: keras.Model, tap: Tap, options: FilterPatterns, filters: Array, found: Array
+) -> Patterns:
+    """Patterns from pictures that the filters respond to; these, where it ends in silence again."""
+    patterns = ascend(model, tap, options, filters, found, nth=0).clipped()
+    silent = patterns.dead
+    for pictures, of_found in (
+        (patterns.images, frame_of(model, tap, options).cut(found)),
+        (patterns.padded, found),
+    ):
+        pictures[silent] = of_found[silent]
+    return replace(patterns, dead=np.zeros(len(filters), bool))
 
 
 def layer_responses(model: keras.Model, tap: Tap, options: FilterPatterns, levels: Array) -> Array:

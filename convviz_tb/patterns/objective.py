@@ -40,15 +40,11 @@ def objectives(
 
     scored, climbed = _scored_and_climbed(output, tap, options)
 
-    def response(channels: Any, in_centre: bool) -> Any:
-        return _response(channels, filters, tap, options, uncounted, in_centre)
+    def response(channels: Any) -> Any:
+        return _response(channels, filters, tap, options, uncounted)
 
-    of_one = options.objective == "neuron"
-    score = response(scored, of_one)
-    climbs_in_centre = of_one or options.recipe.in_centre
-    if climbed is scored and climbs_in_centre == of_one:
-        return score, score
-    return score, response(climbed, climbs_in_centre)
+    score = response(scored)
+    return score, score if climbed is scored else response(climbed)
 
 
 def _scored_and_climbed(output: Any, tap: Tap, options: FilterPatterns) -> tuple[Any, Any]:
@@ -105,7 +101,6 @@ def _response(
     tap: Tap,
     options: FilterPatterns,
     uncounted: Sequence[float],
-    in_centre: bool,
 ) -> Any:
     """Activation of one filter or direction per picture, in the centre or its mean, `(n,)`."""
     channels = ops.cast(channels, "float32")
@@ -116,7 +111,7 @@ def _response(
     else:
         of_filter = pick_channels(channels, filters)
     sides = of_filter.shape[1:]
-    if in_centre:
+    if options.objective == "neuron":
         centre = (slice(None), *((side or 0) // 2 for side in sides))
         return of_filter[centre]
     counted = _counted(sides, tap, options.border, uncounted)

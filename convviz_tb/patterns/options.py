@@ -1,7 +1,7 @@
 """Options of filter patterns, checked as far as possible without a model."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -53,7 +53,7 @@ class FilterPatterns:
             "smooth" for gradients with each spatial frequency f scaled by 1 / f; "notebook" for the
             recipe of Chollet, Deep Learning with Python, 5.4.
         value_range: lowest and highest value of the model's input. By default from the callback's
-            images, else 0..255.
+            images, else 0..255, and that is said.
         objective: "channel" for the mean over all positions, "neuron" for the one in the centre.
         border: positions left out at each side of the feature map, where padding shows.
         before_activation: whether to take what goes into the layer's activation function.
@@ -106,7 +106,6 @@ class FilterPatterns:
     colours: bool = True
     class_names: Sequence[str] = ()
     filters_by: Literal["use", "spread"] = "use"
-    _searches: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.mode not in recipes.MODES:
@@ -144,13 +143,7 @@ class FilterPatterns:
 
     @property
     def recipe(self) -> recipes.Recipe:
-        return (recipes.SEARCHES if self._searches else recipes.MODES)[self.mode]
-
-    def for_search(self, seed: int) -> "FilterPatterns":
-        """The same for filters that have no activation on their pattern, from another seed."""
-        options = replace(self, seed=seed, steps=None, step_size=None)
-        object.__setattr__(options, "_searches", True)
-        return options
+        return recipes.MODES[self.mode]
 
     @property
     def are_directions(self) -> bool:

@@ -51,7 +51,6 @@ class Recipe:
             their texture: where all have one spectrum, textures are much alike.
         keeps_best: whether a picture that ended worse than it began, or than plain gray, is
             replaced by that.
-        in_centre: whether the ascent maximises the activation in the centre, whatever the score.
     """
 
     steps: int
@@ -69,7 +68,6 @@ class Recipe:
     jitter: float = 0.0
     by_response: bool = False
     keeps_best: bool = False
-    in_centre: bool = False
 
     def step_sizes(self, first: Any, steps: Any) -> Any:
         """Length of each of `steps` steps, float32 `(steps,)`, from `first` down."""
@@ -188,6 +186,7 @@ _SMOOTH: Final = Recipe(
     momentum=0.5,
     leak=0.1,
     contrast=64.0,
+    keeps_best=True,
 )
 
 #: Recipes by the names that users choose them by.
@@ -209,23 +208,5 @@ MODES: Final[dict[str, Recipe]] = {
         unbounded=True,
         jitter=1 / 40,
         by_response=True,
-        keeps_best=True,
     ),
-}
-
-#: For filters without activation on their pattern: whatever its colours and its spectrum, on what
-#: picture is there any? Of any contrast, and up along the input of the activation in the centre:
-#: silence does not stop it, and positions that want opposite pixels do not cancel out.
-SEARCHES: Final[dict[str, Recipe]] = {
-    name: replace(
-        recipe,
-        direction=smooth_direction,
-        steps=32,
-        leak=1.0,
-        jitter=0.0,
-        contrast=math.inf,
-        in_centre=True,
-    )
-    for name, recipe in MODES.items()
-    if not recipe.literal
 }

@@ -28,11 +28,13 @@ class Frame:
         margin: pixels at each side that are computed and not shown: what is there depends on the
             padding of the layers.
         receptive_field: pixels that one position of the layer sees.
+        is_assumed: whether a side is one that was assumed, as the model takes any.
     """
 
     picture: PictureInput
     margin: int
     receptive_field: int
+    is_assumed: bool = False
 
     @property
     def computed(self) -> tuple[int, ...]:
@@ -84,7 +86,7 @@ def frame_of(model: keras.Model, tap: Tap, options: FilterPatterns) -> Frame:
     """
     if not options.recipe.by_receptive_field:
         picture = _input_of(model, tap, options, options.size)
-        return Frame(picture, 0, max(picture.shape[:-1]))
+        return Frame(picture, 0, max(picture.shape[:-1]), bool(picture.assumed))
     frames = _frames.setdefault(model, {})
     shapes = [np.shape(each) for each in tree.flatten(options.images)]
     key = (id(tap.layer), tap.call, str(options.size), str(shapes))
@@ -103,13 +105,15 @@ def _frame_by_field(model: keras.Model, tap: Tap, options: FilterPatterns) -> Fr
     field = receptive_field(model, tap, own)
     sides = _sides(own.shape[:-1], field, options)
     margin = min(field + 1, _MARGIN, min(sides) // 8)
+    is_assumed = options.size is None and any(sides[i] == own.shape[i] for i in own.assumed)
     for width in (margin, 0):
-        frame = Frame(own.resized([side + 2 * width for side in sides]), width, field)
+        picture = own.resized([side + 2 * width for side in sides])
+        frame = Frame(picture, width, field, is_assumed)
         if frame.computed == own.shape[:-1] or takes(model, tap, frame.picture):
             return frame
     if options.size is not None:
         _input_of(model, tap, options, options.size)  # raises: says what the model takes
-    return Frame(own, 0, field)
+    return Frame(own, 0, field, bool(own.assumed))
 
 
 def _sides(own: Sequence[int], field: int, options: FilterPatterns) -> list[int]:

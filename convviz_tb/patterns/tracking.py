@@ -9,13 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb.model import Fingerprints, Tap, kernels
-from convviz_tb.patterns.compute import Patterns, ascend, choose_filters, layer_responses
+from convviz_tb.patterns.compute import (
+    Patterns,
+    ascend,
+    choose_filters,
+    from_seed,
+    layer_responses,
+    with_silent_woken,
+)
 from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.patterns.waking import Woken, wake
 
 Array = npt.NDArray[Any]
 
 _TURNED: Final = 0.5  # cosine of a filter's weights, below which its pattern is restarted
 _FALLEN: Final = 0.5  # of the score that a picture had, below which it is restarted, too
+_SAME: Final = 0.99  # cosine of the weights of a filter that is still the same
 _RESEEDED: Final = 4  # filters that are computed from another seed, to measure what it matters
 
 
@@ -77,6 +86,8 @@ class PatternTracker:
         self._made_from: list[str | None] = [None] * self.count  # fingerprint of the weights
         self._seeded: Array | None = None  # weights at the last restart of each picture
         self._since_seed = np.zeros(self.count, int)  # how often computed since that restart
+        self._asleep: tuple[Woken, Array | None] | None = None  # last attempt to wake; weights then
+        self._attempts = 0  # to wake silent filters
 
     @property
     def filters(self) -> Array:
@@ -107,6 +118,7 @@ class PatternTracker:
             self._made_from = other._made_from
             self._since_seed = other._since_seed
             self._seeded = other._seeded
+            self._asleep, self._attempts = other._asleep, other._attempts
 
     def warm_up(self) -> None:
         """Computes one step of one batch and discards it."""
@@ -165,7 +177,7 @@ class PatternTracker:
             ValueError: see `filter_patterns`.
         """
         options = dataclasses.replace(self._options, seed=self._options.seed + 1)
-        return ascend(self._model, self._tap, options, self._filters[:_RESEEDED])
+        return from_seed(self._model, self._tap, options, self._filters[:_RESEEDED])
 
     def responses(self, levels: Array) -> Array:
         """How all filters of the layer, as it is now, respond to pictures; `layer_responses`."""
@@ -189,49 +201,53 @@ class PatternTracker:
     def _ascended(self, chosen: Array, steps: int, refreshed: bool) -> Patterns:
         filters = self._filters[chosen]
         if refreshed and self.given is not None and self._is_of_these(self.given):
-            return self._given(self.given.only(chosen), chosen, steps)
-        if self._patterns is None:
-            return ascend(self._model, self._tap, self._options, filters, steps=steps)
-        # What was searched for in vain is dead until it wakes by itself.
-        given: dict[str, Any] = {"steps": steps, "search": ~self._patterns.dead[chosen]}
-        if not refreshed:
-            given["search"] = False  # what falls silent is restarted
-            given |= {"start": self._patterns.padded[chosen]}
-            given |= {"step_size": self._options.warm_step_size}
-            given |= {"nth": int(self._since_seed[chosen].max()) + 1}
-        return ascend(self._model, self._tap, self._options, filters, **given)
+            return self.given.only(chosen)
+        resumed: dict[str, Any] = {}
+        if not refreshed and self._patterns is not None:
+            resumed["start"] = self._patterns.padded[chosen]
+            resumed["step_size"] = self._options.warm_step_size
+            resumed["nth"] = int(self._since_seed[chosen].max()) + 1
+        return ascend(self._model, self._tap, self._options, filters, steps=steps, **resumed)
 
     def _is_of_these(self, given: Patterns) -> bool:
         """Whether patterns are of the filters shown, which pictures may have chosen."""
         return self._filters.ndim == 2 or np.array_equal(given.filters, self._filters)
 
-    def _given(self, given: Patterns, chosen: Array, steps: int) -> Patterns:
-        """What was computed elsewhere, where nobody knows which filters were dead at the last step.
-
-        Those were searched for all the same, and are computed here without.
-        """
-        dead = (
-            np.zeros(len(chosen), bool) if self._patterns is None else self._patterns.dead[chosen]
-        )
-        if not dead.any():
-            return given
-        filters, search = self._filters[chosen[dead]], np.zeros(dead.sum(), bool)
-        own = ascend(self._model, self._tap, self._options, filters, steps=steps, search=search)
-        return given.replaced(np.flatnonzero(dead), own)
-
     def _outdated(self, chosen: Array, new: Patterns) -> Array:
         """For each filter, whether it cannot be resumed from its last picture.
 
-        It was dead and woke, or fell silent; or the picture excites it far less than it did. Its
-        own weights may have moved little: what it sees through the layers below it did.
+        It was dead and responds now, or the picture excites it far less than it did. Its own
+        weights may have moved little: what it sees through the layers below it did.
         """
         if self._patterns is None:
             return np.zeros(len(chosen), bool)
-        outdated: Array = self._patterns.dead[chosen] != new.dead
-        if self._options.recipe.keeps_best:
+        outdated: Array = self._patterns.dead[chosen] & ~new.dead
+        if self._options.recipe.by_response:
             before = self._patterns.scores[chosen]
-            outdated |= (before > 0) & (new.start_scores < _FALLEN * before)
+            outdated |= (before > 0) & (new.start_scores < _FALLEN * before) & ~new.dead
         return np.full(len(chosen), outdated.any()) if self.together else outdated
+
+    def _attempt(self, silent: Array, is_whole: bool) -> Woken:
+        """Tries to wake filters, given by their positions.
+
+        Of filters that were dead at the last attempt, and whose weights are the same, that one is
+        continued: it is the layers below them that changed.
+        """
+        rows, last = self._kernels(), None
+        if not is_whole and self._patterns is not None and self._patterns.dead[silent].all():
+            last = self._last_of(silent, rows)
+        given = (self._model, self._tap, self._options, self._filters[silent], last)
+        woken = wake(*given, nth=0 if is_whole else self._attempts)
+        self._attempts += 1
+        self._asleep = (woken, rows)
+        return woken
+
+    def _last_of(self, silent: Array, rows: Array | None) -> Array | None:
+        """Pictures of the last attempt, if these filters are those that it tried."""
+        if self._asleep is None or rows is None or self._asleep[1] is None:
+            return None
+        cosines = kernels.kernel_cosine(rows[silent], self._asleep[1][silent])
+        return self._asleep[0].last if (cosines > _SAME).all() else None
 
     def _compute(self, step: int, chosen: Array, steps: int, refreshed: bool) -> None:
         new = self._ascended(chosen, steps, refreshed)
@@ -241,22 +257,40 @@ class PatternTracker:
             chosen, new = chosen[~outdated], new.only(~outdated)
         if not len(chosen):
             return
-        self._keep(step, chosen, new, refreshed)
-        rows = self._kernels()
-        if refreshed and rows is not None:
-            self._seeded = (
-                rows if self._seeded is None else _replaced(self._seeded, chosen, rows[chosen])
-            )
+        kept = self._with_silent_woken(chosen, new, refreshed)
+        self._keep(step, chosen, kept, (new.dead & ~kept.dead) | refreshed)
 
-    def _keep(self, step: int, chosen: Array, new: Patterns, refreshed: bool) -> None:
-        """Merges new patterns into copies of the arrays: results of earlier steps hold those."""
+    def _with_silent_woken(self, chosen: Array, new: Patterns, refreshed: bool) -> Patterns:
+        if refreshed and self.given is not None and self._is_of_these(self.given):
+            return new  # they were, where they were computed
+        return with_silent_woken(
+            self._model,
+            self._tap,
+            self._options,
+            self._filters[chosen],
+            new,
+            lambda silent: self._attempt(chosen[silent], refreshed),
+        )
+
+    def _keep(self, step: int, chosen: Array, new: Patterns, restarted: Array) -> None:
+        """Merges new patterns into copies of the arrays: results of earlier steps hold those.
+
+        Args:
+            step: the step.
+            chosen: positions of the filters.
+            new: their patterns.
+            restarted: bool `(n,)`, which of them do not resume the picture before.
+        """
         numbers = self._filters if self._filters.ndim == 1 else np.arange(self.count)
         merged = (self._patterns or new).replaced(chosen, new)
         self._patterns = dataclasses.replace(merged, filters=numbers)
         self._computed = _replaced(self._computed, chosen, step)
-        self._since_seed = _replaced(
-            self._since_seed, chosen, 0 if refreshed else self._since_seed[chosen] + 1
-        )
+        since_seed = np.where(restarted, 0, self._since_seed[chosen] + 1)
+        self._since_seed = _replaced(self._since_seed, chosen, since_seed)
+        rows, some = self._kernels(), chosen[restarted]
+        if rows is not None:
+            seeded = rows if self._seeded is None else self._seeded
+            self._seeded = _replaced(seeded, some, rows[some])
         now = self._fingerprints.of(step, self._tap)
         self._made_from = [
             now if index in set(chosen) else before for index, before in enumerate(self._made_from)

@@ -17,14 +17,20 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from convviz_tb import images
-from convviz_tb.schema import Facts
+from convviz_tb.schema import WITH_SHEET, Facts, Kind
 from convviz_tb.serve.local import open_log
+from convviz_tb.serve.report_examples import RunEvents, with_fewer, without
 from convviz_tb.serve.scalars import keras_curves, layer_profiles
 from convviz_tb.serve.store import NotStored, Ref, RunIndex, SeriesEntry, Store
 
 #: Bytes that a report may have, unless another size is asked for.
 SIZE: Final = 5_000_000
 _TOLD: Final = 10_000  # of them for what is said to be left out
+#: Kinds of which later steps need what earlier ones logged.
+_KEPT: Final = ("inputs", "pictures")
+#: Share of a report that the pictures of examples may take before there are fewer of them.
+_EXAMPLES: Final = 1 / 3
+_FEWER: Final = (3, 1)  # examples of each filter, one after the other
 #: What a browser must not take for the end of a script.
 _ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -149,7 +155,7 @@ def page_of(
     indexes = _indexes(store, runs, name)
     chosen = {run: _chosen(index, choice) for run, index in indexes.items()}
     title = ", ".join(index["name"] for index in chosen.values())
-    whole = _filled(store, chosen, choice)
+    whole = _with_examples(_filled(store, chosen, choice), None)
     room = size - len(_document(title, "", script).encode()) - _TOLD
     page, thinned = _fitting(whole, room)
     page.left_out = [*_missing(indexes, chosen, choice), *thinned]
@@ -204,17 +210,18 @@ def _chosen(index: RunIndex, choice: _Choice) -> RunIndex:
 
 
 def _steps(index: RunIndex) -> list[int]:
-    return sorted({step for each in index["series"] for step in each["steps"]})
+    own = (each for each in index["series"] if each["kind"] not in _KEPT)
+    return sorted({step for each in own for step in each["steps"]})
 
 
 def _at_steps(index: RunIndex, steps: Sequence[int]) -> RunIndex:
-    """An index without other steps; the input pictures, which are logged once, stay."""
+    """An index without other steps; whole pictures stay, which are logged before they are used."""
     series = []
     for each in index["series"]:
         kept = [
             (step, at)
             for step, at in zip(each["steps"], each["wall_times"], strict=True)
-            if step in steps or each["kind"] == "inputs"
+            if step in steps or each["kind"] in _KEPT
         ]
         if kept:
             times = {"steps": [step for step, _ in kept], "wall_times": [at for _, at in kept]}
@@ -241,16 +248,19 @@ def _filled(store: Store, indexes: Mapping[str, RunIndex], choice: _Choice) -> _
         page.series[run] = index
         for series in index["series"]:
             for step, at in zip(series["steps"], series["wall_times"], strict=True):
-                _add(page, store, Ref(run, series["tag"], step, at), choice)
+                _add(page, store, series["kind"], Ref(run, series["tag"], step, at), choice)
     return page
 
 
-def _add(page: _Page, store: Store, ref: Ref, choice: _Choice) -> None:
+def _add(page: _Page, store: Store, kind: Kind, ref: Ref, choice: _Choice) -> None:
     """The facts and the sheet of an event, as far as they can be read; else there are none."""
     try:
         facts: Facts = store.facts(ref)
         page.facts.setdefault(ref.run, {}).setdefault(ref.tag, {})[ref.step] = facts
-        if ref.tag == "model":
+        if choice.filters and ref.tag.startswith("examples/"):
+            facts = facts | {"tiles": facts["tiles"][: choice.filters]}
+            page.facts[ref.run][ref.tag][ref.step] = facts
+        if kind not in WITH_SHEET:
             return
         sheet, mime = store.sheet(ref)
         if choice.filters and ref.tag.startswith("patterns/"):
@@ -273,11 +283,15 @@ def _first_tiles(facts: Facts, sheet: bytes, mime: str, most: int) -> tuple[Fact
 
 def _fitting(page: _Page, size: float) -> tuple[_Page, list[str]]:
     """The page with as many steps of each run as there is room for."""
-    longest = max(len(_steps(index)) for index in page.series.values())
     if _size(page) <= size:
         return page, []
-    low, high = min(2, longest), longest  # the most steps that fit, by bisection
+    page, told = _lighter(page, size)
+    longest = max(len(_steps(index)) for index in page.series.values())
+    low, high = min(2, longest), longest + 1  # the most steps that fit, by bisection
     least = _thinned(page, low)
+    if _size(least) > size and _picture_bytes(page):
+        page, told = _with_examples(page, 0), [_NO_EXAMPLES]
+        least = _thinned(page, low)
     if _size(least) > size:
         raise ValueError(
             f"size: the first and the last step alone are {_size(least) / 1e6:.1f} MB; "
@@ -287,11 +301,48 @@ def _fitting(page: _Page, size: float) -> tuple[_Page, list[str]]:
         middle = (low + high) // 2
         low, high = (middle, high) if _size(_thinned(page, middle)) <= size else (low, middle)
     thinned = _thinned(page, low)
-    return thinned, [
+    return _with_examples(thinned, None), told + [
         f"{index['name']}: {low} of {len(_steps(page.series[run]))} steps, to stay below the size"
         for run, index in thinned.series.items()
         if len(_steps(page.series[run])) > low
     ]
+
+
+_NO_EXAMPLES: Final = "no examples, to stay below the size"
+
+
+def _lighter(page: _Page, size: float) -> tuple[_Page, list[str]]:
+    """The page with fewer examples where their pictures would take much of it."""
+    if _picture_bytes(page) <= _EXAMPLES * size:
+        return page, []
+    for most in _FEWER:
+        fewer = _with_examples(page, most)
+        if _picture_bytes(fewer) <= _EXAMPLES * size:
+            examples = "1 example" if most == 1 else f"{most} examples"
+            return fewer, [f"at most {examples} of each filter, to stay below the size"]
+    return _with_examples(page, 0), [_NO_EXAMPLES]
+
+
+def _picture_bytes(page: _Page) -> int:
+    return sum(_events_of(page, run).picture_bytes for run in page.series)
+
+
+def _with_examples(page: _Page, most: int | None) -> _Page:
+    """The page with so many examples of each filter, or all, and no pictures but theirs."""
+    runs = {}
+    for run in page.series:
+        events = _events_of(page, run)
+        runs[run] = without(events) if most == 0 else with_fewer(events, most)
+    return replace(
+        page,
+        series={run: own.index for run, own in runs.items()},
+        facts={run: own.facts for run, own in runs.items()},
+        sheet={run: own.sheet for run, own in runs.items()},
+    )
+
+
+def _events_of(page: _Page, run: str) -> RunEvents:
+    return RunEvents(page.series[run], page.facts.get(run, {}), page.sheet.get(run, {}))
 
 
 def _thinned(page: _Page, most: int) -> _Page:

@@ -84,6 +84,7 @@ class RunIndex(TypedDict):
     name: str
     series: list[SeriesEntry]
     model: Annotated[schema.ModelFacts | None, "Of the newest step that can be read."]
+    end: Annotated[schema.EndFacts | None, "How training ended, if it has not gone on since."]
     failures: list[StepFailure]
     problems: list[Problem]
 
@@ -187,18 +188,22 @@ class Store:
             tag: _thinned([event for event in of_tag if _complete(readable[tag], event)], most)
             for tag, of_tag in events.items()
         }
-        models, broken = self._read_models(run, whole.get("model", [])[-NEWEST_STEPS:])
+        models, broken = self._read_all(run, "model", whole.get("model", [])[-NEWEST_STEPS:])
+        last = models[-1][0] if models else None
+        ended = [event for event in whole.get("end", []) if event.step == last]
+        ends, unread = self._read_all(run, "end", ended)
         return RunIndex(
             run=run,
             name=run_name(run),
             series=[_entry(readable[tag], each) for tag, each in sorted(whole.items()) if each],
-            model=models[-1][1] if models else None,
+            model=cast(schema.ModelFacts, models[-1][1]) if models else None,
+            end=cast(schema.EndFacts, ends[-1][1]) if ends else None,
             failures=[
                 StepFailure(step=step, tag=_cut(failure["tag"]), reason=_cut(failure["reason"]))
                 for step, facts in models
                 for failure in facts["failures"]
             ][-MOST_NOTES:],
-            problems=_few(problems + broken),
+            problems=_few(problems + broken + unread),
         )
 
     def models(self, run: str, most: int) -> list[tuple[int, schema.ModelFacts]]:
@@ -206,7 +211,11 @@ class Store:
         listed = self._list(run, tag="model").get(run, {})
         readable, _ = _sort_out(listed)
         events = self._events(run, {tag: listed[tag] for tag in readable}).get("model", [])
-        return self._read_models(run, _thinned([e for e in events if e.values], most))[0]
+        chosen = _thinned([event for event in events if event.values], most)
+        return [
+            (step, cast(schema.ModelFacts, facts))
+            for step, facts in self._read_all(run, "model", chosen)[0]
+        ]
 
     def facts(self, ref: Ref) -> schema.Facts:
         """Checked facts of one event.
@@ -325,28 +334,28 @@ class Store:
             raise NotStored("at: the step was written again since")
         return readable[ref.tag], event
 
-    def _read_models(
-        self, run: str, events: list[Any]
-    ) -> tuple[list[tuple[int, schema.ModelFacts]], list[Problem]]:
-        """Model facts of these events, and what of them cannot be read."""
-        models: list[tuple[int, schema.ModelFacts]] = []
+    def _read_all(
+        self, run: str, kind: schema.Kind, events: list[Any]
+    ) -> tuple[list[tuple[int, schema.Facts]], list[Problem]]:
+        """Facts of these events of a series without a layer, and what of them cannot be read."""
+        found: list[tuple[int, schema.Facts]] = []
         problems: list[Problem] = []
         with ThreadPoolExecutor(_READERS) as pool:
-            readings = [(event.step, pool.submit(self._model, run, event)) for event in events]
+            readings = [(each.step, pool.submit(self._parsed, run, kind, each)) for each in events]
         for step, reading in readings:
             try:
-                models.append((step, reading.result()))
+                found.append((step, reading.result()))
             except NotStored as error:
-                problems.append(Problem(tag="model", reason=f"step {step}: {error}"))
-        return models, problems
+                problems.append(Problem(tag=kind, reason=f"step {step}: {error}"))
+        return found, problems
 
-    def _model(self, run: str, event: Any) -> schema.ModelFacts:
-        """Model facts of one event; they never change, but every index wants them again."""
-        key = (*self._key(run, "model"), event.step, event.wall_time)
-        known: schema.ModelFacts | None = self.cache.get(key)
+    def _parsed(self, run: str, kind: schema.Kind, event: Any) -> schema.Facts:
+        """Facts of one event; they never change, but every index wants them again."""
+        key = (*self._key(run, kind), event.step, event.wall_time)
+        known: schema.Facts | None = self.cache.get(key)
         if known is None:
             blob = self._nth_blob(event, 0)
-            known = cast(schema.ModelFacts, _decoded("model", blob))
+            known = _decoded(kind, blob)
             self.cache.put(key, known, _PARSED * len(blob))
         return known
 

@@ -78,6 +78,8 @@ def write_attack(logdir: Path, run: str) -> None:
             names = [*NAMES[:3], HTML.decode()]
             facts = schema.encode(rich_facts("inputs", class_names=names))
             writing.put(Series("inputs"), step, facts, picture(8, 16))
+            facts = schema.encode(rich_facts("pictures", class_names=names))
+            writing.put(Series("pictures"), step, facts, picture(8, 16))
             for place, name in enumerate(NAMES):
                 facts = rich_facts("patterns", mode=name, objective=name, view=name)
                 for tile in facts["tiles"]:
@@ -86,6 +88,8 @@ def write_attack(logdir: Path, run: str) -> None:
                 writing.put(Series("patterns", name), step, schema.encode(facts), blob)
                 facts = rich_facts("heatmaps", method=name)
                 writing.put(Series("heatmaps", name), step, schema.encode(facts), picture(8, 16))
+                facts = rich_facts("examples", source=("pictures", "inputs", name)[place % 3])
+                writing.put(Series("examples", name), step, schema.encode(facts))
             told = [{"tag": f"patterns/{name}", "reason": HTML.decode()} for name in NAMES]
             found = [{"text": name, "kind": "patterns", "layer": name, "step": 0} for name in NAMES]
             facts = rich_facts("model", layers=layers, failures=told, skipped=told, findings=found)
@@ -104,8 +108,12 @@ def write_odd(logdir: Path, run: str) -> None:
                     blob = rng.choice((picture(8, 16), picture(8, 16), *BLOBS.values()))
                     writing.put(Series(kind, f"odd{number:03}"), step, facts, blob)
                     TRIED["events in a browser"] += 1
+                layer = Series("examples", f"odd{number:03}")
+                writing.put(layer, step, odd_facts(rng, "examples"))
         for step in (0, 1):
             writing.put(Series("inputs"), step, odd_facts(rng, "inputs"), picture(8, 16))
+            writing.put(Series("pictures"), step, odd_facts(rng, "pictures"), picture(8, 16))
+            writing.put_whole(Series("examples", "good"), step)
             writing.put_whole(Series("patterns", "good"), step)
             writing.put(Series("model"), step, odd_facts(rng, "model"))
         most = schema.encode(rich_facts("patterns"))
@@ -143,7 +151,9 @@ def tab(server: Any, open_tab: Callable[[str], Tab]) -> Iterator[Tab]:
 
 def settle(tab: Tab) -> None:
     """Waits until the tiles of the place are there, or a message in their place."""
-    tab.frame.wait_for_selector(":is(.grid-area[aria-busy=false], .viewer) :is(.message, canvas)")
+    tab.frame.wait_for_selector(
+        ":is(.grid-area[aria-busy=false], .viewer) :is(.message, canvas, .crop-none)"
+    )
 
 
 def through_the_layers(tab: Tab) -> int:
@@ -163,10 +173,11 @@ def through_the_layers(tab: Tab) -> int:
 #: In words: what the server refuses, what the browser cannot decode, what was not stored.
 SAID = re.compile(
     "cannot be used: (facts|sheet|tag): |cannot be shown|could not be decoded|Nothing of"
+    "|No examples of this layer"
 )
 
 
-@pytest.mark.parametrize("kind", ["patterns", "heatmaps"])
+@pytest.mark.parametrize("kind", ["patterns", "heatmaps", "patterns&p.convviz.examples=true"])
 def test_names_texts_and_bytes_of_an_attack_are_only_shown(tab: Tab, kind: str) -> None:
     tab.open(f"&p.convviz.run=attack%2Fconvviz&p.convviz.kind={kind}")
     settle(tab)
@@ -177,7 +188,10 @@ def test_names_texts_and_bytes_of_an_attack_are_only_shown(tab: Tab, kind: str) 
 
 def test_every_view_of_an_attack_is_only_a_view(tab: Tab) -> None:
     start = f"&p.convviz.run=attack%2Fconvviz&p.convviz.layer={quote(NAMES[1], safe='')}"
-    for keys in ("&p.convviz.tile=0", "&p.convviz.as=matrix"):
+    for keys in (
+        *("&p.convviz.tile=0", "&p.convviz.as=matrix", "&p.convviz.examples=true"),
+        *("&p.convviz.examples=true&p.convviz.as=matrix",),
+    ):
         tab.open(start + keys)
         settle(tab)
         tab.press("ArrowLeft", "b", "?", "Escape")
@@ -186,7 +200,7 @@ def test_every_view_of_an_attack_is_only_a_view(tab: Tab) -> None:
 
 def test_facts_of_any_kind_are_shown_or_said_to_be_unreadable(tab: Tab) -> None:
     shown = 0
-    for kind in ("patterns", "heatmaps"):
+    for kind in ("patterns", "heatmaps", "patterns&p.convviz.examples=true"):
         tab.open(f"&p.convviz.run=odd%2Fconvviz&p.convviz.kind={kind}")
         settle(tab)
         shown += through_the_layers(tab)
@@ -202,7 +216,20 @@ def test_runs_of_any_name_are_opened(tab: Tab) -> None:
 
 
 def test_an_address_made_to_attack_is_only_an_address(tab: Tab) -> None:
-    keys = ("run", "layer", "kind", "step", "tile", "sort", "pins", "map", "as", "vs", "metric")
+    keys = (
+        "run",
+        "layer",
+        "kind",
+        "step",
+        "tile",
+        "sort",
+        "pins",
+        "map",
+        "as",
+        "vs",
+        "metric",
+        "examples",
+    )
     for attack in NAMES if FUZZ > 1 else NAMES[:2]:
         tab.open("".join(f"&p.convviz.{key}={quote(attack, safe='')}" for key in keys))
         settle(tab)

@@ -15,6 +15,16 @@ from convviz_tb.schema import KINDS, Kind
 Logged = tuple[dict[Kind, list[schema.Facts]], set[tuple[str, str]]]
 
 
+class PutsBack(keras.callbacks.Callback):
+    """The weights of the beginning, once training has ended."""
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.weights = self.model.get_weights()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.model.set_weights(self.weights)
+
+
 @pytest.fixture(scope="module")
 def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
     """Facts as they lie in the file, by kind, and tags of scalars: of a fit with all there is."""
@@ -43,7 +53,8 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
         ),
         examples=Examples(pictures, labels=[0, 1, 0, 1]),
     )
-    model.fit(pictures, np.array([0, 1, 0, 1]), epochs=2, verbose=0, callbacks=[convviz])
+    watch = [convviz, PutsBack()]
+    model.fit(pictures, np.array([0, 1, 0, 1]), epochs=2, verbose=0, callbacks=watch)
     return read(log_dir)
 
 

@@ -134,6 +134,13 @@ def test_the_cause_of_an_error_is_told_not_its_wrapper(text, said):
     assert cause(ValueError(text)).startswith(said)
 
 
+def test_the_cause_of_a_missing_key_is_told_too():
+    """A `KeyError` says its text as Python would write it."""
+    wrapped = "Exception encountered when calling A.call().\n\n\x1b[1m'weights'\x1b[0m\n\nArguments"
+    assert cause(KeyError(wrapped)) == "'weights'"
+    assert cause(KeyError("weights")) == "weights" and cause(KeyError()) == ""
+
+
 def test_epochs_without_a_beginning_are_told_once(tmp_path, caplog):
     watch = ConvViz(tmp_path)
     watch.set_model(zoo.sequential())

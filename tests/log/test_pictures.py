@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from convviz_tb import ConvViz, Examples, FilterPatterns, GradCAM, grad_cam
@@ -74,6 +75,8 @@ def test_a_crop_inside_the_model_is_followed_and_boxes_are_measured_there(tmp_pa
     tile = facts["tiles"][0]
     assert tile["energy_inside"] == pytest.approx(1, abs=1e-3)
     assert tile["energy_on_sky"] == pytest.approx(0, abs=1e-3) and tile["pointing"] is True
+    assert tile["centre"] == pytest.approx([100 / 160, 55 / 80], abs=0.01)
+    assert 0.5 < tile["peak"][0] < 0.75 and 50 / 80 < tile["peak"][1] < 60 / 80
 
 
 def siamese() -> keras.Model:
@@ -191,3 +194,48 @@ def test_the_bands_of_a_cube_are_shown_as_channels(tmp_path):
     images[:, 2:5, 8:15] = 1
     event = logged(tmp_path, model, images)["inputs"][0]
     assert bright(event.sheet, event.facts) == (slice(2, 5), slice(8, 15))
+
+
+class Moved(layers.Layer):
+    """Pictures moved by any function."""
+
+    def __init__(self, how, **options):
+        super().__init__(**options)
+        self.how = how
+
+    def call(self, inputs):
+        return self.how(inputs)
+
+
+@pytest.mark.parametrize(
+    ("front", "turned"),
+    [
+        (layers.Permute((2, 1, 3)), ["transposed"]),
+        (Moved(tf.image.flip_left_right), ["mirrored left to right"]),
+        (Moved(tf.image.rot90), ["transposed", "mirrored left to right"]),
+    ],
+    ids=["permuted", "mirrored", "by 90 degrees"],
+)
+def test_maps_of_turned_pictures_lie_over_their_object(tmp_path, front, turned):
+    row, column = slice(4, 8), slice(20, 32)
+    images = spots(24, 36, 3, row=row, column=column)
+    boxes = np.array([[20, 4, 32, 8]] * 2)
+    series = logged(tmp_path, brightness(front, shape=(24, 36, 3)), images, boxes=boxes)
+    event = series["heatmaps/last"][0]
+    assert event.facts["sheet"]["tile"] == [24, 36] and event.facts["turned"] == turned
+    assert bright(event.sheet, event.facts) == (row, column)
+    tile = event.facts["tiles"][0]
+    assert tile["energy_inside"] == pytest.approx(1) and tile["pointing"] is True
+    assert tile["peak"] == pytest.approx([20.5 / 36, 4.5 / 24], abs=0.02)
+
+
+def test_maps_that_lie_nobody_knows_where_are_not_laid_over_anything(tmp_path, caplog):
+    rolled = Moved(lambda x: keras.ops.roll(x, 12, axis=2))
+    images = spots(24, 36, 3, row=slice(4, 8), column=slice(20, 32))
+    boxes = np.array([[20, 4, 32, 8]] * 2)
+    series = logged(tmp_path, brightness(rolled, shape=(24, 36, 3)), images, boxes=boxes)
+    facts = series["heatmaps/last"][0].facts
+    assert facts["placed"] is False and "field" not in facts
+    assert not {"energy_inside", "pointing", "peak", "centre"} & set(facts["tiles"][0])
+    assert caplog.text.count("it is not known where in the picture its heatmaps lie") == 1
+    assert "'last'" in caplog.text

@@ -135,10 +135,11 @@ def test_directories_of_any_name(tmp_path, name):
     "images",
     [
         np.linspace(0, 4095, 4 * 24 * 24).reshape(4, 24, 24, 1).astype("uint16"),
+        np.linspace(0, 65535, 4 * 24 * 24).reshape(4, 24, 24, 1).astype("uint16"),
         np.linspace(-1024, 3071, 4 * 24 * 24).reshape(4, 24, 24, 1).astype("int16"),
         np.random.default_rng(0).normal(size=(4, 24, 24, 1)).astype("float32"),
     ],
-    ids=["12 bit", "Hounsfield units", "z-scores"],
+    ids=["12 bit", "16 bit", "Hounsfield units", "z-scores"],
 )
 def test_values_of_any_range_are_shown_between_their_extremes_and_that_is_said(
     tmp_path, images, caplog

@@ -102,6 +102,42 @@ def test_initial_epoch_always_goes_on(tmp_path):
     assert runs(tmp_path) == {".": [0, 1, 2, 3]}
 
 
+class Saving(keras.callbacks.Callback):
+    """Saves the model at a batch, and stops there as a killed process does."""
+
+    def __init__(self, path, batch: int) -> None:
+        super().__init__()
+        self.path, self.left = path, batch
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.left -= 1
+        if not self.left:
+            self.model.save(self.path)
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("batch", "initial", "wanted"), [(1, 0, [0, 1, 2, 3]), (3, 1, [0, 1, 2, 3])]
+)
+def test_a_training_that_was_interrupted_within_an_epoch_goes_on(tmp_path, batch, initial, wanted):
+    """In the first epoch nothing but its optimizer tells that it has begun; later the user does."""
+    path = tmp_path / "within.keras"
+    watch = watching(tmp_path / "run")
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), watch, Saving(path, batch))
+    watch.on_train_end()
+    fit(keras.models.load_model(path), watching(tmp_path / "run"), epochs=3, initial_epoch=initial)
+    assert runs(tmp_path / "run") == {".": wanted}
+
+
+def test_a_fresh_model_does_not_go_on_with_a_training_that_was_interrupted(tmp_path):
+    watch = watching(tmp_path / "run")
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), watch, Saving(tmp_path / "within.keras", 1))
+    fit(model(), watch, epochs=1)
+    assert runs(tmp_path / "run") == {".": [0], "model_2": [0, 1]}
+
+
 def test_best_weights_that_were_restored_go_on(tmp_path):
     stop = keras.callbacks.EarlyStopping("loss", mode="max", patience=1, restore_best_weights=True)
     for callbacks in ([stop, watching(tmp_path / "a")], [watching(tmp_path / "b"), stop]):

@@ -32,6 +32,18 @@ def test_filters_that_fell_silent_are_counted_with_their_epoch():
     }
 
 
+def test_units_of_classes_are_called_by_their_names():
+    """In a layer some of whose units have none, all go by their numbers."""
+    names = ["cow", "cat", "dog", "hen", "ape", "bee"]
+    for known, words in ((names, "class cow"), ([None, *names[1:]], "filter 0")):
+        lost = silent(ALIVE, ALIVE, ONE, ONE)
+        lost["filters"]["conv"]["name"] = [known] * 4
+        assert texts(lost) == [f"1 of 6 filters of conv died at epoch 2: {words}."]
+    lost = silent(ALIVE, TWO, TWO)
+    lost["filters"]["conv"]["name"] = [None, names, names]  # an older version logged no names
+    assert texts(lost)[0].endswith("dead since: classes cow, dog.")
+
+
 def test_a_layer_that_lost_a_third_of_its_filters_is_bad_news():
     (finding,) = findings(silent(ALIVE, ONE, TWO, TWO))
     assert finding["text"] == ("conv lost 2 of 6 filters by epoch 2, dead since: filters 0, 20.")

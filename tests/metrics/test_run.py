@@ -1,5 +1,6 @@
 """What is planted in a training is found by the numbers, and nothing else is."""
 
+import dataclasses
 from typing import Any
 
 import keras
@@ -9,7 +10,8 @@ import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, images
 from convviz_tb.metrics import baseline, drift
-from convviz_tb.patterns import Waking
+from convviz_tb.patterns import tracking
+from convviz_tb.patterns.waking import Woken, wake
 from support.events import read_run
 
 DRIFTS = ("kernel_drift", "pattern_drift", "function_drift")
@@ -239,11 +241,12 @@ def test_the_findings_name_what_was_planted(watched):
 def test_a_silent_filter_that_can_be_woken_is_not_dead(wakes, tmp_path, monkeypatch):
     asked = []
 
-    def attempt(self: Waking, step: int, filters: np.ndarray) -> np.ndarray:
-        asked.append((step, filters.tolist()))
-        return np.full(len(filters), wakes)
+    def attempt(*given: Any, **more: Any) -> Woken:
+        asked.append(given[3].tolist())
+        woken = wake(*given, **more)
+        return dataclasses.replace(woken, awake=np.full(len(woken.awake), wakes))
 
-    monkeypatch.setattr(Waking, "wakes", attempt)
+    monkeypatch.setattr(tracking, "wake", attempt)
     model = net()
     kernel, bias = model.get_layer("planted").get_weights()
     kernel[..., ZEROED], bias[ZEROED] = 0, 0
@@ -251,7 +254,7 @@ def test_a_silent_filter_that_can_be_woken_is_not_dead(wakes, tmp_path, monkeypa
     patterns = FilterPatterns(["planted"], "all", steps=2)
     convviz = ConvViz(tmp_path, patterns=patterns, heatmaps=GradCAM(pictures(), ["planted"]))
     model.fit(pictures(), LABELS, epochs=1, verbose=0, callbacks=[convviz])
-    assert asked == [(0, ZEROED), (1, ZEROED)]
+    assert asked == [ZEROED, ZEROED]
     assert convviz.history["layers"]["planted"]["dead"] == [0 if wakes else 2] * 2
 
 

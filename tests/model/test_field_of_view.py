@@ -3,10 +3,13 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from convviz_tb.model import spec_of, survey
 from convviz_tb.model.field_of_view import layout_of, shown, view_of
+from convviz_tb.model.places import TURNS as TURNS_OF_A_SQUARE
+from convviz_tb.model.places import UPRIGHT, Turn
 from support import zoo
 
 WIDE = (80, 160, 3)
@@ -151,3 +154,169 @@ def test_the_bands_of_a_cube_are_its_channels():
 def test_flat_inputs_ask_for_what_they_look_like():
     with pytest.raises(ValueError, match=r"^display: the images have shape \(2, 784\)"):
         shown(np.zeros((2, 784)), None, None)
+
+
+class Turned(layers.Layer):
+    """Any function of pictures `(n, h, w, c)` that moves them."""
+
+    def __init__(self, how, **options):
+        super().__init__(**options)
+        self.how = how
+
+    def call(self, inputs):
+        return self.how(inputs)
+
+
+def flipped(*axes: int) -> layers.Layer:
+    return Turned(lambda x: keras.ops.flip(x, axes))
+
+
+def standardized(x):
+    return tf.image.per_image_standardization(x)
+
+
+def rotated(x):
+    """By 30 degrees."""
+    transforms = tf.constant([[0.866, -0.5, 20, 0.5, 0.866, -20, 0, 0]])
+    shape = tf.shape(x)[1:3]
+    return tf.raw_ops.ImageProjectiveTransformV2(
+        images=x, transforms=transforms, output_shape=shape, interpolation="BILINEAR"
+    )
+
+
+#: What turns pictures -> the turn that lays a map over them, and the box where it is not whole.
+TURNS = {
+    "permuted": (layers.Permute((2, 1, 3)), Turn(transposed=True), None),
+    "transposed by an operation": (
+        Turned(lambda x: keras.ops.transpose(x, (0, 2, 1, 3))),
+        Turn(transposed=True),
+        None,
+    ),
+    "mirrored": (Turned(tf.image.flip_left_right), Turn(left_right=True), None),
+    "upside down": (flipped(1), Turn(up_down=True), None),
+    "sliced backwards": (Turned(lambda x: x[:, :, ::-1]), Turn(left_right=True), None),
+    "turned by 180 degrees": (flipped(1, 2), Turn(left_right=True, up_down=True), None),
+    "turned by 90 degrees": (
+        Turned(tf.image.rot90),
+        Turn(transposed=True, left_right=True),
+        None,
+    ),
+    "turned by 270 degrees": (
+        Turned(lambda x: tf.image.rot90(x, 3)),
+        Turn(transposed=True, up_down=True),
+        None,
+    ),
+    "mirrored part": (
+        Turned(lambda x: x[:, 20:60, 79::-1]),
+        Turn(left_right=True),
+        (0, 0.25, 0.5, 0.75),
+    ),
+    "turned by 90 degrees by Keras": (
+        Turned(lambda x: keras.ops.rot90(x, axes=(1, 2))),
+        Turn(transposed=True, left_right=True),
+        None,
+    ),
+    "permuted part": (
+        Turned(lambda x: keras.ops.transpose(x[:, :40], (0, 2, 1, 3))),
+        Turn(transposed=True),
+        (0, 0, 1, 0.5),
+    ),
+}
+
+
+#: TensorFlow writes these as conditions, whose branches are not followed.
+IN_BRANCHES = [TURNS[f"turned by {degrees} degrees"][0] for degrees in (90, 270)]
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["before", "behind"])
+@pytest.mark.parametrize(("how", "turn", "field"), TURNS.values(), ids=TURNS)
+def test_maps_of_turned_pictures_are_turned_back(how, turn, field, behind):
+    """Before the first convolution, and behind it."""
+    front = [zoo.conv(4), how] if behind else [how]
+    view = seen(net(*front), pictures(*WIDE))
+    if behind and how in IN_BRANCHES:
+        assert not view.is_known
+        return
+    assert (view.turn, view.is_known) == (turn, True)
+    assert view.field == (None if field is None else pytest.approx(field, abs=0.01))
+
+
+@pytest.mark.parametrize(("how", "turn", "field"), TURNS.values(), ids=TURNS)
+def test_a_turn_lays_a_map_where_its_values_come_from(how, turn, field):
+    """Against what the layer itself does to a picture of numbers."""
+    picture = np.arange(80 * 160, dtype="float32").reshape(1, 80, 160, 1)
+    left, top, right, bottom = field or (0, 0, 1, 1)
+    part = picture[0, int(top * 80) : int(bottom * 80), int(left * 160) : int(right * 160), 0]
+    np.testing.assert_array_equal(turn.laid(np.asarray(how(picture))[0, ..., 0]), part)
+
+
+def test_two_turns_are_one():
+    for first in TURNS_OF_A_SQUARE:
+        for second in TURNS_OF_A_SQUARE:
+            maps = np.arange(6).reshape(2, 3)
+            both = second.laid(first.laid(maps))
+            np.testing.assert_array_equal(first.then(second).laid(maps), both)
+
+
+def test_what_is_turned_back_lies_as_it_was():
+    model = net(zoo.conv(4), layers.Permute((2, 1, 3)), zoo.conv(4), layers.Permute((2, 1, 3)))
+    view = seen(model, pictures(*WIDE))
+    assert (view.turn, view.field) == (UPRIGHT, None)
+    view = seen(net(flipped(2), zoo.conv(4), flipped(2)), pictures(*WIDE))
+    assert (view.turn, view.field) == (UPRIGHT, None)
+
+
+def test_a_crop_of_a_turned_map_lies_where_it_was_cut():
+    model = net(zoo.conv(4), layers.Permute((2, 1, 3)), layers.Cropping2D(((80, 0), (0, 0))))
+    view = seen(model, pictures(*WIDE))
+    assert view.field == pytest.approx((0.5, 0, 1, 1)) and view.turn == Turn(transposed=True)
+
+
+def test_every_second_position_lies_over_all():
+    """As patches are merged in a Swin transformer."""
+    every_second = Turned(lambda x: keras.ops.concatenate([x[:, ::2, ::2], x[:, 1::2, ::2]], -1))
+    assert seen(net(zoo.conv(4), every_second), pictures(*WIDE)).field is None
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        [Turned(rotated)],
+        [zoo.conv(4), Turned(rotated)],
+        [Turned(lambda x: keras.ops.roll(x, 40, axis=2))],
+        [Turned(lambda x: keras.ops.concatenate([x, x[:, ::-1]], axis=2))],
+        [zoo.conv(4), Turned(lambda x: keras.ops.concatenate([x, x[:, ::-1]], axis=-1))],
+    ],
+    ids=["rotated", "rotated behind", "rolled", "beside itself", "over itself"],
+)
+def test_what_cannot_be_followed_is_not_placed(front):
+    view = seen(net(*front), pictures(*WIDE))
+    assert not view.is_known and view.field is None
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        [Turned(keras.ops.sqrt)],
+        [Turned(lambda x: -keras.ops.log1p(50 * x))],
+        [Turned(standardized)],
+        [layers.LayerNormalization(axis=(1, 2, 3))],
+        [Turned(lambda x: keras.ops.image.resize(x, (33, 57)) ** 2)],
+    ],
+    ids=["root", "negative logarithm", "standardized", "layer normalization", "squared"],
+)
+def test_what_changes_values_moves_nothing(front):
+    view = seen(net(*front), pictures(*WIDE))
+    assert (view.is_known, view.field, view.turn) == (True, None, UPRIGHT)
+
+
+def test_attention_and_its_transpositions_turn_nothing():
+    inputs = keras.Input((32, 32, 3))
+    patches = layers.Conv2D(8, 4, 4, name="patches")(inputs)
+    tokens = layers.Reshape((64, 8))(patches)
+    tokens = layers.MultiHeadAttention(2, 4)(tokens, tokens) + tokens
+    maps = layers.Reshape((8, 8, 8))(tokens)
+    maps = zoo.conv(4, name="last")(maps)
+    model = keras.Model(inputs, zoo.apply(zoo.head(), maps))
+    view = seen(model, pictures(32, 32, 3), "last")
+    assert (view.turn, view.field, view.is_known) == (UPRIGHT, None, True)

@@ -87,7 +87,28 @@ def dense_at_each_position(x):
     return layers.Reshape((10, 12, CHANNELS))(layers.Permute((1, 2, 3))(x))
 
 
+class Mirrored(layers.Layer):
+    """Rows and columns in reverse order, by a function of Keras or by slices."""
+
+    def __init__(self, by_slice, **options):
+        super().__init__(**options)
+        self.by_slice = by_slice
+
+    def call(self, inputs):
+        return inputs[:, ::-1, ::-1] if self.by_slice else keras.ops.flip(inputs, (1, 2))
+
+
+def mirrored(x):
+    x = conv(Mirrored(False)(x), 5, strides=2)
+    return conv(x, (3, 2), padding="valid")
+
+
+def mirrored_by_slices(x):
+    return conv(Mirrored(True)(conv(x, 5, strides=2)), (3, 2), padding="valid")
+
+
 NETWORKS: list[Callable] = [
+    mirrored, mirrored_by_slices,
     strided, valid, dilated, dilated_depthwise, pooled, padded, residual, inception, grouped,
     upsampled, transposed, unet, dense_at_each_position,
 ]  # fmt: skip
@@ -137,7 +158,9 @@ def test_a_position_sees_the_pixels_by_which_it_has_a_gradient(build, axis):
     assert exact[sees].tolist() == reference[sees].tolist()
 
 
-@pytest.mark.parametrize("build", [strided, valid, pooled, residual, inception])
+@pytest.mark.parametrize(
+    "build", [strided, valid, pooled, residual, inception, mirrored, mirrored_by_slices]
+)
 def test_size_stride_and_offset_say_the_same(build):
     model = made(build)
     picture = picture_input(model, None)

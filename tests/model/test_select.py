@@ -1,6 +1,7 @@
 """Layers are named by name, unique tail, path or object; what fits none or several says so."""
 
 import keras
+import numpy as np
 import pytest
 
 from convviz_tb import grad_cam
@@ -145,6 +146,16 @@ def with_identity() -> keras.Model:
     return keras.Model(inputs, zoo.apply(zoo.head(), block(x, None, "block")))
 
 
+def with_sum(add=lambda x, y: x + y) -> keras.Model:
+    """As ConvNeXt has it: sums that are no layers, and nothing behind the last."""
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input(zoo.RGB)
+    x = zoo.conv(6, name="stem")(inputs)
+    for name in "ab":
+        x = add(x, keras.layers.Conv2D(6, 3, padding="same", name=name)(x))
+    return keras.Model(inputs, zoo.apply(zoo.head(), x))
+
+
 def dense_blocks() -> keras.Model:
     inputs = keras.Input(zoo.RGB)
     x = zoo.conv(6)(inputs)
@@ -176,11 +187,43 @@ def two_heads() -> keras.Model:
         (with_identity, "block_out"),
         (dense_blocks, "batch_normalization"),
         (with_gate, "weighed"),
+        (with_sum, "op_add_1"),
     ],
 )
 def test_auto_takes_what_everything_later_depends_on(make, wanted):
     (found,) = select.last_map(survey(make()))
     assert found.path.startswith(wanted)
+
+
+def test_auto_of_convnext_is_the_sum_of_its_last_block():
+    model = keras.applications.ConvNeXtTiny(weights=None, input_shape=(64, 64, 3), classes=3)
+    (found,) = select.last_map(survey(model))
+    assert (found.path, found.shape) == ("op_add_17", (2, 2, 768))
+
+
+def test_an_operation_has_the_same_name_in_each_model():
+    for _ in range(2):
+        assert chosen(with_sum(), ["op_add_1"]) == ["op_add_1"]
+
+
+def test_a_sum_that_is_no_layer_is_explained_like_one_that_is():
+    images = zoo.inputs_of(with_sum(), 2)
+    (sums,) = grad_cam(with_sum(), images, classes=1).values()
+    layers_ = with_sum(lambda x, y: keras.layers.Add(name=f"of_{y.name[-2:]}")([x, y]))
+    (of_layers,) = grad_cam(layers_, images, classes=1).values()
+    np.testing.assert_allclose(sums.maps, of_layers.maps, rtol=1e-6)
+    assert sums.maps.any()
+
+
+def test_an_operation_is_frozen_with_its_model_and_has_its_type():
+    model = with_sum()
+    model.trainable = False
+    assert not survey(model)[-1].is_trainable
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        assert survey(with_sum())[-1].compute_dtype == "float16"
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 @pytest.mark.parametrize(("output", "wanted"), [("a", "of_a"), ("b", "of_b"), (0, "of_a")])

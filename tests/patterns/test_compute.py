@@ -175,9 +175,7 @@ def test_the_objective_rises(net, mode):
     options = FilterPatterns("two", "all", mode=mode)
     (tap,) = patterns.pattern_taps(net, options)
     few, many = (
-        patterns.ascend(
-            net, tap, options, np.arange(8, dtype=np.int32), steps=steps, search=False
-        ).scores
+        patterns.ascend(net, tap, options, np.arange(8, dtype=np.int32), steps=steps).scores
         for steps in (1, 20)
     )
     alive = few > 0
@@ -457,6 +455,22 @@ def test_a_dense_layer_has_units_for_filters():
         assert patterns_.images.shape == (5, 32, 32, 3)
         assert (logits.argmax(axis=0) == np.arange(5)).sum() >= 4  # no other's picture is better
         assert (patterns_.scores >= patterns_.start_scores).all()
+
+
+@pytest.mark.parametrize("mode", ["natural", "smooth"])
+def test_a_picture_that_ends_worse_than_plain_gray_is_not_kept(mode):
+    """Here gray is the best there is: whatever differs from its neighbours inhibits."""
+    kernel = np.full((3, 3, 1, 1), -1.0)
+    kernel[1, 1] = 8
+    inputs = keras.Input((32, 32, 1))
+    edges = keras.layers.Conv2D(1, 3, use_bias=False)(inputs)
+    flat = keras.layers.Lambda(lambda x: keras.ops.exp(-keras.ops.square(x / 5)), name="c")(edges)
+    model = keras.Model(inputs, flat)
+    model.layers[1].set_weights([kernel])
+    gray = np.full((1, 32, 32, 1), 127.5, np.float32)
+    found = filter_patterns(model, "c", 1, mode=mode)
+    assert found.scores[0] >= model(gray).numpy().mean() == 1
+    assert found.scores[0] >= found.start_scores[0]
 
 
 def test_colours_can_be_those_of_the_images_or_the_filters_own():

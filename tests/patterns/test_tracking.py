@@ -9,8 +9,10 @@ import pytest
 
 from convviz_tb import ConvViz, FilterPatterns, filter_patterns
 from convviz_tb.model.weights import Fingerprints
+from convviz_tb.patterns import tracking
 from convviz_tb.patterns.compute import pattern_taps
 from convviz_tb.patterns.tracking import PatternTracker
+from convviz_tb.patterns.waking import wake
 from support import zoo
 from support.events import Event, read_run
 
@@ -182,7 +184,7 @@ def test_a_picture_that_is_no_number_starts_again_from_the_seed():
     tracked.update(0)
     kernel = model.get_layer("last").kernel
     good = kernel.numpy()
-    kernel.assign(np.full_like(good, 1e38))  # overflows
+    kernel.assign(np.full_like(good, np.nan))
     assert not np.isfinite(tracked.update(1).patterns.images).all()
     kernel.assign(good)
     found = tracked.update(2)
@@ -279,3 +281,43 @@ def test_a_warm_start_begins_where_the_last_ascent_ended():
     assert not np.allclose(mirrored, first.scores, rtol=1e-3)
     model.get_layer("norm").beta.assign_add(np.full(4, 1e-6, "float32"))
     np.testing.assert_allclose(tracked.update(1).patterns.start_scores, first.scores, rtol=1e-2)
+
+
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], bool]]:
+    """The filters of all attempts to wake some, and whether an earlier one was continued."""
+    tried: list[tuple[list[int], bool]] = []
+
+    def noted(*given: Any, nth: int) -> Any:
+        tried.append((given[3].tolist(), given[4] is not None))
+        return wake(*given, nth=nth)
+
+    monkeypatch.setattr(tracking, "wake", noted)
+    return tried
+
+
+def test_what_stays_silent_is_tried_in_full_once_and_then_a_little(attempts):
+    model = trained(network())
+    tracked, last = tracker(model, NATURAL), model.get_layer("last")
+    tracked.update(0)
+    assert not attempts  # nothing is silent
+    bias, numbers = last.bias.numpy(), np.arange(4)
+    for step, dead in enumerate(([1], [1], [1, 2], [1, 2]), start=1):
+        last.bias.assign(bias - np.isin(numbers, dead) * 1e6 * step)
+        found = tracked.update(step).patterns
+        assert found.filters[found.dead].tolist() == dead
+    assert attempts == [([1], False), ([1], True), ([1, 2], False), ([1, 2], True)]
+    last.kernel.assign(last.kernel.numpy() * np.where(numbers == 2, -1, 1))
+    tracked.update(5)  # filter 2 is another one now
+    assert attempts[4:] == [([2], False), ([1], True)]
+
+
+def test_a_dead_filter_is_forgotten_by_nobody_who_resumes(attempts):
+    model = trained(network())
+    model.get_layer("last").bias.assign(np.float32([0, -1e6, 0, 0]))
+    earlier, later = tracker(model, NATURAL), tracker(model, NATURAL)
+    earlier.update(0)
+    later.resume_from(earlier)
+    model.get_layer("last").bias.assign(np.float32([0, -2e6, 0, 0]))
+    later.update(1)
+    assert attempts == [([1], False), ([1], True)]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from convviz_tb import FilterPatterns
-from convviz_tb.model import Fingerprints
-from convviz_tb.patterns import Waking, pattern_taps, waking
+from convviz_tb.patterns import pattern_taps, waking
+from convviz_tb.patterns.waking import Woken, wake
 
 RARE, DEAD, EASY = 1, 2, 3
 
@@ -42,16 +42,43 @@ def smooth(count: int) -> np.ndarray:
     return np.linspace(0, 1, 24)[:, None, None] * ramps[:, 0] * np.ones((24, 24, 1)) * ramps[:, 1]
 
 
-def waking_of(model: keras.Model, layer: str = "on", **options: Any) -> Waking:
-    given = FilterPatterns(layers=layer, filters="all", value_range=(0, 1), **options)
+def attempt(model: keras.Model, filters: Any, layer: str = "on", **options: Any) -> Woken:
+    """An attempt to wake some filters; `last` and `nth` are those of `wake`."""
+    of_wake = {name: options.pop(name) for name in ("last", "nth") if name in options}
+    options = {"images": smooth(8), "value_range": (0, 1)} | options
+    given = FilterPatterns(layers=layer, filters="all", **options)
     (tap,) = pattern_taps(model, given)
-    return Waking(model, tap, given, Fingerprints(), smooth(8))
+    return wake(model, tap, given, np.asarray(filters), **of_wake)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The lengths of the steps of all climbs."""
+    lengths: list[float] = []
+    run = waking._run
+
+    def counting(graph: Any, *arguments: Any) -> Any:
+        lengths.append(float(arguments[-1]))
+        return run(graph, *arguments)
+
+    monkeypatch.setattr(waking, "_run", counting)
+    return lengths
 
 
 def test_a_filter_that_is_rarely_on_is_woken_and_one_that_cannot_be_is_not():
     model = net()
     assert not np.asarray(model(smooth(64)))[..., [RARE, DEAD]].any()
-    assert waking_of(model).wakes(0, np.array([RARE, DEAD])).tolist() == [True, False]
+    woken = attempt(model, [RARE, DEAD])
+    assert woken.awake.tolist() == [True, False]
+    assert 0 <= woken.pictures[0].min() < woken.pictures[0].max() <= 1
+    assert np.asarray(model(woken.pictures[:1]))[..., RARE].any()
+
+
+def test_one_attempt_serves_all_filters(counted):
+    """As many as there are take no more steps than one that never wakes."""
+    woken = attempt(net(), [0, RARE, DEAD, EASY])
+    assert woken.awake.tolist() == [True, True, False, True]
+    assert len(counted) <= len(waking._LENGTHS)
 
 
 def test_an_activation_inside_the_convolution_counts_too():
@@ -59,76 +86,47 @@ def test_an_activation_inside_the_convolution_counts_too():
     model.get_layer("first").set_weights(
         [model.get_layer("first").get_weights()[0], np.array([0, -0.2, -100.0, 0])]
     )
-    assert waking_of(model, "first").wakes(0, np.array([1, 2, 3])).tolist() == [True, False, True]
+    assert attempt(model, [1, 2, 3], "first").awake.tolist() == [True, False, True]
 
 
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The lengths of the steps of all climbs."""
-    climbs: list[float] = []
-    climb = Waking._climb
-
-    def counting(self: Waking, pictures: Any, filter_: int, length: float) -> Any:
-        climbs.append(length)
-        return climb(self, pictures, filter_, length)
-
-    monkeypatch.setattr(Waking, "_climb", counting)
-    return climbs
+def test_directions_are_tried_too():
+    directions = np.eye(4, dtype=np.float32)
+    directions[DEAD, DEAD] = 2.0
+    woken = attempt(net(), directions)
+    assert woken.awake.tolist() == [True, True, False, True]
 
 
-def test_a_filter_is_tried_once_for_the_same_weights_and_little_for_its_own(counted):
-    model, filters = net(), np.array([DEAD])
-    tried = waking_of(model)
-    assert not tried.wakes(0, filters)[0]
-    whole = len(counted)
-    assert whole == len(waking._LENGTHS)
-    assert not tried.wakes(1, filters)[0] and len(counted) == whole  # nothing has changed
-    kernel, bias = model.get_layer("first").get_weights()
-    model.get_layer("first").set_weights([kernel * 1.01, bias])
-    assert not tried.wakes(2, filters)[0]
-    assert len(counted) == whole + len(waking._AGAIN)  # the layer below has, not the filter
-    kernel, bias = model.get_layer("second").get_weights()
-    kernel[..., DEAD] *= -1
-    model.get_layer("second").set_weights([kernel, bias])
-    assert not tried.wakes(3, filters)[0]
-    assert len(counted) == 2 * whole + len(waking._AGAIN)  # another filter now
-
-
-def test_a_filter_that_wakes_is_woken_at_once(counted):
-    model, filters = net(), np.array([DEAD])
-    tried = waking_of(model)
-    assert not tried.wakes(0, filters)[0]
-    kernel, bias = model.get_layer("second").get_weights()
-    bias[DEAD] = 0
-    model.get_layer("second").set_weights([kernel, bias])
-    counted.clear()
-    assert tried.wakes(1, filters)[0] and len(counted) == 1
-
-
-def test_a_new_fit_goes_on_from_what_the_last_has_found(counted):
-    model, filters = net(), np.array([DEAD])
-    first, second = waking_of(model), waking_of(model)
-    first.wakes(0, filters)
-    second._options = first._options
-    second.resume_from(first)
-    counted.clear()
-    assert not second.wakes(1, filters)[0] and len(counted) == len(waking._AGAIN)
-
-
-def test_directions_are_not_tried():
-    assert not waking_of(net()).wakes(0, np.eye(4, dtype=np.float32)).any()
-
-
-def test_probe_images_that_are_too_small_are_left_out():
+def test_an_attempt_in_vain_is_continued_in_fewer_steps(counted):
     model = net()
-    tried = waking_of(model)
-    tried._images = smooth(4)[:, :20]
-    assert tried.wakes(0, np.array([RARE]))[0]
+    first = attempt(model, [DEAD])
+    counted.clear()
+    again = attempt(model, [DEAD], last=first.last, nth=1)
+    assert not again.awake[0] and len(counted) == len(waking._AGAIN)
+    assert not np.array_equal(again.last[0], first.last[0])
+
+
+def test_each_attempt_has_starts_of_its_own():
+    """Of a layer that never answers: what comes out are the starts themselves."""
+    model = net()
+    kernel, _ = model.get_layer("first").get_weights()
+    model.get_layer("first").set_weights([kernel, np.full(4, -100.0)])
+    one, same, other = (attempt(model, [DEAD], nth=nth).last for nth in (0, 0, 1))
+    assert np.array_equal(one, same) and not np.array_equal(one, other)
+    noise, picture = one[:2, :24, :24] / 255  # mirrored beyond
+    shown = smooth(8)
+    assert abs(shown - picture).max((1, 2, 3)).min() < 1e-6
+    assert abs(shown - noise).max((1, 2, 3)).min() > 0.1
+
+
+def test_images_that_are_small_or_missing_are_no_hindrance():
+    model = net()
+    for images in (smooth(4)[:, :20], smooth(4)[:, 4:5], None):
+        assert attempt(model, [RARE], images=images).awake[0]
 
 
 def test_where_nothing_in_a_picture_matters_the_attempt_is_short(counted):
     model = net()
     kernel, _ = model.get_layer("first").get_weights()
     model.get_layer("first").set_weights([kernel, np.full(4, -100.0)])
-    assert not waking_of(model).wakes(0, np.array([RARE, DEAD])).any()
-    assert len(counted) == 2
+    assert not attempt(model, [RARE, DEAD]).awake.any()
+    assert len(counted) == 1

@@ -34,7 +34,7 @@ def test_runs_and_series_answer_as_documented(client: Client) -> None:
     runs = client.get(BASE + "runs").json
     assert runs == {"runs": [{"run": "a/convviz", "name": "a", "step": 2, "wall_time": 1004.25}]}
     series = client.get(BASE + "series", query_string={"run": "a/convviz"}).json
-    assert set(series) == {"run", "name", "series", "model", "failures", "problems"}
+    assert set(series) == {"run", "name", "series", "model", "end", "failures", "problems"}
     assert series["series"][-1] == {
         "tag": "patterns/conv2",
         "kind": "patterns",

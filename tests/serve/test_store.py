@@ -336,3 +336,24 @@ def test_stores_of_other_experiments_share_nothing(tmp_path: Path) -> None:
     provider.calls.clear()
     replace(store, experiment="other").series("a/convviz")
     assert "read_blob_sequences" in provider.calls
+
+
+def test_the_end_of_a_training_is_told_until_it_goes_on(load: Load, tmp_path: Path) -> None:
+    for run, steps in (("ended", 2), ("goes on", 3)):
+        with log(tmp_path, run) as writing:
+            for step in range(steps):
+                writing.put_whole(Series("model"), step)
+                if step == 1:
+                    writing.put_whole(Series("end"), step, kept=0)
+    store = store_of(load(tmp_path))
+    assert store.series("ended")["end"] == {"failures": [], "kept": 0}
+    assert store.series("goes on")["end"] is None
+
+
+def test_an_end_that_cannot_be_read_is_a_problem(load: Load, tmp_path: Path) -> None:
+    with log(tmp_path, "run") as writing:
+        writing.put_whole(Series("model"), 0)
+        writing.put(Series("end"), 0, b"{")
+    index = store_of(load(tmp_path)).series("run")
+    assert index["end"] is None
+    assert index["problems"] == [{"tag": "end", "reason": "step 0: facts: not JSON"}]

@@ -145,7 +145,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"seed": 0, "value_range": [0, 255], "trainable": True, "seconds": 0.5}
         facts |= {"refreshed": False, "baseline_step": 0, "noise_floor": 0.02, "probes": 8}
         facts |= {"unchanged": False, "precision": "float32", "size": [64, 64]}
-        facts |= {"filters_by": "use"}
+        facts |= {"filters_by": "use", "assumed": ["size"]}
         tile = {"computed": 0, "name": "cat", "reason": "its weights do not change"} | _metrics(
             "filter"
         )
@@ -153,6 +153,7 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"method": "gradcam", "objective": "logit", "trainable": True, "seconds": 0.1}
         facts |= {"view": "picture", "baseline_step": 0, "most_on": {"frame": 0.44}}
         facts |= {"source": 0, "field": [0.0, 0.25, 1.0, 0.75]}
+        facts |= {"placed": True, "turned": ["transposed"]}
         tile = _metrics("heatmap")
     elif kind == "inputs":
         facts |= {"view": "picture", "sources": ["before", "after"], "value_range": [0.0, 1.0]}
@@ -171,6 +172,9 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
     elif kind == "pictures":
         facts |= {"class_names": ["cat", "dog"]}
         tile = {"label": 1}
+    elif kind == "end":
+        facts |= {"kept": 1, "stopped": True, "failures": [{"tag": "model", "reason": "disk full"}]}
+        return facts | changes
     else:
         facts |= {"baseline": "9f2c", "weights": "03be", "epoch_seconds": 3.5, "budget": 0.1}
         facts |= {"learning_rate": 0.001, "broken": ["loss"]}
@@ -256,7 +260,7 @@ def odd_event(rng: random.Random, *, nan_times: bool) -> event_pb2.Event:
     """One event that has something to do with us, and something wrong."""
     kind = rng.choice(KINDS)
     series = Series(
-        kind, "" if kind in ("inputs", "pictures", "model") else rng.choice(("conv", *NAMES))
+        kind, "" if kind in ("inputs", "pictures", "model", "end") else rng.choice(("conv", *NAMES))
     )
     metadata = schema.metadata(series)
     if rng.random() < 0.3:

@@ -53,6 +53,8 @@ def example_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         layer = {"layer": "conv2", "class_name": "Conv2D", "shape": [8, 8, 4], "filters": 4}
         layer |= {"trainable": True, "kinds": ["patterns", "heatmaps"]}
         facts = {"written": 1, "planned": 3, "seconds": 0.5, "layers": [layer], "failures": []}
+    elif kind == "end":
+        facts = {"failures": [], "kept": 1}
     else:
         facts = {"sheet": sheet, "tiles": [tiles[kind], tiles[kind]]}
         if kind not in schema.WITH_SHEET:

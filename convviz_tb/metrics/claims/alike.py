@@ -36,7 +36,8 @@ def other_responses(story: Story) -> Iterator[Finding]:
         if step is None or step == story.steps[known][0] or largest < 3 * median:
             continue
         which = layer.filters[column]
-        text = f"Filter {which} of {layer.layer} responds to something else since epoch {step}: "
+        named = layer.names[column] or f"Filter {which}"
+        text = f"{named} of {layer.layer} responds to something else since epoch {step}: "
         text += "its responses correlate with those of the baseline by "
         text += f"{1 - largest:.2f}."
         found.append((-largest, about(text, "patterns", layer.layer, step, which)))
@@ -66,10 +67,18 @@ def became_alike(story: Story) -> Iterator[Finding]:
             step = _since_pair(story, layer, column, int(twins[-1, column]))
             if step is not None:
                 one, other = sorted((layer.filters[column], int(twins[-1, column])))
-                text = f"Filters {one} and {other} of {layer.layer} became alike at epoch {step}: "
+                pair = _pair(layer, one, other)
+                text = f"{pair} of {layer.layer} became alike at epoch {step}: "
                 text += f"their responses correlate by {similarity[-1, column]:.2f}."
                 yield about(text, "patterns", layer.layer, step, layer.filters[column])
                 break
+
+
+def _pair(layer: Filters, one: int, other: int) -> str:
+    names = dict(zip(layer.filters, layer.names, strict=True))
+    if names.get(one) and names.get(other):
+        return f"{names[one]} and {names[other]}"
+    return f"Filters {one} and {other}"
 
 
 def _since_pair(story: Story, layer: Filters, column: int, other: int) -> int | None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from convviz_tb.metrics.claims.series import Array, Filters, Finding
 from convviz_tb.metrics.claims.story import Story, since
-from convviz_tb.metrics.claims.words import about, at, listed
+from convviz_tb.metrics.claims.words import about, at, some_filters
 
 _LOST: Final = 1 / 3  # of the filters that responded, from which on a layer has lost them
 
@@ -48,7 +48,7 @@ def died(story: Story) -> Iterator[Finding]:
         lost = len(gone.columns) >= _LOST * max(alive, 1) and len(gone.columns) > 1
         if not lost and not (gone := gone.lasting(layer)):
             continue  # of a few, one more attempt to wake them shall have failed
-        which = _which(layer, gone.columns)
+        which = some_filters(layer, gone.columns)
         text = f"{len(gone.columns)} of {layer.width} filters of {layer.layer} died {gone.when}: "
         text += f"{which}."
         if lost:
@@ -74,12 +74,12 @@ def dead_from_the_start(story: Story) -> Iterator[Finding]:
         first = story.steps[row]
         start = "from the start" if first == story.steps[0] else f"since epoch {first} or before"
         text = f"{len(columns)} of {layer.width} filters of {layer.layer} {verb} dead {start}: "
-        text += f"{_which(layer, columns)}."
+        text += f"{some_filters(layer, columns)}."
         if before > len(columns):
             text = (
                 f"{len(columns)} of {layer.width} filters of {layer.layer} {verb} still dead, of "
             )
-            text += f"{before} {at(first)}: {_which(layer, columns)}."
+            text += f"{before} {at(first)}: {some_filters(layer, columns)}."
         yield about(text, "patterns", layer.layer, first, layer.filters[columns[0]])
 
 
@@ -91,7 +91,7 @@ def woke(story: Story) -> Iterator[Finding]:
         up = _became(story, 1 - layer.silent, wakes) if len(dead) else None
         if up:
             text = f"{len(up.columns)} of {layer.width} filters of {layer.layer}, dead before, "
-            text += f"woke {up.when}: {_which(layer, up.columns)}."
+            text += f"woke {up.when}: {some_filters(layer, up.columns)}."
             yield _about(text, layer, max(up.steps), up)
 
 
@@ -103,7 +103,7 @@ def became_always_on(story: Story) -> Iterator[Finding]:
         on = _became(story, stuck, stuck[-1] == 1) if len(stuck) else None
         if on:
             text = f"{len(on.columns)} of {layer.width} filters of {layer.layer} became always on "
-            text += f"{on.when}: {_which(layer, on.columns)}."
+            text += f"{on.when}: {some_filters(layer, on.columns)}."
             found.append((-len(on.columns), _about(text, layer, max(on.steps), on)))
     yield from (finding for _, finding in sorted(found, key=lambda each: each[0]))
 
@@ -120,10 +120,6 @@ def _became(story: Story, flags: Array, now: Array) -> _Became | None:
 
 def _first_known(table: Array) -> int:
     return int((~np.isnan(table)).any(axis=1).argmax())
-
-
-def _which(layer: Filters, columns: Sequence[int]) -> str:
-    return listed([layer.filters[column] for column in columns], "filter")
 
 
 def _about(

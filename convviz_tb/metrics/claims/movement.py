@@ -8,7 +8,7 @@ import numpy as np
 from convviz_tb.metrics.claims.collapse import SAME
 from convviz_tb.metrics.claims.series import Array, Filters, Finding
 from convviz_tb.metrics.claims.story import Story, means, since
-from convviz_tb.metrics.claims.words import about, listed_names, percent
+from convviz_tb.metrics.claims.words import about, listed_names, one_filter, percent
 
 _HARDLY: Final = 0.01  # mean drift of the layer that moved most, below which hardly anything moved
 _AS_MUCH: Final = 0.8  # of the drift of the layer that moved most: moved about as much
@@ -74,8 +74,8 @@ def _moved(story: Story, drifts: Sequence[tuple[Filters, Array]], what: str) -> 
     still = sum(_stood_still(other) for other in story.filters if not other.is_baseline)
     whose = "its" if len(near) == 1 else f"{layer.layer}'s"
     text = f"{_most(near, len(story.filters))}: the {what} of {whose} logged filters by "
-    text += f"{percent(average)} on average since the baseline, those of filter {example} by "
-    text += f"{percent(float(now[column]))}"
+    text += f"{percent(average)} on average since the baseline, those of "
+    text += f"{one_filter(layer, column)} by {percent(float(now[column]))}"
     text += f"; {_layers(still)} did not move." if still else "."
     yield _about(text, layer, story.steps[-1], example)
 

@@ -70,6 +70,12 @@ class Filters(Series):
 
     filters: Sequence[int]
 
+    @cached_property
+    def names(self) -> Sequence[str | None]:
+        """The classes that the filters stand for; None of a filter that stands for none."""
+        known = [each for each in self.numbers.get("name", ()) if each]
+        return known[-1] if known else [None] * len(self.filters)
+
     @property
     def has_life(self) -> bool:
         """Whether it was logged which filters respond and which are dead."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from convviz_tb.metrics.claims.series import Finding
+from convviz_tb.metrics.claims.series import Filters, Finding
 
 
 def about(
@@ -15,11 +15,24 @@ def about(
     return found | ({"severity": severity} if severity else {})
 
 
-def listed(items: Sequence[Any], one: str) -> str:
+def listed(items: Sequence[Any], one: str = "") -> str:
     """`filters 1, 2, 3`."""
     shown = ", ".join(map(str, items[:6]))
     more = f" and {len(items) - 6} more" if len(items) > 6 else ""
-    return f"{one}{'s' if len(items) > 1 else ''} {shown}{more}"
+    return f"{one}{'s' if one and len(items) > 1 else ''} {shown}{more}".strip()
+
+
+def one_filter(layer: Filters, column: int) -> str:
+    """The class that a filter stands for, or `filter 3`."""
+    return layer.names[column] or f"filter {layer.filters[column]}"
+
+
+def some_filters(layer: Filters, columns: Sequence[int]) -> str:
+    """`filters 1, 2, 3`, or the classes that they stand for."""
+    names = [layer.names[column] for column in columns]
+    if all(names):
+        return f"{'classes' if len(names) > 1 else 'class'} {listed(names)}"
+    return listed([layer.filters[column] for column in columns], "filter")
 
 
 def listed_names(names: Sequence[str]) -> str:

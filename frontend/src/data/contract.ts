@@ -20,6 +20,8 @@ export interface RunIndex {
   readonly series: readonly Series[];
   /** Of the newest step that can be read. */
   readonly model: ModelFacts | null;
+  /** How training ended, if it has not gone on since. */
+  readonly end: EndFacts | null;
   readonly failures: readonly StepFailure[];
   readonly problems: readonly Problem[];
 }
@@ -27,7 +29,7 @@ export interface RunIndex {
 /** One readable series; each step has its wall time. */
 export interface Series {
   readonly tag: string;
-  readonly kind: "patterns" | "heatmaps" | "feature_maps" | "examples" | "inputs" | "pictures" | "model";
+  readonly kind: "patterns" | "heatmaps" | "feature_maps" | "examples" | "inputs" | "pictures" | "model" | "end";
   readonly layer: string;
   readonly steps: readonly number[];
   readonly wall_times: readonly number[];
@@ -119,6 +121,16 @@ export interface ModelFacts {
   readonly confusion?: Confusion;
 }
 
+/** How a training ended, behind all callbacks, where the facts of its last step cannot say it. */
+export interface EndFacts {
+  /** Faults since the last step was written. */
+  readonly failures: readonly Failure[];
+  /** The step whose weights the model was left with; null for that of none. */
+  readonly kept?: number | null;
+  /** Before the step that was planned. */
+  readonly stopped?: boolean;
+}
+
 /** One watched layer, as the model facts list it in network order. */
 export interface LayerFacts {
   readonly layer: string;
@@ -171,6 +183,8 @@ export interface PatternFacts {
   readonly ascent_steps?: number | null;
   readonly seed?: number | null;
   readonly value_range?: readonly [number | null, number | null];
+  /** "value_range", "size": what neither options nor pictures tell; absent for none. */
+  readonly assumed?: readonly string[];
   /** What convolutions were computed in: float32 or bfloat16. */
   readonly precision?: string;
   /** Started from the seed, not from the picture before. */
@@ -247,6 +261,10 @@ export interface HeatmapFacts {
   readonly source?: number;
   /** Where in the picture the maps lie; absent where they cover it. */
   readonly field?: readonly [number, number, number, number];
+  /** False where it is not known where in the picture they lie, as in a model that warps it. */
+  readonly placed?: boolean;
+  /** What has been done to the layer's own maps to lay them there. */
+  readonly turned?: readonly string[];
   /** The step that change is measured against. */
   readonly baseline_step?: number | null;
   /** Regions thinner than a cell: the share of a map's evidence that can lie on them. */
@@ -341,6 +359,7 @@ export interface ExampleTile {
 export interface Field {
   /** Height, width in pixels; the picture may be smaller. */
   readonly size: readonly number[];
+  /** Negative where the model mirrors its pictures. */
   readonly stride: readonly number[];
   readonly offset: readonly number[];
   /** Of the pictures as the model takes them. */

@@ -2,7 +2,7 @@
 
 import type { Plane } from "../draw/pixels";
 import { AnswerError, fetchSheet } from "./api";
-import type { FeatureFacts, HeatmapFacts, InputFacts, PatternFacts, Ref } from "./contract";
+import type { FeatureFacts, HeatmapFacts, InputFacts, PatternFacts, PictureFacts, Ref } from "./contract";
 import { loadFacts } from "./facts";
 import { asMaps, ofFilter } from "./featureMaps";
 import { Resource } from "./resource";
@@ -31,7 +31,16 @@ export interface Inputs {
   readonly sheet: ImageBitmap;
 }
 
+/** Pictures that examples are cut from. */
+export interface Pictures {
+  readonly kind: "pictures";
+  readonly facts: PictureFacts;
+  readonly sheet: ImageBitmap;
+}
+
 export type Loaded = Patterns | Heatmaps;
+/** Whole pictures of the user. */
+export type Whole = Inputs | Pictures;
 /** What to load for one screen: the event itself, and the pictures that heatmaps lie on. */
 export interface Wanted {
   readonly ref: Ref;
@@ -47,12 +56,13 @@ export interface Seen {
 
 // 64 million pixels are 256 MB of decoded sheets: some 180 steps of 16 patterns of 150 x 150.
 const PIXELS = 64e6;
-const shown = new Set<object>();
-const sheets = new Resource<Wanted, Loaded | Inputs>(fetchOne, {
+/** What is on screen, by who shows it. */
+const shown = new Map<unknown, readonly object[]>();
+const sheets = new Resource<Wanted, Loaded | Whole>(fetchOne, {
   key: ({ ref, seen }) => (seen ? `${keyOf(ref)}\n${seen.filter}` : keyOf(ref)),
   keep: PIXELS,
   weigh: pixels,
-  inUse: (thing) => shown.has(thing),
+  inUse: (thing) => [...shown.values()].some((things) => things.includes(thing)),
   dispose: release,
 });
 
@@ -64,21 +74,27 @@ export function load(wanted: Wanted, signal: AbortSignal): Promise<Loaded> {
   return sheets.load(wanted, signal) as Promise<Loaded>;
 }
 
-/** Keeps what is on screen from being released. */
-export function pin(all: readonly Loaded[]): void {
-  shown.clear();
-  for (const one of all) {
-    shown.add(one);
-    if (one.kind === "heatmaps" && one.inputs) shown.add(one.inputs);
-  }
+/** Pictures of an event of "pictures" or "inputs". */
+export function loadWhole(ref: Ref, signal: AbortSignal): Promise<Whole> {
+  return sheets.load({ ref, inputs: null }, signal) as Promise<Whole>;
 }
 
-function fetchOne(wanted: Wanted, signal: AbortSignal): Promise<Loaded | Inputs> {
+/** Keeps what someone shows from being released, until they show something else. */
+export function pin(all: readonly (Loaded | Whole)[], who: unknown = shown): void {
+  if (all.length === 0) shown.delete(who);
+  else
+    shown.set(
+      who,
+      all.flatMap((one) => (one.kind === "heatmaps" && one.inputs ? [one, one.inputs] : [one])),
+    );
+}
+
+function fetchOne(wanted: Wanted, signal: AbortSignal): Promise<Loaded | Whole> {
   const { tag } = wanted.ref;
   if (tag.startsWith("heatmaps/"))
     return wanted.seen ? fetchSeen(wanted, wanted.seen, signal) : fetchHeatmaps(wanted, signal);
   if (tag.startsWith("feature_maps/")) return fetchMaps<FeatureFacts>(wanted, signal).then(asMaps);
-  return tag.startsWith("patterns/") ? fetchPatterns(wanted.ref, signal) : fetchInputs(wanted.ref, signal);
+  return tag.startsWith("patterns/") ? fetchPatterns(wanted.ref, signal) : fetchWhole(wanted.ref, signal);
 }
 
 async function fetchPatterns(ref: Ref, signal: AbortSignal): Promise<Patterns> {
@@ -86,9 +102,9 @@ async function fetchPatterns(ref: Ref, signal: AbortSignal): Promise<Patterns> {
   return { kind: "patterns", ref, facts, sheet };
 }
 
-async function fetchInputs(ref: Ref, signal: AbortSignal): Promise<Inputs> {
-  const [facts, sheet] = await Promise.all([loadFacts<InputFacts>(ref, signal), bitmap(ref, signal)]);
-  return { kind: "inputs", facts, sheet };
+async function fetchWhole(ref: Ref, signal: AbortSignal): Promise<Whole> {
+  const [facts, sheet] = await Promise.all([loadFacts(ref, signal), bitmap(ref, signal)]);
+  return { kind: ref.tag, facts, sheet } as Whole;
 }
 
 async function fetchHeatmaps(wanted: Wanted, signal: AbortSignal): Promise<Heatmaps> {
@@ -114,15 +130,15 @@ async function fetchMaps<F extends object>({ ref, inputs }: Wanted, signal: Abor
   const [facts, sheet, under] = await Promise.all([
     loadFacts<F>(ref, signal),
     bitmap(ref, signal),
-    inputs && (sheets.load({ ref: inputs, inputs: null }, signal) as Promise<Inputs>).catch(withoutThem),
+    inputs && (loadWhole(inputs, signal) as Promise<Inputs>).catch(withoutThem),
   ]);
   const grey = levels(sheet);
   sheet.close();
   return { ref, facts, grey, inputs: under };
 }
 
-/** A map can be read without the picture that it lies on, if that cannot be; not if nobody answers, or it is unwanted. */
-function withoutThem(error: unknown): null {
+/** What can be read without pictures that cannot be; not if nobody answers, or they are unwanted. */
+export function withoutThem(error: unknown): null {
   if (error instanceof AnswerError || (error instanceof DOMException && error.name === "InvalidStateError"))
     return null;
   throw error;
@@ -148,10 +164,10 @@ function levels(sheet: ImageBitmap): Plane {
   return { width, height, data };
 }
 
-function pixels(thing: Loaded | Inputs): number {
+function pixels(thing: Loaded | Whole): number {
   return thing.kind === "heatmaps" ? thing.grey.data.length : thing.sheet.width * thing.sheet.height;
 }
 
-function release(thing: Loaded | Inputs): void {
+function release(thing: Loaded | Whole): void {
   if (thing.kind !== "heatmaps") thing.sheet.close();
 }

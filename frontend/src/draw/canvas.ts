@@ -69,6 +69,8 @@ export function drawHeatmap(
   painted: Painted,
 ): void {
   const context = drawInput(canvas, loaded, index, style.pixels);
+  // What lies nobody knows where is shown by itself.
+  if (loaded.facts.placed === false && style.show !== "picture") style = { ...style, show: "map" };
   const solid = style.show === "map";
   if (!context || style.show === "picture") return;
   if (solid) context.clearRect(0, 0, canvas.width, canvas.height);

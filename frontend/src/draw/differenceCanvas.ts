@@ -44,7 +44,7 @@ function overPicture(
   context.fillStyle = "#808080";
   context.fillRect(0, 0, width, height);
   context.globalCompositeOperation = "source-over";
-  if (show === "map") context.clearRect(0, 0, width, height);
+  if (show === "map" || a.facts.placed === false) context.clearRect(0, 0, width, height);
   if (show === "picture") return;
   const smooth = enlarge(plane, 256, Math.max(1, Math.round((256 * height) / width)));
   const over = document.createElement("canvas");

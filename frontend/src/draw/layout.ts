@@ -80,3 +80,27 @@ export function within(field: HeatmapFacts["field"], width: number, height: numb
   const [left, top, right, bottom] = field ?? [0, 0, 1, 1];
   return [left * width, top * height, (right - left) * width, (bottom - top) * height];
 }
+
+/** A pattern and its examples in a line. */
+export interface Lines {
+  readonly columns: number;
+  /** Side of the pattern, and of each example. */
+  readonly width: number;
+  /** Whether the classes stand below the examples, not after them. */
+  readonly narrow: boolean;
+}
+
+const LINE = { least: 72, smallest: 40, most: 104, gap: 24, between: 4, classes: 96, around: 12 } as const;
+/** Pixels below which a line has no space for its classes. */
+const NARROW_LINE = 520;
+
+/** Lines of a pattern and so many examples: in as many columns as there are with pictures that can be read. */
+export function exampleLines(width: number, examples: number, wanted: number | null): Lines {
+  const narrow = width < NARROW_LINE;
+  const fixed = LINE.between * (examples - 1) + LINE.around + (narrow ? 0 : LINE.classes + LINE.around);
+  const whole = (examples + 1) * (wanted ?? LINE.least) + fixed;
+  const columns = Math.max(1, Math.floor((width + LINE.gap) / (whole + LINE.gap)));
+  const free = (width - LINE.gap * (columns - 1)) / columns - fixed;
+  const fitting = Math.floor(free / (examples + 1));
+  return { columns, narrow, width: wanted ?? Math.max(LINE.smallest, Math.min(LINE.most, fitting)) };
+}

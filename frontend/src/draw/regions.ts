@@ -3,11 +3,16 @@
 import type { InputTile } from "../data/contract";
 
 export function drawRegions(context: CanvasRenderingContext2D, input: InputTile | undefined): void {
-  if (input?.box) outline(context, input.box, []);
-  for (const box of Object.values(input?.regions ?? {})) outline(context, box, [6, 4]);
+  if (input?.box) drawOutline(context, input.box, []);
+  for (const box of Object.values(input?.regions ?? {})) drawOutline(context, box, [6, 4]);
 }
 
-function outline(context: CanvasRenderingContext2D, box: NonNullable<InputTile["box"]>, dash: number[]): void {
+/** `box` as shares of the picture. */
+export function drawOutline(
+  context: CanvasRenderingContext2D,
+  box: NonNullable<InputTile["box"]>,
+  dash: number[],
+): void {
   const { width, height } = context.canvas;
   const [left, top, right, bottom] = [box[0] * width, box[1] * height, box[2] * width, box[3] * height];
   context.save();

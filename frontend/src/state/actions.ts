@@ -40,7 +40,8 @@ export function pickRun(run: string): void {
 }
 
 export function pickKind(kind: Kind): void {
-  if (!index.value || hasKind(index.value, kind)) change({ page: "tiles", kind, tile: null, sees: null });
+  if (!index.value || hasKind(index.value, kind))
+    change({ page: "tiles", kind, examples: false, tile: null, sees: null });
 }
 
 export function pickLayer(layer: string): void {

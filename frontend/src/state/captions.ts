@@ -1,12 +1,16 @@
 // Captions: what A, B, a tile and the metric at a step are called on screen.
 
+import { classNamesOf, type Examples } from "../data/examples";
 import type { Loaded } from "../data/sheets";
 import { valuesAt } from "../draw/curves";
+import { cut, tally } from "../draw/examples";
 import { evidence } from "../draw/pixels";
 import { marksOf } from "../words/badges";
 import { verdict } from "../words/classification";
+import { describeExample, inClasses, noExamples } from "../words/examples";
 import { number, percent } from "../words/format";
 import { b, besideRuns } from "./compare";
+import { picturesBefore } from "./examples";
 import { skippedReason } from "./model";
 import { axis, beside, entry, indexes, metric, place, view } from "./store";
 import { sortedNumber } from "./tileOrder";
@@ -63,4 +67,18 @@ export function describe(loaded: Loaded, position: number): string {
   const parts = [`${title} ${percent(tile.probability)}`, note, peak[evidence(tile)]].filter(Boolean);
   const of = loaded.filter === undefined ? "" : ` through filter ${loaded.filter}`;
   return `Picture ${tile.image}${of}: ${parts.join(", ")}${sorted}`;
+}
+
+/** The examples of a filter in words: their classes, then each of them, with what is new since the step before. */
+export function describeExamples(examples: Examples, filter: number): string {
+  const all = cut(examples, filter);
+  if (all.length === 0) return `Filter ${filter}: ${noExamples(examples.facts.count).toLowerCase()}`;
+  const names = classNamesOf(examples);
+  const before = picturesBefore(examples.ref, filter);
+  const each = all.map((one) => {
+    const fresh = before && !before.includes(one.picture) ? ", new" : "";
+    return `${describeExample(one, names)}${fresh}`;
+  });
+  const of = inClasses(tally(all), all.length, names);
+  return `Filter ${filter}${of && `, ${of}`}: ${each.join("; ")}`;
 }

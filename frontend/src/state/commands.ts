@@ -22,6 +22,7 @@ import {
   walk,
   walkLayer,
 } from "./actions";
+import { opened, pickExamples } from "./examples";
 import { chosen, foldChart } from "./layerChart";
 import { helpOpen, place, steps, view } from "./store";
 import {
@@ -98,8 +99,8 @@ export const COMMANDS = {
       id: "close",
       keys: "Escape",
       help: "Back to all tiles",
-      when: () => helpOpen.value || enlarged(),
-      run: () => (helpOpen.value ? toggleHelp() : openTile(null)),
+      when: () => opened.value !== null || helpOpen.value || enlarged(),
+      run: closeFirst,
     },
   ],
   Compare: [
@@ -137,8 +138,9 @@ export const COMMANDS = {
       when: () => !enlarged(),
       run: () => change({ page: "tiles", layout: view.value.layout === "matrix" ? "tiles" : "matrix" }),
     },
-    { id: "summary", keys: "S", help: "Summary, patterns or heatmaps", run: openSummary },
+    { id: "summary", keys: "S", help: "Summary, patterns, examples or heatmaps", run: openSummary },
     { id: "patterns", keys: "P", run: () => pickKind("patterns") },
+    { id: "examples", keys: "E", run: pickExamples },
     { id: "heatmaps", keys: "H", run: () => pickKind("heatmaps") },
     { id: "opacity", keys: "O", help: "Heatmap opacity 0, 50, 100 %", when: heat, run: cycleOpacity },
     {
@@ -164,6 +166,13 @@ export const COMMANDS = {
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS][number]["id"];
 
 export const ALL: readonly Command[] = Object.values(COMMANDS).flat();
+
+/** What lies on top. */
+function closeFirst(): void {
+  if (opened.value) opened.value = null;
+  else if (helpOpen.value) toggleHelp();
+  else openTile(null);
+}
 
 function toggleHelp(): void {
   helpOpen.value = !helpOpen.value;

@@ -9,3 +9,8 @@ export function styleOf(loaded: Heatmaps, at: number): Style {
   const { alpha, colormap, floor, show } = view.value;
   return { alpha: alpha / 100, colormap, full: fullOf(loaded, at), floor: floor / 100, show };
 }
+
+/** Whether the picture is what is seen, below the map: regions are of the picture. */
+export function liesOnPicture(loaded: Heatmaps): boolean {
+  return loaded.facts.placed !== false || view.value.show === "picture";
+}

@@ -2,10 +2,12 @@
 
 import { effect } from "@preact/signals";
 import { lost } from "../data/connection";
+import type { RunIndex } from "../data/contract";
+import { examplesAt, loadExamples } from "../data/examples";
 import { load, remembered } from "../data/sheets";
 import { moved } from "../data/steps";
 import { A, fill } from "./slot";
-import { place, row, steps, visible, wanted, wantedAt } from "./store";
+import { index, place, row, steps, view, visible, wanted, wantedAt } from "./store";
 
 /** Keeps the slot of the place up to date with it, and what lies around it at hand. */
 export function watchPlace(): () => void {
@@ -48,5 +50,14 @@ function prefetch(signal: AbortSignal): void {
   for (const by of AHEAD) {
     const next = wantedAt(moved(stored, at.step, by * direction));
     if (next && !remembered(next)) load(next, signal).catch(() => undefined);
+    const examples =
+      next && looked() && index.peek() && examplesAt(index.peek() as RunIndex, at.layer ?? "", next.ref.step);
+    if (examples) loadExamples(examples, signal).catch(() => undefined);
   }
+}
+
+/** Whether examples are on screen. */
+function looked(): boolean {
+  const { examples, tile } = view.peek();
+  return place.peek()?.kind === "patterns" && (examples || tile !== null);
 }

@@ -72,6 +72,8 @@ export const rows = computed<LayerRow[]>(() =>
   index.value && place.value ? layerRows(index.value, place.value.kind) : [],
 );
 export const row = computed(() => rows.value.find((item) => item.layer === place.value?.layer) ?? null);
+/** The step whose weights were put back when training ended: null for none of the log, absent where nothing was. */
+export const kept = computed(() => index.value?.end?.kept);
 export const fresh = computed(() => (view.value.step === null ? 0 : arrived(steps.value, seen.value)));
 
 /**
@@ -115,5 +117,6 @@ export function training(now: number): Training | null {
   const step = steps.value.at(-1);
   const last = entry.value?.wall_time ?? 0;
   if (planned === null || step === undefined || step >= planned || now - last > SILENT) return null;
+  if (index.value?.end) return null;
   return { step, planned };
 }

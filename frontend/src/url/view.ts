@@ -21,6 +21,8 @@ const FIELDS = {
   run: name,
   kind: oneOf<Kind, null>(["patterns", "heatmaps"], null),
   layer: name,
+  /** Whether each pattern has the examples of its filter next to it. */
+  examples: flag,
   /** The summary of the run, or its tiles. */
   page: oneOf(["tiles", "summary"], "tiles"),
   /** null follows the newest step. */
@@ -119,7 +121,7 @@ export const DEFAULT_VIEW = parseView("");
 
 /** Whether the Back button should lead from one view to the other: steps and colours are no pages. */
 export function pageTurned(from: View, to: View): boolean {
-  return (["page", "run", "kind", "layer", "tile", "layout"] as const).some((key) => from[key] !== to[key]);
+  return (["page", "run", "kind", "examples", "layer", "tile", "layout"] as const).some((key) => from[key] !== to[key]);
 }
 
 /** `hash` with our keys replaced by those of `view`; everything TensorBoard wrote stays. */

@@ -7,6 +7,8 @@ import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { CompareBar } from "./compare/CompareBar";
 import { Empty, Unreachable, Unreadable } from "./Empty";
+import { Hovered } from "./examples/Hovered";
+import { Opened } from "./examples/Opened";
 import { Head } from "./grid/Head";
 import { Pinboard } from "./grid/Pinboard";
 import { Tiles } from "./grid/Tiles";
@@ -28,6 +30,8 @@ export function App() {
       {unreadable() ? <Unreadable /> : <Middle />}
       <Pinboard />
       {(view.value.page === "tiles" || unreadable()) && <TimeBar />}
+      <Hovered />
+      <Opened />
       {helpOpen.value && <HelpDialog />}
     </div>
   );

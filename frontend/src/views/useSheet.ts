@@ -1,18 +1,11 @@
 // useSheet: a sheet once it is loaded; requested after a moment, or while an element is on screen.
 
-import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Loaded, load, remembered, type Wanted } from "../data/sheets";
+import { type When, whileSeen } from "./whileSeen";
 
 type Wish = Wanted | null;
 type Sheets = readonly (Loaded | null)[];
-
-export interface When {
-  /** The element that must be on screen; without it sheets are requested wherever it is. */
-  readonly whenVisible?: RefObject<HTMLElement | null>;
-  /** How far beyond the grid area counts as on screen; sheets further away are dropped: a long run has too many. */
-  readonly near?: string;
-}
 
 export function useSheet(wanted: Wish, when?: When): Loaded | null {
   return useSheets([wanted], when)[0] ?? null;
@@ -54,32 +47,6 @@ function afterRest(ask: (signal: AbortSignal) => void): () => void {
   const wait = setTimeout(() => ask(stop.signal), REST);
   return () => {
     clearTimeout(wait);
-    stop.abort();
-  };
-}
-
-/** Calls all of `enter` when the element comes on screen: once, or with `near` whenever it comes back. */
-function whileSeen(
-  element: HTMLElement,
-  near: string | undefined,
-  enter: readonly ((signal: AbortSignal) => void)[],
-  leave: () => void,
-): () => void {
-  let stop = new AbortController();
-  const seen = ([sight]: readonly IntersectionObserverEntry[]): void => {
-    stop.abort();
-    stop = new AbortController();
-    if (sight?.isIntersecting) for (const each of enter) each(stop.signal);
-    else if (near) leave();
-    if (sight?.isIntersecting && !near) observer.disconnect();
-  };
-  const observer = new IntersectionObserver(
-    seen,
-    near ? { root: element.closest(".grid-area"), rootMargin: near } : {},
-  );
-  observer.observe(element);
-  return () => {
-    observer.disconnect();
     stop.abort();
   };
 }

@@ -21,6 +21,12 @@ export function shortName(name: string): string {
   return name.split(",")[0]?.trim() || name;
 }
 
+/** The true classes of the picture of a map; none where they are not known, or where it is of none. */
+export function truth(tile: HeatmapTile, inputs: InputFacts | null): readonly number[] {
+  const input = inputs?.tiles.find(({ image }) => image === tile.image);
+  return input?.labels ?? (input?.label == null ? [] : [input.label]);
+}
+
 /** Why a picture was chosen out of a set; empty where none were. */
 export function reason(input: InputTile | undefined): string {
   if (!input?.group) return "";
@@ -29,20 +35,28 @@ export function reason(input: InputTile | undefined): string {
 
 export function verdict(tile: HeatmapTile, inputs: InputFacts | null): Verdict {
   const names = inputs?.class_names ?? [];
-  const label = inputs?.tiles.find((input) => input.image === tile.image)?.label ?? null;
+  const labels = truth(tile, inputs);
   const title = className(names, tile.class_index);
   const named = (index: number): string => shortName(className(names, index));
   const { predicted } = tile;
-  if (predicted === null || label === null) {
+  if (predicted === null || labels.length === 0) {
     const other = predicted !== null && predicted !== tile.class_index;
     const brief = other ? named(predicted) : "";
     return { title, answer: "unknown", note: other ? `predicted ${brief}` : "", brief };
   }
-  if (predicted === label) {
-    if (tile.class_index === label) return { title, answer: "right", note: "correct", brief: "correct" };
+  if (labels.includes(predicted)) {
+    if (tile.class_index === predicted) return { title, answer: "right", note: "correct", brief: "correct" };
     return { title, answer: "right", note: `predicted ${named(predicted)}, correct`, brief: named(predicted) };
   }
-  const truth = `is ${named(label)}`;
-  if (tile.class_index === predicted) return { title, answer: "wrong", note: truth, brief: truth };
+  const is = `is ${listed(labels.map(named))}`;
+  if (tile.class_index === predicted) return { title, answer: "wrong", note: is, brief: is };
   return { title, answer: "wrong", note: `predicted ${named(predicted)}`, brief: named(predicted) };
 }
+
+/** A few names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  if (names.length > NAMED) return `${names.slice(0, NAMED - 1).join(", ")} and ${names.length - NAMED + 1} more`;
+  return names.join(" and ").replace(/ and (?=.* and )/g, ", ");
+}
+
+const NAMED = 3;

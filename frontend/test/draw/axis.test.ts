@@ -92,7 +92,7 @@ describe("the axis", () => {
       { tag: "patterns/a", kind: "patterns" as const, layer: "a", steps: [0, 1, 2], wall_times: [10, 20, 30] },
       { tag: "model", kind: "model" as const, layer: "", steps: [0, 1], wall_times: [11, 21] },
     ];
-    const index = { run: "r", name: "r", series, model: null, failures: [], problems: [] };
+    const index = { run: "r", name: "r", series, model: null, failures: [], end: null, problems: [] };
     expect([...stepTimes(index)]).toEqual([
       [0, 11],
       [1, 21],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grid, within } from "../../src/draw/layout";
+import { exampleLines, grid, within } from "../../src/draw/layout";
 
 describe("the grid", () => {
   const shape = { count: 8, aspect: 1, caption: 48, gap: 16, least: 148 };
@@ -33,5 +33,29 @@ describe("the maps of a layer", () => {
     expect(within(undefined, 200, 100)).toEqual([0, 0, 200, 100]);
     expect(within([0, 0.5, 1, 0.875], 160, 80)).toEqual([0, 40, 160, 30]);
     expect(within([-0.25, 0, 1.25, 1], 80, 80)).toEqual([-20, 0, 120, 80]);
+  });
+});
+
+describe("lines of examples", () => {
+  const whole = (width: number, examples: number, wanted: number | null = null) => {
+    const { columns, width: side, narrow } = exampleLines(width, examples, wanted);
+    const line = side * (examples + 1) + 4 * (examples - 1) + 12 + (narrow ? 0 : 96 + 12);
+    return { columns, side, narrow, used: columns * line + 24 * (columns - 1) };
+  };
+
+  it("fill the width with as many columns as can be read", () => {
+    for (const width of [343, 560, 760, 1000, 1248, 1640, 2300])
+      for (const examples of [1, 3, 5, 10]) {
+        const { side, used, columns } = whole(width, examples);
+        expect(side).toBeGreaterThanOrEqual(40);
+        if (side > 40) expect(used).toBeLessThanOrEqual(width);
+        if (columns > 1) expect(side).toBeGreaterThanOrEqual(72);
+      }
+    expect([whole(1000, 5).columns, whole(1248, 5).columns]).toEqual([1, 2]);
+  });
+
+  it("put the classes below where there is no space after them, and keep a wanted size", () => {
+    expect([whole(343, 5).narrow, whole(1000, 5).narrow]).toEqual([true, false]);
+    expect(whole(1000, 5, 128).side).toBe(128);
   });
 });

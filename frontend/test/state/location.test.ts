@@ -34,6 +34,7 @@ const INDEX: RunIndex = {
   ],
   model: { written: 5, planned: 8, layers: [facts("conv3"), facts("conv1")], failures: [] },
   failures: [],
+  end: null,
   problems: [],
 };
 

@@ -16,6 +16,7 @@ const index = (run: string, all: Series[], baseline?: string): RunIndex => ({
   series: all,
   model: { written: 1, layers: [], failures: [], ...(baseline ? { baseline } : {}) },
   failures: [],
+  end: null,
   problems: [],
 });
 

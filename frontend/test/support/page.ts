@@ -19,6 +19,7 @@ export const indexOf = (run: string, all: readonly Series[]): RunIndex => ({
   series: all,
   model: { written: 1, layers: [], failures: [] },
   failures: [],
+  end: null,
   problems: [],
 });
 

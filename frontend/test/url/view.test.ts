@@ -20,6 +20,7 @@ describe("the address", () => {
     ["run", "a b/100 % & more/convviz", { run: "a b/100 % & more/convviz" }],
     ["kind", "heatmaps", { kind: "heatmaps" }],
     ["layer", "vgg16/block5_conv3", { layer: "vgg16/block5_conv3" }],
+    ["examples", "true", { examples: true }],
     ["step", "0", { step: 0 }],
     ["tile", "7", { tile: 7 }],
     ["alpha", "0", { alpha: 0 }],

@@ -34,4 +34,19 @@ describe("a heatmap's verdict", () => {
     expect(verdict(tile(3, 3), inputs(3, []))).toMatchObject({ title: "class 3", answer: "right" });
     expect(verdict(tile(3, 3), null)).toMatchObject({ title: "class 3", answer: "unknown" });
   });
+
+  it("takes all classes of a picture for right", () => {
+    const several = (labels: number[]): InputFacts => ({
+      ...inputs(null, ["cat", "dog", "bird", "fish", "ant"]),
+      tiles: [{ image: 1, label: null, labels }],
+    });
+    expect(verdict(tile(0, 0), several([0, 2]))).toMatchObject({ answer: "right", note: "correct" });
+    expect(verdict(tile(2, 2), several([0, 2]))).toMatchObject({ answer: "right", note: "correct" });
+    expect(verdict(tile(2, 0), several([0, 2]))).toMatchObject({ answer: "right", note: "predicted cat, correct" });
+    expect(verdict(tile(1, 1), several([0, 2]))).toMatchObject({ answer: "wrong", note: "is cat and bird" });
+    expect(verdict(tile(0, 1), several([0, 2]))).toMatchObject({ answer: "wrong", note: "predicted dog" });
+    expect(verdict(tile(1, 1), several([0, 2, 3]))).toMatchObject({ note: "is cat, bird and fish" });
+    expect(verdict(tile(1, 1), several([0, 2, 3, 4]))).toMatchObject({ note: "is cat, bird and 2 more" });
+    expect(verdict(tile(1, 1), several([]))).toMatchObject({ answer: "unknown" });
+  });
 });

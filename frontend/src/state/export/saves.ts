@@ -11,14 +11,16 @@ import { animation, archive, mosaic, type Page, png, type Shot } from "../../dra
 import { fileName, type Row, table } from "../../draw/export/table";
 import { className } from "../../words/classification";
 import { besideRuns, comparing } from "../compare";
+import { searchedSteps, showsExamples } from "../examples";
 import { matrixTiles } from "../matrixRows";
 import { noteOf } from "../notes";
 import { screenOf } from "../slot";
 import { classes, entry, place, row, runs, screen, view, wantedAt } from "../store";
 import { arranged } from "../tileOrder";
+import { asFacts, examplesOfStep, favouritesShot, linesOf } from "./exampleShots";
 import { filterShots, keyOf, shotOf, titleOf } from "./shots";
 
-export type Save = "tile" | "filters" | "sheet" | "filmstrip" | "gif" | "zip" | "csv" | "report";
+export type Save = "tile" | "filters" | "sheet" | "filmstrip" | "gif" | "zip" | "csv" | "examples" | "report";
 
 /** How far the present save is, or what went wrong with the last one. */
 export const saving = signal<{ readonly done: number; readonly total: number } | null>(null);
@@ -97,6 +99,15 @@ const MAKERS: Record<Save, (signal: AbortSignal) => Promise<File>> = {
   async csv(signal) {
     return { blob: new Blob([await numbers(signal)], { type: "text/csv" }), name: `${named("numbers")}.csv` };
   },
+  async examples(signal) {
+    const all = await each(searchedSteps(), signal, (step) => examplesOfStep(step, signal));
+    const { name, layer } = { name: entry.value?.name ?? "", layer: place.value?.layer ?? "" };
+    const text = JSON.stringify({ run: name, layer, steps: all.map((own) => own && asFacts(own)) }, null, 1);
+    return {
+      blob: new Blob([text], { type: "application/json" }),
+      name: `${fileName(name, "examples", layer)}.json`,
+    };
+  },
   async report(signal) {
     const { run, name } = entry.value ?? { run: "", name: "runs" };
     const page = await fetchReport([run, ...besideRuns.value], signal);
@@ -107,6 +118,7 @@ const MAKERS: Record<Save, (signal: AbortSignal) => Promise<File>> = {
 /** The tiles as they are on screen, and what the name of the file ends with. */
 async function pageOf(loaded: Loaded, signal: AbortSignal): Promise<[Page, string]> {
   if (view.value.layout === "matrix") return [await matrixOf(loaded, signal), "steps"];
+  if (loaded.kind === "patterns" && showsExamples()) return [await linesOf(loaded, signal), `step ${loaded.ref.step}`];
   const ids = arranged(loaded).map(({ id }) => id);
   const step = `step ${loaded.ref.step}`;
   if (besideRuns.value.length > 0) return [columnsOf(loaded, ids), `${step} runs`];
@@ -137,6 +149,10 @@ function columnsOf(loaded: Loaded, ids: readonly number[]): Page {
 async function matrixOf(loaded: Loaded, signal: AbortSignal): Promise<Page> {
   const ids = matrixTiles(loaded);
   const columns = await each(steps(), signal, async (step) => {
+    if (showsExamples()) {
+      const examples = await examplesOfStep(step, signal);
+      return ids.map((id) => examples && favouritesShot(examples, id));
+    }
     const wanted = wantedAt(step);
     const own = wanted && (await load(wanted, signal));
     // Drawn at once: the next sheets may push this one out of the memory.
@@ -173,7 +189,8 @@ function word(): string {
 
 function named(last: string, unit = ""): string {
   const at = place.value;
-  return fileName(...[entry.value?.name ?? "", at?.kind ?? "", at?.layer ?? "", unit, last].filter(Boolean));
+  const kind = showsExamples() && view.value.tile === null ? "examples" : (at?.kind ?? "");
+  return fileName(...[entry.value?.name ?? "", kind, at?.layer ?? "", unit, last].filter(Boolean));
 }
 
 /** The enlarged tile at every stored step that has it. */

@@ -13,7 +13,7 @@ import { verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { nameOfA, nameOfB } from "../captions";
 import { featuresBehind, filterMaps, partner } from "../featureMaps";
-import { styleOf } from "../heatmapStyle";
+import { liesOnPicture, styleOf } from "../heatmapStyle";
 import { noteOf } from "../notes";
 import { divider } from "../pairDisplay";
 import { bOf, difference, paired, positionInB, scaleOfDifference } from "../pairing";
@@ -22,14 +22,14 @@ import { classes, entry, place, view } from "../store";
 
 const GAP = 4;
 
-/** A tile as it is on screen: alone, or with that of B. */
-export function shotOf(loaded: Loaded, id: number, before = ""): Shot {
+/** A tile as it is on screen: with that of B where they are compared, unless it is to stand alone. */
+export function shotOf(loaded: Loaded, id: number, before = "", single = false): Shot {
   const at = positionOf(loaded, id, classes.value);
   if (at < 0) throw new Error("this tile is not stored at this step");
   const words = [before, wordsOf(loaded, at, id), noteOf(loaded.ref.run, loaded.ref.tag, id)];
   return {
     text: words.filter(Boolean).join("  "),
-    canvas: paired(loaded) ? pairOf(loaded, at, id) : alone(loaded, at),
+    canvas: paired(loaded) && !single ? pairOf(loaded, at, id) : alone(loaded, at),
   };
 }
 
@@ -77,7 +77,7 @@ function alone(loaded: Loaded, at: number): HTMLCanvasElement {
 
 function outlined(canvas: HTMLCanvasElement, loaded: Heatmaps, at: number): void {
   const context = canvas.getContext("2d");
-  if (context) drawRegions(context, loaded.inputs?.facts.tiles[inputAt(loaded, at)]);
+  if (context && liesOnPicture(loaded)) drawRegions(context, loaded.inputs?.facts.tiles[inputAt(loaded, at)]);
 }
 
 /** As on screen; what blinks there stands side by side. */

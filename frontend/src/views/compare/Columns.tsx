@@ -118,7 +118,7 @@ const ALIGNMENTS = [
 ] as const;
 
 /** How steps of the other runs are matched, and whether filter numbers mean the same in them. */
-function Alignment() {
+export function Alignment() {
   const kinds = besideRuns.value.map((run) => sameFilters(index.value ?? undefined, indexes.value.get(run)));
   const worst = kinds.includes("different") ? "different" : kinds.includes("unknown") ? "unknown" : "same";
   const known = besideRuns.value.every((run) => indexes.value.has(run));

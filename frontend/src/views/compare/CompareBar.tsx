@@ -5,6 +5,7 @@ import { change, pinB, setB, setWay } from "../../state/actions";
 import { nameOfB } from "../../state/captions";
 import { run } from "../../state/commands";
 import { b, besideRuns, pinned } from "../../state/compare";
+import { showsExamples } from "../../state/examples";
 import { divider, flip, showsB } from "../../state/pairDisplay";
 import { sameFilters } from "../../state/resolveB";
 import { withKey } from "../../state/shortcuts";
@@ -40,8 +41,9 @@ const MEASURES = [
 export function CompareBar() {
   const { compareMode } = view.value;
   useBlink(compareMode === "blink");
-  // The matrix shows all steps anyway.
-  if (!compareMode || (view.value.layout === "matrix" && view.value.tile === null)) return null;
+  // The matrix shows all steps anyway, and lines of other runs have no space for a B of each.
+  const without = view.value.layout === "matrix" || (showsExamples() && besideRuns.value.length > 0);
+  if (!compareMode || (without && view.value.tile === null)) return null;
   return (
     <div class="strip compare" role="region" aria-label="Comparison">
       <span class="mark mark-a">A</span>

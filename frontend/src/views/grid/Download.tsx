@@ -1,6 +1,7 @@
 // Download menu; while a file is made, its progress.
 
 import { isReport } from "../../data/report";
+import { examplesBeside } from "../../state/examples";
 import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
 import { featuresBehind } from "../../state/featureMaps";
 import { guide, screen, view } from "../../state/store";
@@ -21,6 +22,8 @@ const OF_LAYER: readonly [Save, string][] = [
   ["csv", "Metrics of all steps (CSV)"],
 ];
 
+const OF_EXAMPLES: readonly [Save, string][] = [["examples", "Examples of all steps (JSON)"]];
+
 /** A report cannot make another one. */
 const OF_RUNS: readonly [Save, string][] = isReport ? [] : [["report", "Save report (HTML)"]];
 
@@ -34,10 +37,11 @@ export function Download() {
     );
   }
   if (!guide.value) return null;
+  const searched = guide.value.kind === "patterns" && examplesBeside(guide.value.ref) !== null;
   const { loaded } = screen.value;
   const hasMaps = loaded?.kind === "heatmaps" && featuresBehind(loaded) !== null;
   const ofTile = OF_TILE.filter(([what]) => what !== "filters" || hasMaps);
-  const saves = [...(view.value.tile === null ? OF_LAYER : ofTile), ...OF_RUNS];
+  const saves = [...(view.value.tile === null ? OF_LAYER : ofTile), ...(searched ? OF_EXAMPLES : []), ...OF_RUNS];
   return (
     <>
       {fault.value && (

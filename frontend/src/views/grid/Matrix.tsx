@@ -1,17 +1,22 @@
 // Matrix: tiles down, steps across; with several runs each tile has one line per run.
 
 import { useEffect, useRef } from "preact/hooks";
+import type { Examples } from "../../data/examples";
 import type { Loaded } from "../../data/sheets";
 import { aspect, positionOf } from "../../data/tiles";
 import type { Area } from "../../draw/layout";
 import { goTo, openTile } from "../../state/actions";
-import { describe } from "../../state/captions";
+import { describe, describeExamples } from "../../state/captions";
 import { b, besideRuns, wantedBeside } from "../../state/compare";
+import { examplesBeside, gatherExamples, picturesBefore, searchedSteps, showsExamples } from "../../state/examples";
 import { matrixTiles, pinnedHere, showMore } from "../../state/matrixRows";
 import { classes, entry, indexes, place, row, view, wantedAt } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Button } from "../../ui/Button";
 import { RunName } from "../../ui/RunName";
+import { Favourites } from "../examples/Favourites";
+import { Without } from "../examples/Without";
+import { useManyExamples } from "../useExamples";
 import { useSheets } from "../useSheet";
 import { Picture } from "./Picture";
 
@@ -22,10 +27,18 @@ const MOST = 160;
 const NAMES = 64;
 const RUN_NAMES = 96;
 const BETWEEN = 4;
+/** Height of the words below the examples of a cell. */
+const FAVOURITES = 20;
 /** Scrolled down, a column is visible wherever its head is. */
 const AROUND = "100000px 200px";
 
 export function Matrix({ loaded, area }: { loaded: Loaded; area: Area }) {
+  const favourites = showsExamples();
+  useEffect(() => {
+    if (favourites) gatherExamples();
+  }, [row.value, favourites]);
+  if (favourites && loaded.kind === "patterns" && searchedSteps().length === 0)
+    return <Without loaded={loaded} fault="" />;
   const count = arranged(loaded).length;
   const chosen = pinnedHere();
   const rows = matrixTiles(loaded);
@@ -33,7 +46,8 @@ export function Matrix({ loaded, area }: { loaded: Loaded; area: Area }) {
   const names = NAMES + (besideRuns.value.length ? RUN_NAMES : 0);
   const fitting = Math.floor((area.width - names) / stored) - BETWEEN;
   const width = view.value.size ?? Math.max(LEAST, Math.min(MOST, fitting));
-  const style = { "--cell": `${width}px`, "--aspect": 1 / aspect(loaded) };
+  const shape = favourites ? width / (width + FAVOURITES) : 1 / aspect(loaded);
+  const style = { "--cell": `${width}px`, "--aspect": shape };
   const lines = [entry.value?.name ?? "", ...besideRuns.value.map((run) => indexes.value.get(run)?.name ?? run)];
   return (
     <>
@@ -65,6 +79,7 @@ export function Matrix({ loaded, area }: { loaded: Loaded; area: Area }) {
         {chosen.length
           ? `${rows.length} pinned of ${count} tiles. `
           : `${rows.length} of ${count} tiles. Pin tiles to see only those. `}
+        {favourites && "Outlined: not among the examples at the step before. "}
         {!chosen.length && rows.length < count && <Button onClick={showMore}>Show more</Button>}
       </p>
     </>
@@ -75,6 +90,8 @@ function Column({ step, rows, names }: { step: number; rows: readonly number[]; 
   const head = useRef<HTMLLIElement>(null);
   const wanted = [wantedAt(step), ...besideRuns.value.map((run) => wantedBeside(run, step))];
   const lines = useSheets(wanted, { whenVisible: head, near: AROUND });
+  const beside = showsExamples() ? wanted.map((wish) => wish && examplesBeside(wish.ref)) : [];
+  const examples = useManyExamples(beside, { whenVisible: head, near: AROUND });
   const now = place.value?.step === step;
   useEffect(() => {
     if (now) head.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -97,6 +114,7 @@ function Column({ step, rows, names }: { step: number; rows: readonly number[]; 
             run={names.length > 1 ? name : ""}
             first={line === 0}
             loaded={lines[line] ?? null}
+            examples={examples[line]?.examples ?? null}
           />
         )),
       )}
@@ -111,12 +129,15 @@ interface CellProps {
   readonly run: string;
   readonly first: boolean;
   readonly loaded: Loaded | null;
+  /** Shown in place of the pattern. */
+  readonly examples: Examples | null;
 }
 
-function Cell({ id, step, run, first, loaded }: CellProps) {
+function Cell({ id, step, run, first, loaded, examples }: CellProps) {
   const position = loaded ? positionOf(loaded, id, classes.value) : -1;
   const words = [run, `Step ${loaded?.ref.step ?? step}`].filter(Boolean).join(", ");
-  const label = `${words}: ${loaded && position >= 0 ? describe(loaded, position) : `Tile ${id}`}`;
+  const tile = loaded && position >= 0 ? describe(loaded, position) : `Tile ${id}`;
+  const label = `${words}: ${examples ? describeExamples(examples, id) : tile}`;
   return (
     <li class={first ? "matrix-first" : undefined}>
       <button
@@ -127,7 +148,9 @@ function Cell({ id, step, run, first, loaded }: CellProps) {
         title={label}
         onClick={() => goTo(step)}
       >
-        {loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" size="stamp" />}
+        {showsExamples()
+          ? examples && <Favourites examples={examples} filter={id} before={picturesBefore(examples.ref, id)} />
+          : loaded && position >= 0 && <Picture loaded={loaded} position={position} label="" size="stamp" />}
       </button>
     </li>
   );

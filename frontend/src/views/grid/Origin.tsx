@@ -1,12 +1,15 @@
 // Origin of the tiles: the shape of the layer, and on demand how its pictures were made and how to read them.
 
-import { origin } from "../../state/origin";
+import { showsExamples } from "../../state/examples";
+import { exampleOrigin, origin } from "../../state/origin";
 import { guide, place, row } from "../../state/store";
 import { Icon } from "../../ui/Icon";
 import { Popover } from "../../ui/Popover";
 
 const HINTS = {
   patterns: "What excites each filter most. Contrast is stretched: compare scores, not brightness.",
+  examples:
+    "What excites each filter most, and the parts of your pictures that do, one per picture, the strongest first.",
   heatmaps: "Where the layer finds evidence for the class named below.",
 } as const;
 
@@ -31,7 +34,7 @@ export function Origin() {
         class={coarse ? "origin origin-coarse" : "origin"}
         button={<Icon name="info" />}
       >
-        <p>{HINTS[place.value?.kind ?? "patterns"]}</p>
+        <p>{HINTS[showsExamples() ? "examples" : (place.value?.kind ?? "patterns")]}</p>
         {coarse && (
           <p class="caption-odd">
             Coarse: {height} × {width} cells, smoothed over the picture. Larger input pictures or an earlier layer give
@@ -39,7 +42,7 @@ export function Origin() {
           </p>
         )}
         <ul>
-          {[...short, ...long].map((fact) => (
+          {[...short, ...long, ...exampleOrigin(guide.value)].map((fact) => (
             <li key={fact}>{fact}</li>
           ))}
         </ul>

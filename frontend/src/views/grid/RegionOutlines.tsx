@@ -3,6 +3,7 @@
 import type { InputTile } from "../../data/contract";
 import type { Heatmaps } from "../../data/sheets";
 import { inputAt } from "../../data/tiles";
+import { liesOnPicture } from "../../state/heatmapStyle";
 
 /** `scale` is the zoom of the picture: lines and names keep their size. */
 export function RegionOutlines({
@@ -15,7 +16,7 @@ export function RegionOutlines({
   scale?: number;
 }) {
   const input = loaded.inputs?.facts.tiles[inputAt(loaded, position)];
-  if (!input) return null;
+  if (!input || !liesOnPicture(loaded)) return null;
   return (
     <>
       {input.box && <Outline box={input.box} scale={scale} name="" />}

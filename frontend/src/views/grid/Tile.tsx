@@ -1,5 +1,6 @@
 // Tile: a picture and its caption.
 
+import type { ComponentChildren } from "preact";
 import type { Heatmaps, Loaded, Patterns } from "../../data/sheets";
 import { openTile } from "../../state/actions";
 import { describe } from "../../state/captions";
@@ -28,9 +29,13 @@ interface Props {
   readonly id: number;
   /** Whether it is of the kind of the tile before it. */
   readonly joined?: boolean;
+  /** Whether B is drawn elsewhere. */
+  readonly alone?: boolean;
+  /** What stands next to it. */
+  readonly children?: ComponentChildren;
 }
 
-export function Tile({ loaded, position, id, joined = false }: Props) {
+export function Tile({ loaded, position, id, joined = false, alone = false, children }: Props) {
   const label = describe(loaded, position);
   const press = usePress(() => openTile(id));
   // The pictures of a pair have outlines of their own; over a difference lie those of A.
@@ -46,7 +51,7 @@ export function Tile({ loaded, position, id, joined = false }: Props) {
         {...press}
       >
         <span class="picture tile-picture">
-          {paired(loaded) ? (
+          {paired(loaded) && !alone ? (
             <Pair loaded={loaded} position={position} id={id} label="" />
           ) : (
             <Picture loaded={loaded} position={position} label="" />
@@ -67,6 +72,7 @@ export function Tile({ loaded, position, id, joined = false }: Props) {
       </button>
       <PinButton tile={id} hidden />
       {loaded.kind === "heatmaps" && <Classes loaded={loaded} id={id} position={position} />}
+      {children}
     </li>
   );
 }

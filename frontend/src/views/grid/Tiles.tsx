@@ -14,6 +14,7 @@ import { place, row, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { Button } from "../../ui/Button";
 import { Columns } from "../compare/Columns";
+import { Lines } from "../examples/Lines";
 import { Matrix } from "./Matrix";
 import { Tile } from "./Tile";
 
@@ -63,6 +64,7 @@ function Grid({ area }: { area: Area }) {
     gap: GAP,
   };
   if (view.value.layout === "matrix") return <Matrix loaded={loaded} area={area} />;
+  if (loaded.kind === "patterns" && view.value.examples) return <Lines loaded={loaded} shown={shown} area={area} />;
   if (besideRuns.value.length > 0) return <Columns area={area} loaded={loaded} shape={shape} />;
   const kinds = view.value.sort === LIKENESS ? kindsOf(loaded.facts.tiles) : null;
   const { columns, width, gap } = grid(area, shape, view.value.size && view.value.size * wide());

@@ -4,8 +4,8 @@ import type { ComponentChildren } from "preact";
 import type { Series } from "../../data/contract";
 import { wantedOf } from "../../data/series";
 import { aspect, positionOf } from "../../data/tiles";
-import { change } from "../../state/actions";
-import { classes, entry, index, steps } from "../../state/store";
+import { change, goTo } from "../../state/actions";
+import { classes, entry, index, kept, steps } from "../../state/store";
 import { changedFilters, changedMaps, costs } from "../../state/summary";
 import { Icon } from "../../ui/Icon";
 import { shortName, verdict } from "../../words/classification";
@@ -31,6 +31,7 @@ export function Summary() {
             {entry.value?.name}, {first === last ? `step ${last ?? "\u2026"}` : `steps ${first} to ${last}`}
           </p>
           {findings && findings.length > 0 && <FindingList all={findings} />}
+          <Kept />
           <p class="quiet">{costText()}</p>
         </section>
         <Course />
@@ -62,6 +63,28 @@ function Verdict() {
       {words}
     </h1>
   );
+}
+
+/** What the model was left with, where that is not the last step: early stopping puts the best weights back. */
+function Kept() {
+  const step = kept.value;
+  if (step === undefined) return null;
+  if (step === null) return <p>When training ended, other weights were put in: those of no step of this log.</p>;
+  if (!steps.value.includes(step)) {
+    return <p>When training ended, the weights of step {step} were put back, which was not logged.</p>;
+  }
+  return (
+    <button type="button" class="finding" title="Go there" onClick={() => goToKept(step)}>
+      <Icon name="info" />
+      <span>When training ended, the weights of step {step} were put back: those are the model's now.</span>
+      <Icon name="right" />
+    </button>
+  );
+}
+
+function goToKept(step: number): void {
+  change({ page: "tiles" });
+  goTo(step);
 }
 
 function costText(): string {

@@ -9,7 +9,7 @@ import { run } from "../../state/commands";
 import { b } from "../../state/compare";
 import { chosen, folded } from "../../state/layerChart";
 import { withKey } from "../../state/shortcuts";
-import { axis, fresh, index, place, playing, row, steps, training, view } from "../../state/store";
+import { axis, fresh, index, kept, place, playing, row, steps, training, view } from "../../state/store";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
@@ -91,7 +91,7 @@ function Now({ step }: { step: number | null }) {
             Step <b>{step}</b>
             <span class="quiet"> of {steps.value.at(-1)}</span>
           </p>
-          <p class="now-meaning">{meaning(step)}</p>
+          <p class="now-meaning">{kept.value === step ? `${meaning(step)}, weights kept` : meaning(step)}</p>
           <p class="now-time">{time === null ? "" : clock(time)}</p>
         </>
       )}

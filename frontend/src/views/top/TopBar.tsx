@@ -1,11 +1,14 @@
 // Top bar: run, kind, layout, and what was found.
 
 import { useState } from "preact/hooks";
-import type { Kind, RunEntry } from "../../data/contract";
+import type { Kind, RunEntry, RunIndex } from "../../data/contract";
+import { hasExamples } from "../../data/examples";
+import { isReport } from "../../data/report";
 import { colourOf } from "../../draw/runColours";
 import * as host from "../../host";
 import { openSummary, pickKind, pickRun } from "../../state/actions";
 import { run as perform } from "../../state/commands";
+import { pickExamples, showsExamples } from "../../state/examples";
 import { hasKind } from "../../state/location";
 import { withKey } from "../../state/shortcuts";
 import { choice, entry, helpOpen, hostRuns, index, place, run, runColour, view } from "../../state/store";
@@ -68,27 +71,40 @@ function RunOption({ item, now }: { item: RunEntry; now: number }) {
   );
 }
 
-const KINDS: readonly { kind: Kind; text: string }[] = [
-  { kind: "patterns", text: "Patterns" },
-  { kind: "heatmaps", text: "Heatmaps" },
+type Page = Kind | "summary" | "examples";
+
+/** What there is to turn to; without, why not. */
+const PAGES: readonly { page: Page; text: string; stored: (held: RunIndex) => boolean; none: string }[] = [
+  { page: "summary", text: "Summary", stored: () => true, none: "" },
+  { page: "patterns", text: "Patterns", stored: (held) => hasKind(held, "patterns"), none: "This run has no patterns" },
+  {
+    page: "examples",
+    text: "Examples",
+    stored: hasExamples,
+    none: isReport
+      ? "This report holds no examples"
+      : "This run logged no examples: ConvViz(\u2026, examples=Examples(images))",
+  },
+  { page: "heatmaps", text: "Heatmaps", stored: (held) => hasKind(held, "heatmaps"), none: "This run has no heatmaps" },
 ];
 
 function PageSwitch() {
   const held = index.value;
-  const kinds = KINDS.map(({ kind, text }) => {
-    const stored = held ? hasKind(held, kind) : true;
-    return { value: kind, text, disabled: !stored, title: stored ? withKey(text, kind) : `This run has no ${kind}` };
+  const choices = PAGES.map(({ page, text, stored, none }) => {
+    const there = !held || stored(held);
+    return { value: page, text, disabled: !there, title: there ? withKey(text, page) : none };
   });
-  const choices = [{ value: "summary" as const, text: "Summary", title: withKey("Summary", "summary") }, ...kinds];
-  const now = view.value.page === "summary" ? "summary" : (place.value?.kind ?? null);
-  return (
-    <Switch
-      label="Page"
-      value={now}
-      choices={choices}
-      pick={(page) => (page === "summary" ? openSummary() : pickKind(page))}
-    />
-  );
+  const turn = (page: Page): void => {
+    if (page === "summary") openSummary();
+    else if (page === "examples") pickExamples();
+    else pickKind(page);
+  };
+  return <Switch label="Page" value={pageNow()} choices={choices} pick={turn} />;
+}
+
+function pageNow(): Page | null {
+  if (view.value.page === "summary") return "summary";
+  return showsExamples() ? "examples" : (place.value?.kind ?? null);
 }
 
 const COPIED = "Link copied";

@@ -13,7 +13,7 @@ import { arranged } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
-import { className, reason, shortName, verdict } from "../../words/classification";
+import { className, reason, shortName, truth, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { CompareBar } from "../compare/CompareBar";
 import { Classes } from "../grid/Classes";
@@ -28,6 +28,7 @@ import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { CentrePath } from "./CentrePath";
 import { FeatureMaps } from "./FeatureMaps";
+import { FilterExamples } from "./FilterExamples";
 import { MetricHistory } from "./MetricHistory";
 import { Note } from "./Note";
 import { Channels, MostSimilar } from "./RelatedFilters";
@@ -176,6 +177,7 @@ function PatternNumbers({ position }: { position: number }) {
       )}
       {view.value.tile !== null && (
         <>
+          <FilterExamples loaded={loaded} position={position} id={view.value.tile} />
           <Note run={loaded.ref.run} tag={loaded.ref.tag} tile={view.value.tile} />
           <MetricHistory loaded={loaded} position={position} id={view.value.tile} />
         </>
@@ -203,7 +205,7 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
   const inputs = loaded.inputs?.facts ?? null;
   const names = inputs?.class_names ?? [];
   const input = inputs?.tiles.find((input) => input.image === tile.image);
-  const label = input?.label ?? null;
+  const labels = truth(tile, inputs);
   const why = reason(input);
   const { title, answer, note } = verdict(tile, inputs);
   return (
@@ -225,11 +227,15 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
       <div class="parts">
         <figure
           style={{ "--aspect": 1 / aspect(loaded) }}
-          title="The white line: where the middle of the evidence lay at each step; the dot is now"
+          title={
+            loaded.facts.placed === false
+              ? "Where in it the map lies is not known"
+              : "The white line: where the middle of the evidence lay at each step; the dot is now"
+          }
         >
           <Input loaded={loaded} position={position} label="Picture without heatmap" />
           {view.value.tile !== null && <CentrePath loaded={loaded} position={position} id={view.value.tile} />}
-          <figcaption>path of the evidence's centre</figcaption>
+          <figcaption>{loaded.facts.placed === false ? "the picture" : "path of the evidence's centre"}</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
           <RawMap loaded={loaded} position={position} label="Map at the layer's own resolution" />
@@ -257,9 +263,14 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
             <Named name={className(names, tile.predicted)} />
           </Fact>
         )}
-        {label !== null && (
-          <Fact name="Label">
-            <Named name={className(names, label)} />
+        {labels.length > 0 && (
+          <Fact name={labels.length > 1 ? "Labels" : "Label"}>
+            {labels.map((label, nth) => (
+              <span key={label}>
+                {nth > 0 && ", "}
+                <Named name={className(names, label)} />
+              </span>
+            ))}
           </Fact>
         )}
         {why && <Fact name="Chosen as">{why}</Fact>}
