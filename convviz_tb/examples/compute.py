@@ -268,7 +268,7 @@ class _Kept:
         new = [i for i, number in enumerate(batch.numbers.tolist()) if number in wanted]
         if not new:
             return
-        shown = self._source.shown(tree.map_structure(lambda array: array[new], batch.inputs))
+        shown = self._source.shown(batch.originals[new])
         for i, tile in zip(new, shown, strict=True):
             number = int(batch.numbers[i])
             self.pictures[number] = tile

@@ -12,7 +12,7 @@ import keras
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.examples import Examples, PictureSet
+from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM, cost_of, heatmap_taps
 from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.feature_maps import filters_seen
@@ -88,7 +88,7 @@ def prepare(
         heatmaps = heatmaps.for_model(model)
         build(model, heatmaps.images)
     elif asked.searched:
-        PictureSet(model, asked.searched)  # builds it
+        asked.set_of(model, asked.searched)  # builds it
     if earlier.given is not None and earlier.given is patterns and earlier.model() is model:
         fitted = earlier.patterns  # the same object: its patterns are resumed
     else:
