@@ -14,18 +14,7 @@ from convviz_tb.cli.main import main
 from support.events import read_run
 from support.logs import write_run
 from support.processes import ROOT
-
-
-def network() -> keras.Model:
-    layers = keras.layers
-    return keras.Sequential(
-        [
-            keras.Input((16, 16, 3)),
-            layers.Conv2D(3, 3, activation="relu", name="conv"),
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(2, activation="softmax"),
-        ]
-    )
+from support.zoo import one_convolution
 
 
 @pytest.fixture
@@ -33,7 +22,7 @@ def checkpoints(tmp_path: Path) -> Path:
     folder = tmp_path / "checkpoints"
     folder.mkdir()
     for step in range(2):
-        network().save(folder / f"epoch_{step}.keras")
+        one_convolution(3).save(folder / f"epoch_{step}.keras")
     return folder
 
 
