@@ -7,6 +7,7 @@ import { aspect, positionOf } from "../../data/tiles";
 import { pinB } from "../../state/actions";
 import { run } from "../../state/commands";
 import { skippedReason } from "../../state/model";
+import { stageAlone } from "../../state/page";
 import { withKey } from "../../state/shortcuts";
 import { classes, place, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
@@ -46,7 +47,7 @@ export function Viewer() {
   const here = loaded !== null && position >= 0 && id !== null;
   return (
     <section
-      class={`viewer ${status === "loading" ? "grid-waiting" : ""}`}
+      class={`viewer ${stageAlone.value ? "viewer-alone" : ""} ${status === "loading" ? "grid-waiting" : ""}`}
       ref={section}
       tabIndex={-1}
       aria-label={`${word} ${id}, enlarged`}
@@ -86,7 +87,7 @@ export function Viewer() {
           <Display />
           <Download />
         </div>
-        <CompareBar />
+        {!stageAlone.value && <CompareBar />}
         {here ? (
           <Stage loaded={loaded} position={position} id={id} />
         ) : (
@@ -96,6 +97,7 @@ export function Viewer() {
         )}
       </div>
       {here &&
+        !stageAlone.value &&
         (loaded.kind === "patterns" ? (
           <PatternNumbers position={position} />
         ) : (
