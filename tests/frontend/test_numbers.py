@@ -280,7 +280,8 @@ def test_the_chart_outlines_layers_that_lose_filters(tab: Tab) -> None:
     show(tab, step=3)
     expect(tab.frame.get_by_text("losing filters")).to_be_visible()
     rows = tab.frame.locator(".layer-chart-names button")
-    expect(rows.filter(has_text="conv2")).to_have_attribute("title", re.compile("1 more filter dead"))
+    lost = re.compile("1 more filter dead")
+    expect(rows.filter(has_text="conv2")).to_have_attribute("title", lost)
     is_red = """one => [0.02, 0.25, 0.5, 0.75, 0.98].map(along => {
         const reds = new Set();
         for (let y = 0; y < one.height; y++) {
