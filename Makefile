@@ -15,7 +15,7 @@ FRONTEND_SOURCES := $(wildcard frontend/*.*) $(shell find frontend/src -type f) 
 # The extra `dev` brings node and npm into the environment: the same for everyone.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test endure fuzz versions check contract docs dist bench setup chromium
+.PHONY: help demo test endure fuzz versions check contract docs dist tag bench setup chromium
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -36,7 +36,7 @@ endure: setup chromium ## Run the long rest: every fault at every step, a thousa
 fuzz: setup chromium ## Try twenty times as many made-up logs and requests (FUZZ=20, FUZZ_SEED=0)
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/serve/test_hostile.py tests/frontend/test_hostile.py tests/test_schema.py tests/serve/test_plugin.py
 
-versions: setup chromium ## Test with the oldest and newest TensorFlow, Keras and TensorBoard allowed
+versions: setup chromium ## Test with the oldest, the newest and the next TensorFlow, Keras and TensorBoard
 	PYTHON=$(PYTHON) tests/versions.sh
 
 contract: setup ## Write what is made from the schema: types of the frontend, tables in the docs
@@ -62,6 +62,17 @@ dist: setup ## Build the wheel and the source archive into dist/, and check what
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist/*.whl
 
+# TAG is read by the shell alone: it is whatever somebody has pushed.
+tag: ## Check what a release needs: TAG, version, changelog and address agree (TAG=v0.1.0)
+	@version=$$(sed -n 's/^__version__ = "\(.*\)"$$/\1/p' convviz_tb/__init__.py); \
+	home=$$(sed -n 's/^repository-code: //p' CITATION.cff); \
+	here=$${GITHUB_REPOSITORY:+$$GITHUB_SERVER_URL/$$GITHUB_REPOSITORY}; \
+	fail() { echo "$$*" >&2; exit 1; }; \
+	[ "$$TAG" = "v$$version" ] || fail "The tag is '$$TAG', the version $$version."; \
+	grep -qE "^## \[$$version\] - [0-9]{4}-[0-9]{2}-[0-9]{2}$$" CHANGELOG.md || \
+		fail "CHANGELOG.md does not say when $$version was released."; \
+	[ "$${here:-$$home}" = "$$home" ] || fail "CITATION.cff says $$home, this is $$here."
+
 bench: setup ## Run every script in benchmarks/
 	@ls benchmarks/*.py >/dev/null 2>&1 || echo "No benchmarks yet."
 	@for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
@@ -83,7 +94,7 @@ $(BUNDLE): $(FRONTEND_SOURCES) | $(NODE_MODULES)
 	@touch $@
 
 chromium:
-	@if [ -n "$$CHROMIUM" ] || command -v chromium >/dev/null; then :; \
+	@if [ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update && apt-get install --yes --no-install-recommends chromium; \
 	else \

@@ -20,8 +20,8 @@ FRONTEND = ROOT / "frontend"
 BUNDLE = ROOT / "convviz_tb" / "static" / "index.js"
 LICENCES = BUNDLE.with_name("licenses.md")  # of the libraries in the bundle
 HELP = ROOT / "docs" / "reading.md"  # the help dialog
-#: Where the sources are published; a workflow of GitHub names its own repository.
-HOME = f"https://github.com/{os.environ.get('GITHUB_REPOSITORY', 'convviz/convviz_tb')}"
+#: Names where the sources are published; nothing else does.
+CITATION = ROOT / "CITATION.cff"
 NODE_WANTED = "Node.js 20.19, 22.12 or newer"  # what Vite needs
 
 
@@ -110,6 +110,10 @@ def _version() -> str:
     return re.search(r'^__version__ = "(.+)"$', package, re.MULTILINE)[1]
 
 
+def _home() -> str:
+    return re.search(r"^repository-code: (.+)$", CITATION.read_text("utf-8"), re.MULTILINE)[1]
+
+
 def _readme() -> str:
     """The README as PyPI shows it: pictures and links lead to the sources of this version."""
     text = (ROOT / "README.md").read_text("utf-8")
@@ -125,6 +129,8 @@ def _node() -> list[str]:
 
 
 TEST = ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6", "playwright>=1.40", "setuptools>=77"]
+TEST += ["pyyaml>=6"]
+HOME = _home()
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27"]
 
 setup(

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,26 +14,15 @@ from PIL import Image
 import convviz_tb
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, grad_cam
 from support.events import read_run
+from support.zoo import one_convolution
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3)).astype("float32")
-
-
-def network() -> keras.Model:
-    layers = keras.layers
-    return keras.Sequential(
-        [
-            keras.Input((16, 16, 3)),
-            layers.Conv2D(5, 3, activation="relu", name="conv"),
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(2, activation="softmax"),
-        ]
-    )
 
 
 @pytest.fixture(scope="module")
 def watch(tmp_path_factory: pytest.TempPathFactory) -> ConvViz:
     """A callback after its `fit`."""
-    model = network()
+    model = one_convolution(5)
     model.compile("sgd", "sparse_categorical_crossentropy")
     patterns = FilterPatterns("conv", filters=3, steps=2)
     watch = ConvViz(
@@ -51,13 +39,13 @@ def picture(encoded: bytes) -> Image.Image:
 
 
 def test_patterns_are_shown_as_their_pictures():
-    patterns = filter_patterns(network(), "conv", filters=3, steps=2)
+    patterns = filter_patterns(one_convolution(5), "conv", filters=3, steps=2)
     height, width = patterns.images.shape[1:3]
     assert picture(patterns._repr_png_()).size == (2 * width, 2 * height)
 
 
 def test_heatmaps_are_shown_layer_by_layer():
-    maps = grad_cam(network(), IMAGES[:4], ["conv"], classes=1)
+    maps = grad_cam(one_convolution(5), IMAGES[:4], ["conv"], classes=1)
     assert picture(maps["conv"]._repr_png_()).size == (224, 224)
     assert isinstance(maps, dict)
     shown = maps._repr_html_()

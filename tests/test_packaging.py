@@ -21,6 +21,7 @@ PARTS = [
     "pyproject.toml",
     "MANIFEST.in",
     "LICENSE",
+    "CITATION.cff",
     "convviz_tb",
     "frontend",
     "docs/reading.md",
@@ -140,7 +141,7 @@ def small_tree(tmp_path: Path) -> Path:
     (tree / "frontend/src").mkdir(parents=True)
     (tree / "frontend/src/main.ts").touch()
     (tree / "convviz_tb").mkdir()
-    for part in ("setup.py", "README.md"):
+    for part in ("setup.py", "README.md", "CITATION.cff"):
         shutil.copy2(ROOT / part, tree)
     shutil.copy2(ROOT / "convviz_tb/__init__.py", tree / "convviz_tb")
     program(tmp_path / "bin/node", "echo v22.12.0")

@@ -6,6 +6,7 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 
 from convviz_tb.model import kernels
 from convviz_tb.model.data import MOST, described, take
+from convviz_tb.model.effective_field import with_effective
 from convviz_tb.model.field_of_view import (
     Layout,
     View,
@@ -113,5 +114,6 @@ __all__ = [
     "takes",
     "traced",
     "view_of",
+    "with_effective",
     "within",
 ]

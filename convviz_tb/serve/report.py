@@ -416,7 +416,7 @@ def _bundle() -> str:
 def _document(title: str, data: str, script: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src 'sha256-{digest}'; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
     return (

@@ -15,9 +15,10 @@ import { pageTurned, parseView, type View, writeView } from "./url/view";
 import { App } from "./views/App";
 
 export function render(): void {
-  const sheet = document.createElement("style");
-  sheet.textContent = styles;
-  document.head.append(sheet);
+  // Not as an element: the policy of a report lets no styles in that are written in its markup.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  document.adoptedStyleSheets.push(sheet);
   document.documentElement.lang = "en";
   document.title = "ConvViz";
 

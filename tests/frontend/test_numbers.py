@@ -1,5 +1,6 @@
 """What was measured beside the pictures: found, sorted, flagged and drawn over the steps."""
 
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from convviz_tb import schema
 from convviz_tb.schema import Series
 from support.browser import Tab, axe, dark, pick
 from support.logs import log
-from support.pictures import blob, encoded, noise
+from support.pictures import blob, noise
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -101,12 +101,7 @@ def write(logdir: Path, run: str, *, first_seed: int = 1) -> None:
     with log(logdir, f"{run}/convviz") as writing:
         for step in STEPS:
             at = 1000.25 + step
-
-            def put(series: Series, pictures: list[np.ndarray], **facts: Any) -> None:
-                sheet, geometry = encoded(pictures)
-                blobs = schema.encode({"sheet": geometry, **facts}), sheet
-                writing.put(series, step, *blobs, at=at)  # noqa: B023
-
+            put = functools.partial(writing.put_tiles, step=step, at=at)
             if step == 0:
                 labels = [{"image": image, "label": 0, "box": BOX} for image in range(2)]
                 labels[1]["regions"] = {"price_tag": STICKER}
@@ -285,7 +280,8 @@ def test_the_chart_outlines_layers_that_lose_filters(tab: Tab) -> None:
     show(tab, step=3)
     expect(tab.frame.get_by_text("losing filters")).to_be_visible()
     rows = tab.frame.locator(".layer-chart-names button")
-    expect(rows.filter(has_text="conv2")).to_have_attribute("title", re.compile("1 more filter dead"))
+    lost = re.compile("1 more filter dead")
+    expect(rows.filter(has_text="conv2")).to_have_attribute("title", lost)
     is_red = """one => [0.02, 0.25, 0.5, 0.75, 0.98].map(along => {
         const reds = new Set();
         for (let y = 0; y < one.height; y++) {

@@ -87,6 +87,54 @@ def test_it_follows_the_theme_of_the_system(theme, file, open_report):
     report.page.screenshot(path=SCREENS / f"report-{theme}.png")
 
 
+PAGES = ["&p.convviz.page=summary", *VIEWS, f"{VIEWS[0]}&p.convviz.tile=0"]
+PAGES += [f"{VIEWS[0]}&p.convviz.beside=two/convviz", f"{VIEWS[1]}&p.convviz.as=matrix"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_of_it_breaks_its_policy(theme, file, open_report):
+    """The fixture fails for whatever the browser has blocked."""
+    for keys in PAGES:
+        report = open_report(file, keys + "&p.convviz.run=one/convviz", color_scheme=theme)
+        expect(report.page.locator("canvas").first).to_be_visible()
+        report.press("?")
+        expect(report.page.get_by_role("dialog").first).to_be_visible()
+
+
+#: Of each element in view what its style makes of it.
+LOOKS = """all => all.map(one => {
+    const {color, backgroundColor, fontSize, display, width} = getComputedStyle(one);
+    return [one.className, color, backgroundColor, fontSize, display, width];
+})"""
+
+
+@pytest.mark.parametrize("keys", VIEWS)
+def test_its_elements_look_as_those_of_the_tab(
+    keys, file, logdir, tensorboard, open_tab, open_report
+):
+    keys += "&p.convviz.run=one/convviz&p.convviz.step=1"
+    tab = open_tab(tensorboard(logdir).url).open(keys).ready()
+    report = open_report(file, keys, color_scheme="light").ready()
+    report.page.set_viewport_size(tab.frame.evaluate("({width: innerWidth, height: innerHeight})"))
+    looks = [
+        each.settled().eval_on_selector_all(".tile, .tile *, .bar", LOOKS) for each in (tab, report)
+    ]
+    assert looks[0] == looks[1] != []
+
+
+def test_styles_in_markup_do_nothing(file, open_report):
+    report = open_report(file, VIEWS[0]).ready()
+    colour = report.page.evaluate("""() => {
+        const markup = '<style>i {color: red}</style><i style="color: red" class=canary>.</i>';
+        document.body.insertAdjacentHTML('beforeend', markup);
+        return getComputedStyle(document.querySelector('.canary')).color;
+    }""")
+    assert colour != "rgb(255, 0, 0)"
+    while len([fault for fault in report.faults if "blocked by policy: inline" in fault]) < 2:
+        report.settled()
+    report.faults.clear()
+
+
 def test_keys_walk_through_its_steps(file, open_report):
     report = open_report(file, VIEWS[0] + "&p.convviz.step=2").ready()
     report.at_step(2)
@@ -104,6 +152,7 @@ def test_it_says_what_it_leaves_out_and_nothing_of_tensorboard(logdir, tmp_path,
 
 def test_a_hostile_log_runs_nothing_in_it(tmp_path, open_report):
     attack = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
+    attack += "<style>body {display: none}</style><p style='position: fixed'>"
     with log(tmp_path / "logs", "run/convviz") as writing:
         for name in (attack, *NAMES):
             writing.put_whole(Series("patterns", name), 0)
@@ -114,9 +163,9 @@ def test_a_hostile_log_runs_nothing_in_it(tmp_path, open_report):
     report.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     report.ready()
     assert "owned" not in report.page.title() and dialogs == []
-    assert scripts_in(report.page) == 2
+    assert elements(report.page, "script, iframe, object") == 2
+    assert elements(report.page, "style, p[style], img") == 0
 
 
-def scripts_in(page: Page) -> int:
-    count: int = page.evaluate("document.querySelectorAll('script, iframe, object').length")
-    return count
+def elements(page: Page, selector: str) -> int:
+    return page.locator(selector).count()

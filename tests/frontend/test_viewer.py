@@ -1,5 +1,6 @@
 """The viewer and the page around it: sizes, what was frozen when, downloads, the summary."""
 
+import functools
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -11,11 +12,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from convviz_tb import schema
 from convviz_tb.schema import Series
 from support.browser import PATIENCE_OF_A_PAGE, Tab, axe, dark, display, pick
 from support.logs import log, write_scalars
-from support.pictures import blob, encoded, noise
+from support.pictures import blob, noise
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -32,12 +32,7 @@ def write(logdir: Path, run: str, *, seed: int) -> None:
     with log(logdir, f"{run}/convviz") as writing:
         for step in STEPS:
             at = 1000.25 + step
-
-            def put(series: Series, pictures: list[np.ndarray], **facts: Any) -> None:
-                sheet, geometry = encoded(pictures)
-                blobs = schema.encode({"sheet": geometry, **facts}), sheet
-                writing.put(series, step, *blobs, at=at)  # noqa: B023
-
+            put = functools.partial(writing.put_tiles, step=step, at=at)
             if step == 0:
                 labels = [{"image": image, "label": 0, "box": BOX} for image in range(2)]
                 pictures = [

@@ -115,6 +115,7 @@ def test_it_may_run_its_own_script_and_load_nothing(logdir, tmp_path):
     assert policy
     assert policy[1].startswith(f"default-src 'none'; script-src 'sha256-{digest}';")
     assert "http" not in policy[1] and "connect-src" not in policy[1]
+    assert "unsafe" not in policy[1] and "style-src" not in policy[1]
 
 
 def test_a_log_becomes_no_markup(tmp_path):

@@ -1,5 +1,6 @@
 """Logs with examples, written by hand: each picture has a square of its own, at a known place."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from convviz_tb import schema
 from convviz_tb.schema import Series
 from support.logs import log
-from support.pictures import blob, encoded, noise
+from support.pictures import blob, noise
 
 SIDE = 32  # of the pictures as the model takes them, and as they are stored
 SQUARE = 8  # what a position sees, and its stride
@@ -70,12 +71,7 @@ def write_examples(
     with log(logdir, f"{run}/convviz") as writing:
         for step in STEPS:
             at = 1000.25 + step
-
-            def put(series: Series, pictures: list[np.ndarray], **facts: Any) -> None:
-                sheet, geometry = encoded(pictures)
-                blobs = schema.encode({"sheet": geometry, **facts}), sheet
-                writing.put(series, step, *blobs, at=at)  # noqa: B023
-
+            put = functools.partial(writing.put_tiles, step=step, at=at)
             if step == 0:
                 own = [{"image": number, "label": PICTURES[number][0]} for number in PICTURES]
                 tiles = [picture_of(number) for number in PICTURES]

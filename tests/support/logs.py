@@ -13,6 +13,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from convviz_tb import schema
 from convviz_tb.schema import Series
+from support.pictures import encoded
 
 MARKER = "written"  # plugin of the last event of a log: whoever sees it has seen all the rest
 
@@ -20,9 +21,9 @@ MARKER = "written"  # plugin of the last event of a log: whoever sees it has see
 def picture(height: int, width: int, *, kind: str = "PNG", seed: int = 0) -> bytes:
     """An encoded picture of noise."""
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    encoded = io.BytesIO()
-    Image.fromarray(pixels).save(encoded, kind)
-    return encoded.getvalue()
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind)
+    return buffer.getvalue()
 
 
 def example_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
@@ -45,6 +46,7 @@ def example_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
             "activations": [2.5, 1.25],
             "positions": [[1, 0], [0, 1]],
         },
+        "feature_maps": {"image": 0, "filter": 3, "minimum": 0.0, "maximum": 2.5},
         "inputs": {"image": 0, "label": None},
         "pictures": {"picture": 7},
     }
@@ -100,6 +102,13 @@ class Log:
         if series.kind in schema.WITH_SHEET:
             blobs.append(picture(8, 16, seed=step))
         self.put(series, step, *blobs, at=at)
+
+    def put_tiles(
+        self, series: Series, pictures: list[np.ndarray], *, step: int, at: float, **facts: Any
+    ) -> None:
+        """Adds one event with these pictures and facts."""
+        sheet, geometry = encoded(pictures)
+        self.put(series, step, schema.encode({"sheet": geometry, **facts}), sheet, at=at)
 
     def put_scalar(self, tag: str, step: int, value: float, *, at: float) -> None:
         """Adds one scalar as TensorFlow 2 writes it."""

@@ -28,6 +28,12 @@ def sequential() -> keras.Model:
     )
 
 
+def one_convolution(filters: int = 4) -> keras.Model:
+    return keras.Sequential(
+        [keras.Input(RGB), layers.Conv2D(filters, 3, activation="relu", name="conv"), *head(2)]
+    )
+
+
 def never_built() -> keras.Model:
     return keras.Sequential([conv(name="first"), conv(6, name="last"), *head()])
 

@@ -14,7 +14,7 @@ import { arranged } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
-import { className, shortName, truth, verdict } from "../../words/classification";
+import { className, reason, shortName, truth, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { CompareBar } from "../compare/CompareBar";
 import { Classes } from "../grid/Classes";
@@ -28,6 +28,7 @@ import { PinButton } from "../grid/Pinboard";
 import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { CentrePath } from "./CentrePath";
+import { FeatureMaps } from "./FeatureMaps";
 import { FilterExamples } from "./FilterExamples";
 import { MetricHistory } from "./MetricHistory";
 import { Note } from "./Note";
@@ -205,7 +206,9 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
   if (!tile) return null;
   const inputs = loaded.inputs?.facts ?? null;
   const names = inputs?.class_names ?? [];
+  const input = inputs?.tiles.find((input) => input.image === tile.image);
   const labels = truth(tile, inputs);
+  const why = reason(input);
   const { title, answer, note } = verdict(tile, inputs);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
@@ -237,7 +240,7 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           <figcaption>{loaded.facts.placed === false ? "the picture" : "path of the evidence's centre"}</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
-          <RawMap loaded={loaded} position={position} label="Heatmap at the layer's own resolution" />
+          <RawMap loaded={loaded} position={position} label="Map at the layer's own resolution" />
           <figcaption>
             map, {loaded.facts.sheet.tile[1]} × {loaded.facts.sheet.tile[0]}
           </figcaption>
@@ -249,11 +252,14 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           <MetricHistory loaded={loaded} position={position} id={view.value.tile} />
         </>
       )}
+      {view.value.tile !== null && <FeatureMaps loaded={loaded} position={position} id={view.value.tile} />}
       <Channels loaded={loaded} position={position} />
       <dl>
-        <Fact name="Map of class">
-          <Named name={className(names, tile.class_index)} />
-        </Fact>
+        {loaded.filter === undefined && (
+          <Fact name="Map of class">
+            <Named name={className(names, tile.class_index)} />
+          </Fact>
+        )}
         {tile.predicted !== null && (
           <Fact name="Predicted">
             <Named name={className(names, tile.predicted)} />
@@ -269,8 +275,12 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
             ))}
           </Fact>
         )}
+        {why && <Fact name="Chosen as">{why}</Fact>}
+        {input?.number !== undefined && <Fact name="Number in the set">{input.number}</Fact>}
         <Fact name="Score">{number(tile.score)}</Fact>
-        <Fact name="Map maximum">{number(tile.maximum)}</Fact>
+        <Fact name={loaded.filter === undefined ? "Map maximum" : `Maximum of filter ${loaded.filter}`}>
+          {number(tile.maximum)}
+        </Fact>
         <Fact name="Step">{loaded.ref.step}</Fact>
       </dl>
     </aside>
