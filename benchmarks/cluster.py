@@ -3,6 +3,8 @@
     python benchmarks/cluster.py --checkpoints 8
 
 Both start every pattern from the seed. A rendering before those that are timed starts the workers.
+By default Ray has its workers yield to whatever else a machine does (niceness 15): on one that is
+shared they would get what is left, and the ratio would say how busy it was. Here they do not.
 Skipped where Ray is not installed.
 """
 
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 import keras
 import numpy as np

@@ -1,6 +1,5 @@
 """Patterns of checkpoints computed as tasks on a Ray cluster, and returned in order."""
 
-import contextlib
 import os
 import uuid
 from collections import deque
@@ -9,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import keras
-import tensorflow as tf
 
 from convviz_tb.log.checkpoints import Checkpoint
-from convviz_tb.model import Builder, Tap, build, load_saved
+from convviz_tb.model import Builder, Tap, build, load_saved, use_cores
 from convviz_tb.patterns import FilterPatterns, Patterns, choose_filters, from_seed, pattern_taps
 
 #: Of one checkpoint, by layer path.
@@ -92,10 +90,7 @@ def _use_share_of_cores() -> None:
 
     own = ray.get_runtime_context().get_node_id()
     workers = next(node["Resources"].get("CPU", 1) for node in ray.nodes() if node["NodeID"] == own)
-    share = max(1, int((os.cpu_count() or 1) // max(1, workers)))
-    with contextlib.suppress(RuntimeError):  # another task of this worker has run TensorFlow
-        tf.config.threading.set_intra_op_parallelism_threads(share)
-        tf.config.threading.set_inter_op_parallelism_threads(share)
+    use_cores(max(1, int((os.cpu_count() or 1) // max(1, workers))))
 
 
 def _patterns_of(path: str, shared: tuple[str, Wanted]) -> OfLayers:
