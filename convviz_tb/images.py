@@ -109,9 +109,13 @@ def input_tiles(
         most: pixels along the longest side; larger pictures are shrunk.
     """
     low, high = between or value_range(images)
-    finite = np.nan_to_num(images.astype(np.float32), nan=low, posinf=high, neginf=low)
-    levels = (finite - low) * (255.0 / max(high - low, 1e-12))
-    tiles = as_pictures(levels, channels).round().clip(0, 255).astype(np.uint8)
+    levels = images.astype(np.float32)  # a copy, of which all else is made in place
+    if not np.isfinite(levels).all():
+        np.nan_to_num(levels, copy=False, nan=low, posinf=high, neginf=low)
+    levels -= np.float32(low)
+    levels *= np.float32(255.0 / max(high - low, 1e-12))
+    shown = np.rint(as_pictures(levels, channels))
+    tiles = np.clip(shown, 0, 255, out=shown).astype(np.uint8)
     shrink = min(1.0, most / max(tiles.shape[1:3]))
     height, width = (max(1, round(side * shrink)) for side in tiles.shape[1:3])
     return resized_tiles(tiles, (height, width))

@@ -23,7 +23,9 @@ FORMAT_VERSION: Final = 1
 #: Last part of the run name: the sub-run of `log_dir` that we alone write to.
 RUN_SUFFIX: Final = "convviz"
 
-Kind = Literal["patterns", "heatmaps", "examples", "inputs", "pictures", "model", "end"]
+Kind = Literal[
+    "patterns", "heatmaps", "feature_maps", "examples", "inputs", "pictures", "model", "end"
+]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Facts = dict[str, Any]
 #: Bounds of what is read, far beyond what a callback writes: a log may hold anything, and neither
@@ -33,6 +35,8 @@ MOST_FACTS: Final = 4 * 2**20
 MOST_TILES: Final = 8192
 #: Pixels of one sheet: four bytes each, once decoded.
 MOST_PIXELS: Final = 2**26
+#: Classes of a confusion matrix.
+MOST_CONFUSED: Final = 64
 #: Our own facts nest 5 deep. Deeper ones could overflow the stack of whoever handles them next.
 _DEEPEST: Final = 32
 
@@ -149,6 +153,27 @@ class HeatmapFacts(_HeatmapFacts, total=False):
     seconds: Annotated[float | None, "How long training waited for them."]
 
 
+class FeatureTile(TypedDict):
+    """What one filter sees: its activations on one picture."""
+
+    image: Count
+    filter: Count
+    minimum: Annotated[float | None, "The raw value of black."]
+    maximum: Annotated[float | None, "The raw value of white; null of a map that is not finite."]
+
+
+class _FeatureFacts(TypedDict):
+    sheet: Annotated[Sheet, _fits]
+    tiles: list[FeatureTile]
+
+
+class FeatureFacts(_FeatureFacts, total=False):
+    """The feature maps of one layer at one step: activations of some filters on some pictures."""
+
+    source: Annotated[Count, "Over which source of the input pictures the maps lie; 0 if absent."]
+    field: Annotated[Box, "Where in the picture the maps lie; absent where they cover it."]
+
+
 class _InputTile(TypedDict):
     image: Count
     label: Annotated[Count | None, "The true class."]
@@ -159,6 +184,7 @@ class InputTile(_InputTile, total=False):
 
     number: Annotated[Count, "Its index in the set that it was chosen from."]
     group: Annotated[str, "Why it was chosen: wrong and sure, changed its mind, and so on."]
+    since: Annotated[Count, "The step at which it was added to those that were chosen together."]
     labels: Annotated[list[Count], "The true classes, where there are several."]
     source: Annotated[Count, "Which source it is from, an index; 0 if absent."]
     box: Annotated[Box, "Where the object is: left, top, right, bottom as shares of the picture."]
@@ -194,13 +220,19 @@ class ExampleTile(_ExampleTile, total=False):
     favourite: Annotated[Count | None, "The class on which it is most active."]
 
 
-class Field(TypedDict):
-    """Which rectangle of a picture a position sees: from offset + stride * position, so large."""
-
+class _Field(TypedDict):
     size: Annotated[list[Count], "Height, width in pixels; the picture may be smaller."]
     stride: Annotated[list[float], "Negative where the model mirrors its pictures."]
     offset: list[float]
     sides: Annotated[list[Count], "Of the pictures as the model takes them."]
+
+
+class Field(_Field, total=False):
+    """Which rectangle of a picture a position sees: from offset + stride * position, so large."""
+
+    whole: Annotated[
+        list[Count], "Size of the receptive field, where the rectangle is its effective part."
+    ]
 
 
 class _ExampleFacts(TypedDict):
@@ -287,6 +319,13 @@ class Confusion(TypedDict):
     accuracy: Annotated[float | None, "The share that is right."]
 
 
+def _is_matrix(value: Any) -> bool:
+    """Whether a confusion matrix is one: a row and a column for each class, of which few."""
+    count = len(value["classes"])
+    rows = value["counts"]
+    return 0 < count <= MOST_CONFUSED and [len(row) for row in rows] == [count] * count
+
+
 class _ModelFacts(TypedDict):
     written: Annotated[Count, "How many steps were written to this run so far, with this one."]
     layers: list[LayerFacts]
@@ -313,7 +352,7 @@ class ModelFacts(_ModelFacts, total=False):
     budget: Annotated[float | None, "The share of the training time that may be spent."]
     skipped: Annotated[list[Failure], "What the budget did not allow."]
     findings: list[Finding]
-    confusion: Confusion
+    confusion: Annotated[Confusion, _is_matrix]
 
 
 class _EndFacts(TypedDict):
@@ -342,6 +381,7 @@ class Items(NamedTuple):
 FACTS: Final[dict[Kind, type]] = {
     "patterns": PatternFacts,
     "heatmaps": HeatmapFacts,
+    "feature_maps": FeatureFacts,
     "examples": ExampleFacts,
     "inputs": InputFacts,
     "pictures": PictureFacts,
@@ -351,6 +391,7 @@ FACTS: Final[dict[Kind, type]] = {
 ITEMS: Final[dict[Kind, Items]] = {
     "patterns": Items("tiles", PatternTile),
     "heatmaps": Items("tiles", HeatmapTile),
+    "feature_maps": Items("tiles", FeatureTile),
     "examples": Items("tiles", ExampleTile),
     "inputs": Items("tiles", InputTile),
     "pictures": Items("tiles", PictureTile),

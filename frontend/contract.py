@@ -63,6 +63,8 @@ INTERFACES: dict[str, Any] = {
     "PatternTile": schema.PatternTile,
     "HeatmapFacts": schema.HeatmapFacts,
     "HeatmapTile": schema.HeatmapTile,
+    "FeatureFacts": schema.FeatureFacts,
+    "FeatureTile": schema.FeatureTile,
     "ExampleFacts": schema.ExampleFacts,
     "ExampleTile": schema.ExampleTile,
     "Field": schema.Field,

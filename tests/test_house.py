@@ -33,7 +33,7 @@ BELOW = {
     "log": {*CONTRACT, "images", "model", "patterns", "heatmaps", "examples", "metrics"},
     "serve": {*CONTRACT, "images"},
     "notebook": {*CONTRACT, "images", "serve"},
-    "cli": {*CONTRACT, "model", "patterns", "heatmaps", "log", "serve"},
+    "cli": {*CONTRACT, "model", "patterns", "heatmaps", "examples", "log", "serve"},
 }
 #: Who may know TensorFlow: `model/` for what no other backend has, and who reads and writes files.
 TENSORFLOW = {

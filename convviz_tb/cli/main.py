@@ -16,6 +16,7 @@ import convviz_tb
 _RENDER: Final = """\
 examples:
   convviz-tb render checkpoints/ --images photos/ --log-dir runs/pets
+  convviz-tb render checkpoints/ --images photos/ --examples --log-dir runs/pets
   convviz-tb render epoch_*.weights.h5 --builder my_models:build --log-dir runs/pets
   convviz-tb render checkpoints/ --log-dir runs/pets --layers conv1 conv2 --filters 32
 
@@ -100,6 +101,15 @@ def _add_render(commands: Any) -> None:
     add("--images", type=Path, metavar="FOLDER", help="pictures, or class folders of pictures")
     add("--count", type=int, default=8, help="how many pictures (8)")
     add(
+        "--examples",
+        nargs="?",
+        type=Path,
+        const=True,
+        metavar="FOLDER",
+        help="search these pictures for what excites each filter; alone, those of --images",
+    )
+    add("--example-count", type=int, default=256, help="how many of them (256)")
+    add(
         "--value-range",
         type=float,
         nargs=2,
@@ -165,7 +175,7 @@ def _render(options: argparse.Namespace) -> int:
             options.layers, filters=options.filters, value_range=value_range
         )
     if options.images:
-        pictures = _pictures(options)
+        pictures = _pictures(options, "images", options.count)
         kinds["heatmaps"] = GradCAM(
             pictures.images,
             options.heatmap_layers,
@@ -174,6 +184,8 @@ def _render(options: argparse.Namespace) -> int:
             class_names=pictures.class_names,
             method=options.method,
         )
+    if options.examples:
+        kinds["examples"] = _examples(options)
     done = render(
         options.checkpoints,
         options.log_dir,
@@ -187,12 +199,25 @@ def _render(options: argparse.Namespace) -> int:
     return 0
 
 
-def _pictures(options: argparse.Namespace) -> Any:
-    """The pictures of --images, as large as the model of the first checkpoint takes them."""
+def _examples(options: argparse.Namespace) -> Any:
+    """The pictures that are searched: of a folder of their own, or more of those of --images."""
+    from convviz_tb.examples import Examples
+
+    if options.examples is True:
+        if not options.images:
+            raise ValueError("--examples: name a folder of pictures, or give --images.")
+        options.examples = options.images
+    found = _pictures(options, "examples", options.example_count)
+    return Examples(found.images, found.labels, class_names=found.class_names)
+
+
+def _pictures(options: argparse.Namespace, name: str, count: int) -> Any:
+    """The pictures of an option, as large as the model of the first checkpoint takes them."""
     from convviz_tb.cli.pictures import read_pictures
     from convviz_tb.log.checkpoints import checkpoints_of
     from convviz_tb.model import load_saved, picture_input
 
     first = checkpoints_of(options.checkpoints, options.steps)[0]
     shape = picture_input(load_saved(first.path, options.builder), None).shape
-    return read_pictures(options.images, shape, options.count, tuple(options.value_range))
+    folder, value_range = getattr(options, name), tuple(options.value_range)
+    return read_pictures(folder, shape, count, value_range, f"--{name}")

@@ -27,7 +27,11 @@ class FolderPictures:
 
 
 def read_pictures(
-    folder: Path, shape: tuple[int, ...], most: int, value_range: tuple[float, float]
+    folder: Path,
+    shape: tuple[int, ...],
+    most: int,
+    value_range: tuple[float, float],
+    option: str = "--images",
 ) -> FolderPictures:
     """The pictures in a folder, as many of each class.
 
@@ -37,17 +41,18 @@ def read_pictures(
         shape: height, width and channels that the model takes.
         most: how many pictures at most.
         value_range: what black and white become.
+        option: the option that named the folder, for errors.
 
     Raises:
         ValueError: there is no such folder, no picture, or one that cannot be read.
     """
     if not folder.is_dir():
-        raise ValueError(f"--images: there is no folder {str(folder)!r}.")
+        raise ValueError(f"{option}: there is no folder {str(folder)!r}.")
     classes = sorted(each for each in folder.iterdir() if each.is_dir())
     by_class = [_files(each) for each in classes or [folder]]
     files = _in_turn(by_class)[:most]
     if not files:
-        raise ValueError(f"--images: no pictures in {str(folder)!r}, nor in folders in it.")
+        raise ValueError(f"{option}: no pictures in {str(folder)!r}, nor in folders in it.")
     low, high = value_range
     levels = np.stack([_read(file, shape) for _, file in files])
     return FolderPictures(
@@ -76,9 +81,9 @@ def _read(file: Path, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     height, width, channels = shape
     mode = {1: "grayscale", 3: "rgb", 4: "rgba"}.get(channels)
     if mode is None:
-        raise ValueError(f"--images: the model takes {channels} channels; files have 1, 3 or 4.")
+        raise ValueError(f"the model takes {channels} channels; files have 1, 3 or 4.")
     try:
         picture = keras.utils.load_img(file, color_mode=mode, target_size=(height, width))
     except OSError as error:
-        raise ValueError(f"--images: {str(file)!r} cannot be read: {error}") from error
+        raise ValueError(f"{str(file)!r} cannot be read: {error}") from error
     return np.asarray(keras.utils.img_to_array(picture))

@@ -4,6 +4,8 @@ Pictures go through the model in batches; of each filter only the best few are k
 (as in OpenAI Microscope's "dataset samples"; Zeiler and Fergus 2014, figure 2, show such patches).
 """
 
+import functools
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -25,11 +27,15 @@ from convviz_tb.model import (
     receptive_fields,
     record,
     traced,
+    with_effective,
 )
+
+_logger = logging.getLogger("convviz_tb")
 
 Array = npt.NDArray[Any]
 
 
+_FEW: Final = 4  # pictures on which effective receptive fields are measured
 _RECTIFIERS: Final = frozenset({"Relu"})
 _WITH_CEILING: Final = frozenset({"Relu6"})
 
@@ -108,8 +114,23 @@ def prepare(model: keras.Model, watched: Sequence[Watched], pictures: PictureSet
     Raises:
         ValueError: the pictures do not fit the model, or a layer cannot be read.
     """
-    fields = receptive_fields(model, [each.tap for each in watched], pictures.picture)
-    return Search(watched, pictures, fields, _graph(model, watched, pictures))
+    return Search(
+        watched, pictures, _fields(model, watched, pictures), _graph(model, watched, pictures)
+    )
+
+
+def _fields(
+    model: keras.Model, watched: Sequence[Watched], pictures: PictureSet
+) -> Sequence[ReceptiveField]:
+    """What the positions of each layer see; of those that see it all, what matters to them."""
+    taps = [each.tap for each in watched]
+    fields = receptive_fields(model, taps, pictures.picture)
+    few = pictures.picture.among(next(pictures.batches(_FEW)).inputs)
+    try:
+        return with_effective(model, taps, fields, pictures.picture, few)
+    except Exception as error:  # what has no gradients is shown whole
+        _logger.info("examples: crops are of whole receptive fields: %s", error)
+        return fields
 
 
 def compute_examples(search: Search, known: Collection[int] = ()) -> StepExamples:
@@ -126,23 +147,29 @@ def compute_examples(search: Search, known: Collection[int] = ()) -> StepExample
     tops = [Top(len(each.filters), pictures.options.per_filter) for each in watched]
     means = [ClassMeans(len(each.filters)) for each in watched]
     kept = _Kept(pictures, known)
-    count, is_labelled = 0, False
+    count = 0
     for batch in pictures.batches():
         count += len(batch.numbers)
         results = search.graph(_cast(batch.inputs, pictures.spec))
         for top, mean, result in zip(tops, means, results, strict=True):
-            largest, maps, average = (ops.convert_to_numpy(each) for each in result)
-            top.add(largest, batch.numbers, maps)
+            largest, maps, *average = result
+            few = functools.partial(_rows, maps)
+            top.add(ops.convert_to_numpy(largest), batch.numbers, few)
             if batch.labels is not None:
-                is_labelled = True
-                mean.add(average, batch.labels)
+                mean.add(ops.convert_to_numpy(average[0]), batch.labels)
         kept.add(batch, tops)
     each_layer = zip(watched, search.fields, tops, means, strict=True)
     layers = {
-        each.tap.path: _layer(each, field, top, mean if is_labelled else None)
+        each.tap.path: _layer(each, field, top, mean if pictures.is_labelled else None)
         for each, field, top, mean in each_layer
     }
     return StepExamples(layers, count, kept.pictures, kept.labels)
+
+
+def _rows(maps: Any, indices: Array) -> Array:
+    """Some rows of a tensor as an array: copying all of it takes as long as reducing it."""
+    rows: Array = ops.convert_to_numpy(ops.take(maps, indices, axis=0))
+    return rows
 
 
 def strongest_responses(
@@ -172,14 +199,17 @@ def _graph(model: keras.Model, watched: Sequence[Watched], pictures: PictureSet)
 
     def run(inputs: Any) -> list[tuple[Any, ...]]:
         _, activations = record(model, [each.tap for each in watched], inputs)
-        return [_searched(x, each.filters) for x, each in zip(activations, watched, strict=True)]
+        return [
+            _searched(x, each.filters, pictures.is_labelled)
+            for x, each in zip(activations, watched, strict=True)
+        ]
 
     names = tuple((each.tap.path, each.filters.tobytes()) for each in watched)
-    return traced(model, ("examples", names), run, pictures.spec)
+    return traced(model, ("examples", names, pictures.is_labelled), run, pictures.spec)
 
 
-def _searched(activations: Any, filters: Array) -> tuple[Any, ...]:
-    """Of each picture and filter the largest activation, all of them, and the mean above 0.
+def _searched(activations: Any, filters: Array, with_means: bool) -> tuple[Any, ...]:
+    """Of each picture and filter the largest activation, all of them, and perhaps the mean above 0.
 
     Activations count without the ceiling of a ReLU6, at which many pictures would be equal.
 
@@ -191,7 +221,8 @@ def _searched(activations: Any, filters: Array) -> tuple[Any, ...]:
     flat = ops.reshape(picked, [ops.shape(picked)[0], -1, len(filters)])
     rectified = before_activation(activations, _RECTIFIERS) is not None and open_above is None
     above = flat if rectified and filters.ndim == 1 else ops.relu(flat)
-    return ops.max(flat, axis=1), flat, ops.mean(above, axis=1)
+    means = (ops.mean(above, axis=1),) if with_means else ()
+    return ops.max(flat, axis=1), flat, *means
 
 
 def _picked(activations: Any, filters: Array) -> Any:
@@ -237,7 +268,7 @@ class _Kept:
         new = [i for i, number in enumerate(batch.numbers.tolist()) if number in wanted]
         if not new:
             return
-        shown = self._source.shown(tree.map_structure(lambda array: array[new], batch.inputs))
+        shown = self._source.shown(batch.originals[new])
         for i, tile in zip(new, shown, strict=True):
             number = int(batch.numbers[i])
             self.pictures[number] = tile

@@ -20,7 +20,9 @@ class Examples:
     """Which of your pictures are searched for the parts that excite each filter most.
 
     At every logged step all of them pass through the model once, for all layers together. Only the
-    best few of each filter are kept, so memory does not grow with their number.
+    best few of each filter are kept, so memory does not grow with their number. More than 256 are
+    searched at the first and the last step, and between as often as the budget allows; without a
+    budget when it takes no more than a tenth of the training since the last search.
 
     Args:
         images: the pictures `(n, h, w, c)`, in the model's own input range (or what a model with

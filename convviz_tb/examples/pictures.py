@@ -1,5 +1,6 @@
 """Picture sets: the user's pictures in batches, each picture with a number that it keeps."""
 
+import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,16 @@ from keras import ops, tree
 
 from convviz_tb import images
 from convviz_tb.examples.options import Examples, class_indices
-from convviz_tb.model import PictureInput, build, check_channels, picture_input, spec_of
+from convviz_tb.model import (
+    PictureInput,
+    build,
+    check_channels,
+    part_kept,
+    picture_input,
+    pictures_among,
+    preprocessed,
+    spec_of,
+)
 
 Array = npt.NDArray[Any]
 
@@ -27,11 +37,13 @@ class Batch:
         inputs: what the model takes.
         numbers: int `(n,)`, that of each picture.
         labels: int `(n,)`, the true classes; None where they are not known.
+        originals: the same pictures to be shown, `(n, h, w, c)`.
     """
 
     inputs: Any
     numbers: Array
     labels: Array | None
+    originals: Array
 
 
 class PictureSet:
@@ -43,26 +55,39 @@ class PictureSet:
     Args:
         model: a Keras model; it is built if it was not.
         options: the pictures.
+        is_prepared: whether they are what the model itself takes; else they go through the
+            preprocessor of a task of KerasHub, where it has one.
 
     Raises:
         ValueError: the pictures do not fit the model.
     """
 
-    def __init__(self, model: keras.Model, options: Examples) -> None:
+    def __init__(self, model: keras.Model, options: Examples, is_prepared: bool = False) -> None:
         self._options = options
+        self._process = None if is_prepared else functools.partial(preprocessed, model)
         self._known: dict[bytes, int] = {}
-        first = self._first()
+        given = self._first()
+        first = self._prepared(given)
         build(model, first)
         self.spec = spec_of(model, first)
         own = picture_input(model, None)
-        pictures = own.among(first)
-        self.picture: PictureInput = own.resized(pictures.shape[1:-1])
+        self.picture: PictureInput = own.resized(own.among(first).shape[1:-1])
+        self._shows_given = first is not given and self._keeps_all(given)
+        pictures = self._shown(given, first)
         self._range = images.value_range(pictures)
         check_channels(options.channels, pictures.shape[-1])
 
     @property
     def options(self) -> Examples:
         return self._options
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the true classes of the pictures are known."""
+        if not self._options.is_dataset:
+            return self._options.labels is not None
+        spec = self._options.images.element_spec
+        return isinstance(spec, tuple) and len(spec) > 1
 
     def resume_from(self, other: "PictureSet") -> None:
         """Gives pictures the numbers that they had in an earlier fit."""
@@ -77,16 +102,32 @@ class PictureSet:
                 kept = tree.map_structure(lambda array, n=count: np.asarray(array[:n]), inputs)
                 numbers = self._numbers(kept, labels[1])
                 known = None if labels[0] is None else class_indices(labels[0])[:count]
-                yield Batch(kept, numbers, known)
+                inputs = self._prepared(kept)
+                yield Batch(inputs, numbers, known, self._shown(kept, inputs))
             left -= count
             if left <= 0:
                 return
 
-    def shown(self, inputs: Any) -> images.Bytes:
-        """Pictures as they are shown, uint8 `(n, h, w, 3)`, all in one range."""
-        pictures = self.picture.among(inputs)
+    def shown(self, originals: Array) -> images.Bytes:
+        """Some `Batch.originals` as they are shown, uint8 `(n, h, w, 3)`, all in one range."""
         side = images.MAX_EXAMPLE_SIDE
-        return images.input_tiles(pictures, self._options.channels, self._range, side)
+        return images.input_tiles(originals, self._options.channels, self._range, side)
+
+    def _prepared(self, given: Any) -> Any:
+        """What the model itself takes."""
+        return given if self._process is None else self._process(given)
+
+    def _keeps_all(self, given: Any) -> bool:
+        """Whether preparing keeps all of a picture: then a part of it is a part of the original."""
+        originals = pictures_among(given)
+        if self._process is None or tree.is_nested(given) or originals.ndim != 4:
+            return False
+        return part_kept(self._process, originals) is None
+
+    def _shown(self, given: Any, prepared: Any) -> Array:
+        """The pictures as given, where a part of them is one of the prepared ones; else these."""
+        own: Array = pictures_among(given) if self._shows_given else self.picture.among(prepared)
+        return own
 
     def _first(self) -> Any:
         for inputs, _ in self._from_dataset() if self._options.is_dataset else self._parts():

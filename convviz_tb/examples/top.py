@@ -1,5 +1,6 @@
 """Running top-k: the largest values of each filter so far, with where they were."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,14 @@ class Top:
         """The pictures that are among them."""
         return set(np.unique(self._numbers).tolist()) - {-1}
 
-    def add(self, values: Array, numbers: Array, maps: Array) -> None:
+    def add(self, values: Array, numbers: Array, maps_of: Callable[[Array], Array]) -> None:
         """Adds pictures, each once.
 
         Args:
             values: the largest of each filter, `(n, count)`.
             numbers: of the pictures, `(n,)`.
-            maps: what they are the largest of, `(n, positions, count)`; few of them are searched
-                for the place, as most pictures soon change nothing.
+            maps_of: gives what they are the largest of, `(m, positions, count)`, for some of the
+                pictures by their indices `(m,)`; most pictures soon change nothing.
         """
         candidates = np.nan_to_num(values.T, nan=0, posinf=0, neginf=0)
         better = (candidates >= self._values[:, -1:]) & (candidates > 0)
@@ -54,8 +55,17 @@ class Top:
         self._values, self._numbers, self._places = (
             np.take_along_axis(each, order, axis=1) for each in joined
         )
-        for f, i in zip(*np.nonzero(self._places < 0), strict=True):
-            self._places[f, i] = maps[-1 - self._places[f, i], :, f].argmax()
+        self._find(maps_of)
+
+    def _find(self, maps_of: Callable[[Array], Array]) -> None:
+        """Finds the places of those that are new."""
+        filters, ranks = np.nonzero(self._places < 0)
+        if not len(filters):
+            return
+        rows, own = np.unique(-1 - self._places[filters, ranks], return_inverse=True)
+        maps = maps_of(rows)
+        for f, rank, i in zip(filters, ranks, own, strict=True):
+            self._places[f, rank] = maps[i, :, f].argmax()
 
     def best(self) -> tuple[Array, Array, Array]:
         """Values, numbers of pictures and places, each `(count, k)`, the largest first."""

@@ -5,9 +5,9 @@ Raw numbers: nothing here divides a map by its maximum.
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -41,6 +41,7 @@ from convviz_tb.model import (
 Array = npt.NDArray[Any]
 _SHOWN = 112  # pixels, height of a map in a notebook
 _BATCH = 8  # pictures per run of the graph and device; bounds the memory
+_NO_FILTERS: Final[Mapping[str, Array]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,8 @@ class Heatmaps:
             class; fewer where the layer has fewer. None for a method without gradients.
         weights: float32 `(n_images[, k], 5)`, their shares of the sum of all absolute
             contributions, -1..1.
+        features: float32 `(n_images, f, h, w)`, the activations of some filters, at the layer's own
+            resolution; None where none were asked for.
     """
 
     maps: Array
@@ -73,6 +76,7 @@ class Heatmaps:
     objective: str
     channels: Array | None = None
     weights: Array | None = None
+    features: Array | None = None
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows: the maps, each over its own maximum; one that is zero is black."""
@@ -146,7 +150,10 @@ def grad_cam(
 
 
 def compute_heatmaps(
-    model: keras.Model, watched: Sequence[Tap], options: GradCAM
+    model: keras.Model,
+    watched: Sequence[Tap],
+    options: GradCAM,
+    filters: Mapping[str, Array] = _NO_FILTERS,
 ) -> dict[str, Heatmaps]:
     """The class-activation maps of some layers, by layer path: what `grad_cam` computes.
 
@@ -154,11 +161,13 @@ def compute_heatmaps(
         model: a built Keras model; it is not changed.
         watched: the layers, those of `heatmap_taps`.
         options: pictures, classes and method; which layers they name does not matter here.
+        filters: of each layer the indices `(f,)` of filters whose activations are given as well, by
+            path; they come out of the same pass.
 
     Raises:
         ValueError: see `grad_cam`.
     """
-    graph = prepare(model, watched, options)
+    graph = prepare(model, watched, options, filters)
     parts = _parts(len(options), _BATCH * count_replicas(model))
     batches = [graph(*_arguments(model, options, part)) for part in parts]
     objective = OBJECTIVES[int(batches[0]["objective"])]
@@ -200,8 +209,19 @@ def heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     return select_taps(taps, options.layers)
 
 
-def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Graph:
+def prepare(
+    model: keras.Model,
+    watched: Sequence[Tap],
+    options: GradCAM,
+    filters: Mapping[str, Array] = _NO_FILTERS,
+) -> Graph:
     """The graph that computes `options`; traced at the first call, then reused.
+
+    Args:
+        model: a built Keras model; it is not changed.
+        watched: the layers.
+        options: pictures, classes and method.
+        filters: see `compute_heatmaps`.
 
     Raises:
         ValueError: a class index is out of range, the score does not depend on a layer, the
@@ -217,12 +237,12 @@ def prepare(model: keras.Model, watched: Sequence[Tap], options: GradCAM) -> Gra
     query = class_query(options.classes, options.true_classes, len(options))
 
     def run(*arguments: Any) -> dict[str, Any]:
-        return maps_and_scores(model, watched, options, *arguments)
+        return maps_and_scores(model, watched, options, filters, *arguments)
 
     signature = [spec_of(model, options.images), Spec((None, query.shape[1]), "int32")]
     if options.mask is not None:
         signature.append(Spec((None, *np.shape(options.mask)[1:]), "float32"))
-    paths = tuple(tap.path for tap in watched)
+    paths = tuple((tap.path, tuple(filters.get(tap.path, ()))) for tap in watched)
     key = ("heatmaps", paths, options.method, options.score, options.output)
     graph = traced(model, key, split(model, run), *signature)
     classes = graph.results["all_scores"].shape[-1]
@@ -278,7 +298,10 @@ def _heatmaps(joined: dict[str, Array], path: str, objective: str, one: bool) ->
             per_class[name] = joined[f"{name}:{path}"]
     if one:
         per_class = {name: array[:, 0] for name, array in per_class.items()}
-    return Heatmaps(**per_class, predicted=joined["predicted"], objective=objective)
+    features = joined.get(f"features:{path}")
+    return Heatmaps(
+        **per_class, predicted=joined["predicted"], objective=objective, features=features
+    )
 
 
 def cost_of(options: GradCAM, watched: Sequence[Tap]) -> str | None:

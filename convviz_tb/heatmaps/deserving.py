@@ -29,10 +29,12 @@ class Chosen:
     Attributes:
         number: its index in the set.
         group: why: "wrong and sure", "changed its mind", "least sure" or "typical".
+        since: the step at which it was added; None of those that were chosen together.
     """
 
     number: int
     group: str
+    since: int | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,29 @@ def worst(probabilities: Array, labels: Array, before: Array | None, count: int)
         new = [int(number) for number in numbers if int(number) not in chosen]
         chosen |= dict.fromkeys(new[: min(most, count - len(chosen))], group)
     return [Chosen(number, group) for number, group in chosen.items()]
+
+
+def flipped_later(
+    probabilities: Array, before: Array | None, shown: Sequence[Chosen], step: int, count: int
+) -> list[Chosen]:
+    """Pictures that are not shown and whose predicted class changed, at most `count`.
+
+    Those come first of whose new class the network is most sure.
+
+    Args:
+        probabilities: of each class, `(n, classes)`.
+        before: the predicted classes at the step before, if they are known.
+        shown: the pictures that are shown already.
+        step: the step.
+        count: how many at most.
+    """
+    if before is None or count <= 0:
+        return []
+    flipped = probabilities.argmax(axis=1) != before
+    flipped[numbers_of(shown)] = False
+    by_sureness = np.argsort(-probabilities.max(axis=1), kind="stable")
+    numbers = by_sureness[flipped[by_sureness]][:count]
+    return [Chosen(int(number), FLIPPED, step) for number in numbers]
 
 
 def _typical(right: Array, sure: Array, labels: Array) -> list[int]:

@@ -1,6 +1,6 @@
 """Maps of the methods that need gradients, with the class scores of a batch: one traced graph."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import keras
@@ -23,6 +23,7 @@ def maps_and_scores(
     model: keras.Model,
     watched: Sequence[Tap],
     options: GradCAM,
+    filters: Mapping[str, Any],
     images: Any,
     classes: Any,
     mask: Any | None = None,
@@ -33,6 +34,7 @@ def maps_and_scores(
         model: the model.
         watched: the taps to make maps of.
         options: the method, and what is scored.
+        filters: the indices `(f,)` of those whose activations are wanted too, by path.
         images: what the model takes.
         classes: int32 `(n, k)`, see `class_query`.
         mask: float32 `(n, h, w)`, where a segmentation output counts.
@@ -40,7 +42,8 @@ def maps_and_scores(
     Returns:
         `maps:<path>` `(n, k, h, w)`, `channels:<path>` and `weights:<path>` `(n, k, 5)` for each
         tap, where the method needs gradients; `scores`, `classes` and `probabilities` `(n, k)`,
-        `predicted` `(n,)`, `all_scores` `(n, classes)`, `objective`, an index into `OBJECTIVES`.
+        `predicted` `(n,)`, `all_scores` `(n, classes)`, `objective`, an index into `OBJECTIVES`;
+        `features:<path>` `(n, f, h, w)`, where filters were named.
 
     Raises:
         ValueError: more classes are asked for than there are, or the score does not depend on a
@@ -54,6 +57,9 @@ def maps_and_scores(
 
     results: dict[str, Any]
     activations, gradients, results = record_gradients(model, watched, images, explain)
+    for tap, each in zip(watched, activations, strict=True):
+        if tap.path in filters:
+            results[f"features:{tap.path}"] = _features(each, filters[tap.path], images)
     if not METHODS[options.method].needs_gradients:
         return results
     for i, tap in enumerate(watched):
@@ -62,6 +68,11 @@ def maps_and_scores(
         for j, name in enumerate(("maps", "channels", "weights")):
             results[f"{name}:{tap.path}"] = ops.stack([part[j] for part in parts], axis=1)
     return results
+
+
+def _features(activations: Any, filters: Any, images: Any) -> Any:
+    """Some channels `(n, *positions, c)` as maps `(n, f, h, w)`."""
+    return ops.stack([as_picture(activations[..., int(each)], images) for each in filters], axis=1)
 
 
 def _scores(explained: ClassScores, classes: Any) -> dict[str, Any]:

@@ -70,9 +70,12 @@ class GradCAM:
         choose: "worst" where `images` are many (with `labels`): all are predicted at every step,
             and heatmaps are of those that deserve one: wrong and sure, changed since the step
             before, least sure, and one typical of each class. They are chosen at the first logged
-            step at which the network is better than chance, and kept, so that steps compare. Of a
-            data set the first 512 pictures are read then.
+            step at which the network is better than chance, and kept, so that steps compare; at
+            most four that change later are added. Of a data set the first 512 pictures are read.
         shown: with `choose`, of how many pictures there are heatmaps at most, from 1.
+        feature_maps: what filters see on the first 16 pictures: of how many filters of each layer
+            the activations are logged, 0 for none. Those whose patterns are logged, else the first;
+            fewer where maps are large (`docs/data_format.md`).
 
     Raises:
         ValueError: an argument is out of range; the message names it and what was received.
@@ -92,6 +95,7 @@ class GradCAM:
     boxes: Any = None
     choose: Literal["worst"] | None = None
     shown: int = 12
+    feature_maps: int = 16
     #: Where `images` lie in what is shown, see `View.field`.
     part: tuple[float, ...] | None = field(default=None, init=False, repr=False)
     #: Height and width in pixels of what boxes are of, where that is not `images`.
@@ -164,8 +168,11 @@ class GradCAM:
     def _check_choice(self) -> None:
         if self.choose not in (None, "worst"):
             raise ValueError(f'choose: received {self.choose!r}; "worst" or None.')
-        if isinstance(self.shown, bool) or not isinstance(self.shown, int) or self.shown < 1:
+        if not _is_count(self.shown, least=1):
             raise ValueError(f"shown: received {self.shown!r}; a number of pictures, at least 1.")
+        if not _is_count(self.feature_maps, least=0):
+            given = self.feature_maps
+            raise ValueError(f"feature_maps: received {given!r}; a number of filters, or 0.")
         if self.choose and self.single_classes is None:
             raise ValueError('choose: "worst" needs labels=, one class for each image.')
 
@@ -219,6 +226,10 @@ class GradCAM:
         if known is None or any(len(classes) != 1 for classes in known):
             return None
         return [index for (index,) in known]
+
+
+def _is_count(given: Any, least: int) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and given >= least
 
 
 def _are_classes(labels: Any) -> bool:

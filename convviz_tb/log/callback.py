@@ -16,12 +16,13 @@ from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log import ending, events, runs
 from convviz_tb.log.budget import Budget, TimeLeft
+from convviz_tb.log.examples import ExampleJob
 from convviz_tb.log.failures import FailureLog, not_written
 from convviz_tb.log.lock import DirectoryLocked
-from convviz_tb.log.prepare import Prepared, prepare
+from convviz_tb.log.prepare import AnyJob, Prepared, prepare
 from convviz_tb.log.progress import Progress
 from convviz_tb.log.results import StepReport
-from convviz_tb.log.searched import Asked
+from convviz_tb.log.searched import Asked, sharing
 from convviz_tb.log.step import run_step
 from convviz_tb.log.writer import RunWriter, StockImages, directory_of
 from convviz_tb.metrics.history import Training
@@ -63,8 +64,8 @@ class ConvViz(keras.callbacks.Callback):
         patterns: which filter patterns; None turns them off.
         heatmaps: which heatmaps; None turns them off.
         examples: your own pictures, which are searched for the parts that excite each filter of the
-            patterns most; "auto" for those of the heatmaps. By default there are none: the tab does
-            not show them yet.
+            patterns most; by default, "auto", those of the heatmaps, if there are any; None for
+            none.
         every: log every so many epochs. The baseline and the last epoch are always logged.
         budget: share of the training time that all this may take, 0.1 for a tenth, whatever layers
             and filters were asked for. The baseline and the last epoch are computed whole, and
@@ -96,7 +97,7 @@ class ConvViz(keras.callbacks.Callback):
         *,
         patterns: FilterPatterns | None = FilterPatterns(),  # noqa: B008  (frozen)
         heatmaps: GradCAM | None = None,
-        examples: Examples | Literal["auto"] | None = None,
+        examples: Examples | Literal["auto"] | None = "auto",
         every: int = 1,
         budget: float | None = None,
         stock_images: StockImages = "ends",
@@ -117,8 +118,7 @@ class ConvViz(keras.callbacks.Callback):
             raise ValueError(f"every: received {every!r}; a number of epochs, at least 1.")
         self.log_dir = os.fspath(log_dir)
         self.patterns = patterns
-        self.heatmaps = heatmaps
-        self.examples = examples
+        self.heatmaps, self.examples = sharing(heatmaps, examples)
         self.every = every
         self.budget = budget
         self.stock_images = stock_images
@@ -139,7 +139,7 @@ class ConvViz(keras.callbacks.Callback):
         self._prepared = Prepared()
         self._failure: Exception | None = None  # why nothing could be prepared
         self._has_begun = False  # whether this fit has told so
-        self._metrics = RunMetrics(self.patterns, heatmaps)
+        self._metrics = RunMetrics(self.patterns, self.heatmaps)
         self._account = Budget(budget)
         self._deferred = False  # whether a step waits for the next epoch
         self._rate: float | None = None  # learning rate of the newest epoch
@@ -254,9 +254,8 @@ class ConvViz(keras.callbacks.Callback):
     def _end_epoch(self) -> None:
         with self._account.spending():
             self._account.end_epoch()
-            is_last = self._epochs == self._planned or getattr(self.model, "stop_training", False)
             is_due = self._epochs % self.every == 0
-            if is_last or (is_due and self.budget is None):
+            if self._is_end or (is_due and self.budget is None):
                 self._log_step()
             if self._epochs > self._logged:  # its weights may be put back when training ends
                 self._weights[self._epochs] = brief_fingerprint(self.model)
@@ -407,11 +406,26 @@ class ConvViz(keras.callbacks.Callback):
         jobs = self._prepared.jobs
         progress = Progress(len(jobs), (self.params or {}).get("verbose") in (1, "auto"))
         left = TimeLeft()
+        if self.budget is None and not self._is_end:
+            jobs = [job for job in jobs if self._is_due(job, report)]
         if limited:
             seconds = sum(job.predicted(self._epochs) for job in jobs)
             planned = self._planned or self._epochs
             left = self._account.time_left(self._epochs, planned, self.every, seconds)
         run_step(jobs, self._epochs, self._open_writer, progress, report, left)
+
+    @property
+    def _is_end(self) -> bool:
+        """Whether this step is the first or the last of a fit."""
+        is_last = self._epochs == self._planned or getattr(self.model, "stop_training", False)
+        return is_last or not self._account.trained
+
+    def _is_due(self, job: AnyJob, report: StepReport) -> bool:
+        """Whether a job is done at this step; only a search of many pictures is not always."""
+        if not isinstance(job, ExampleJob) or job.is_due(self._account.trained):
+            return True
+        report.skipped += job.not_due()
+        return False
 
     def _take_fingerprints(self, is_first: bool) -> None:
         if is_first:

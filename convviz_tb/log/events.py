@@ -170,7 +170,7 @@ def write_inputs(
     """
     geometry, sheet = images.sheet(np.concatenate(shown.tiles), "png")
     labels = options.true_classes or [[]] * len(options)
-    reasons: list[Facts] = [{"number": each.number, "group": each.group} for each in chosen]
+    reasons = [_reason(each) for each in chosen]
     reasons = reasons or [{}] * len(options)
     tiles: list[Facts] = [
         {"image": image}
@@ -191,6 +191,12 @@ def write_inputs(
     if len(shown.names) > 1:
         facts["sources"] = list(shown.names)
     writer.write(Series("inputs"), step, facts, sheet)
+
+
+def _reason(chosen: Chosen) -> Facts:
+    """Why a picture was chosen, and since when it is among them."""
+    reason: Facts = {"number": chosen.number, "group": chosen.group}
+    return reason if chosen.since is None else reason | {"since": chosen.since}
 
 
 def _label(classes: Sequence[int]) -> Facts:

@@ -3,6 +3,7 @@
 Pictures are written once, at the step at which they are first among the examples.
 """
 
+import logging
 import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Literal
@@ -26,10 +27,14 @@ from convviz_tb.log.writer import RunWriter
 from convviz_tb.metrics.run import Metrics
 from convviz_tb.metrics.selectivity import favourite_classes
 from convviz_tb.model import Tap
-from convviz_tb.schema import Facts, Series
+from convviz_tb.schema import Facts, Failure, Series
+
+_logger = logging.getLogger("convviz_tb")
 
 #: The series that holds the pictures that examples are cut from.
 Source = Literal["pictures", "inputs"]
+_EVERY_STEP: Final = 256  # pictures that are searched at every step; more as often as is cheap
+_SHARE: Final = 0.1  # of the training since the last search, what one of many pictures may take
 _MOST_NEW: Final = 1024  # pictures that are written at one step; the others follow
 
 
@@ -60,8 +65,37 @@ class ExampleJob(WholeJob):
         self._pictures = pictures
         self._source = source
         self._search = prepare(model, watched, pictures)
+        self._has_told = False
         self._written: Collection[int] = set[int]() if source == "pictures" else range(2**31)
         self._newest = StepExamples({}, 0)
+        self._trained = 0.0  # seconds of training until the newest search
+
+    def is_due(self, trained: float) -> bool:
+        """Whether a search is worth its time at a step between the first and the last.
+
+        Says once where it is not, that many pictures are not searched at every step.
+
+        Args:
+            trained: seconds of training so far.
+        """
+        count, cost = self._newest.count, self._cost.per_unit or 0.0
+        is_due = count <= _EVERY_STEP or cost <= _SHARE * (trained - self._trained)
+        if is_due:
+            self._trained = trained
+        elif not self._has_told:
+            self._has_told = True
+            _logger.warning(
+                "examples: %d pictures take %.1f s to search. They are searched at the first and "
+                "the last step, and between when that is a tenth of the training since; up to %d "
+                "would be searched at every step.",
+                *(count, cost, _EVERY_STEP),
+            )
+        return is_due
+
+    def not_due(self) -> list[Failure]:
+        """Says that it was not searched, where there is no budget."""
+        reason = f"{self._newest.count} pictures were not searched at this step, to save time"
+        return [{"tag": tag, "reason": reason} for tag in self._tags]
 
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[LayerExamples]]:
         """Computes them all, whatever `most` says."""
@@ -97,6 +131,7 @@ class ExampleJob(WholeJob):
             if job._pictures.options is self._pictures.options and job._source == self._source:
                 self._pictures.resume_from(job._pictures)
                 self._written = job._written
+                self._has_told = job._has_told
                 self._resume_cost(job)
 
     def _writes(self, tap: Tap) -> dict[str, Write]:
@@ -150,4 +185,6 @@ def _facts(examples: LayerExamples) -> Facts:
         "offset": list(field.offset),
         "sides": list(field.sides),
     }
+    if field.whole:
+        seen["whole"] = list(field.whole)
     return {"tiles": tiles, "field": seen}

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 import keras
-import numpy as np
 
 from convviz_tb import heatmaps, images
-from convviz_tb.heatmaps import Chosen, Confusion, GradCAM, Heatmaps, deserving
+from convviz_tb.heatmaps import Confusion, GradCAM, Heatmaps
 from convviz_tb.log import events
 from convviz_tb.log.budget import Cost
+from convviz_tb.log.chosen import PictureChoice
 from convviz_tb.log.examples import ExampleJob
+from convviz_tb.log.feature_maps import write_feature_maps
 from convviz_tb.log.pictures import shown_inputs
 from convviz_tb.log.results import LayerResult, Write
 from convviz_tb.log.step import Job
@@ -76,6 +77,11 @@ class PatternJob:
         self._sheet: tuple[Sheet, bytes] | None = None  # of these tiles
         self._costs = {refreshed: Cost() for refreshed in (False, True)}  # of one filter
         self._newest = (False, 0)  # which of the costs to learn, and from how many filters
+
+    @property
+    def path(self) -> str:
+        """That of its layer."""
+        return self._tap.path
 
     @property
     def filters(self) -> Any:
@@ -218,32 +224,37 @@ class HeatmapJob(WholeJob):
         watched: the layers.
         options: what is asked for.
         metrics: measures the results.
+        filters: those whose feature maps come along, by layer path.
+
+    Raises:
+        ValueError: the options do not fit the model.
     """
 
     tag = "heatmaps"
 
     def __init__(
-        self, model: keras.Model, watched: Sequence[Tap], options: GradCAM, metrics: RunMetrics
+        self,
+        model: keras.Model,
+        watched: Sequence[Tap],
+        options: GradCAM,
+        metrics: RunMetrics,
+        filters: Mapping[str, Any],
     ) -> None:
         super().__init__([f"heatmaps/{tap.path}" for tap in watched])
+        heatmaps.prepare(model, watched, options, filters)
+        self._filters = filters
         self._model = model
         self._watched = list(watched)
         self._options = options
         self._metrics = metrics
-        self._asked = options
-        self._chosen: Sequence[Chosen] = ()
-        self._is_final = not options.choose  # whether what is shown is chosen for good
-        self._predicted: Any = None  # classes of the whole set at the step before
-        self.confusion: Confusion | None = None  # of the newest step
-        if options.choose:
-            self._show(deserving.first_of_each_class(self._labels, options.shown))
-        self._pictures = shown_inputs(model, self._watched, self._options)
-        self._inputs_written = False
+        self._choice = PictureChoice(options) if options.choose else None
+        self._show()
 
     def compute(self, step: int, most: int | None = None) -> Sequence[LayerResult[Heatmaps]]:
         """Computes them all, whatever `most` says."""
         started = time.perf_counter()
-        self._predict()
+        if self._choice and self._choice.update(self._model, step):
+            self._show()
         computed = self._heatmaps()
         seconds = (time.perf_counter() - started) / len(self._watched)
         self._computed = step
@@ -272,8 +283,8 @@ class HeatmapJob(WholeJob):
         """Continues from the job of an earlier `fit`."""
         for job in earlier:
             if isinstance(job, HeatmapJob):
-                if job._is_final and self._asked.choose and self._chooses_like(job):
-                    self._keep(job._chosen)
+                if self._choice and job._choice and self._choice.resume_from(job._choice):
+                    self._show()
                 self._inputs_written |= job._inputs_written
                 self._resume_cost(job)
 
@@ -283,67 +294,48 @@ class HeatmapJob(WholeJob):
         Args:
             earlier: the facts of all events of the run, by step and tag.
         """
-        inputs = [facts["inputs"] for _, facts in sorted(earlier.items()) if "inputs" in facts]
-        tiles = inputs[-1]["tiles"] if inputs and self._asked.choose else []
-        first = [tile for tile in tiles if "number" in tile and not tile.get("source")]
-        chosen = [Chosen(tile["number"], tile["group"]) for tile in first]
-        fits = all(0 <= each.number < len(self._asked) for each in chosen)
-        if chosen and fits and any(each.group != deserving.TYPICAL for each in chosen):
-            self._keep(chosen)
+        if self._choice and self._choice.adopt(earlier):
+            self._show()
 
     @property
-    def _labels(self) -> Any:
-        """The true class of each picture of the whole set."""
-        return np.array(self._asked.single_classes)
+    def confusion(self) -> Confusion | None:
+        """That of the newest step, where pictures are chosen of a set."""
+        return self._choice.confusion if self._choice else None
 
-    def _chooses_like(self, other: "HeatmapJob") -> bool:
-        """Whether both choose from the same set: pictures may have been prepared for the model."""
-        one, two = self._asked, other._asked
-        return (one.labels is two.labels, one.choose, one.shown) == (True, two.choose, two.shown)
-
-    def _keep(self, chosen: Sequence[Chosen]) -> None:
-        """Shows these pictures for good."""
-        self._is_final = True
-        self._show(chosen)
+    def _show(self) -> None:
+        """Has heatmaps of the pictures that are chosen; written as inputs once more."""
+        if self._choice:
+            self._options = self._choice.options
+            self._metrics.explain(self._options, self._choice.first)
         self._pictures = shown_inputs(self._model, self._watched, self._options)
         self._inputs_written = False
 
-    def _show(self, chosen: Sequence[Chosen]) -> None:
-        self._chosen = chosen
-        self._options = self._asked.only(deserving.numbers_of(chosen))
-        self._metrics.explain(self._options)
-
-    def _predict(self) -> None:
-        """Predicts the whole set, and chooses of it once the network knows something."""
-        if not self._asked.choose:
-            return
-        labels = self._labels
-        probabilities = deserving.predict(self._model, self._asked)
-        self.confusion = deserving.confusion(probabilities, labels)
-        if not self._is_final and deserving.is_better_than_chance(probabilities, labels):
-            shown = self._asked.shown
-            self._keep(deserving.worst(probabilities, labels, self._predicted, shown))
-        self._predicted = probabilities.argmax(axis=1)
-
     def _heatmaps(self) -> dict[str, Heatmaps]:
         """The maps of each layer, as they lie over the pictures."""
-        found = heatmaps.compute_heatmaps(self._model, self._watched, self._options)
-        for tap in self._watched:
-            own = found[tap.path]
-            found[tap.path] = replace(own, maps=self._pictures.laid(tap, own.maps))
-        return found
+        given = (self._model, self._watched, self._options, self._filters)
+        found = heatmaps.compute_heatmaps(*given)
+        return {tap.path: self._laid(tap, found[tap.path]) for tap in self._watched}
+
+    def _laid(self, tap: Tap, own: Heatmaps) -> Heatmaps:
+        features = None if own.features is None else self._pictures.laid(tap, own.features)
+        return replace(own, maps=self._pictures.laid(tap, own.maps), features=features)
 
     def _writes(self, tap: Tap) -> dict[str, Write]:
         """What there is to write of a layer; with the first one, once, the input pictures."""
         own: dict[str, Write] = {f"heatmaps/{tap.path}": self._write}
+        if tap.path in self._filters:
+            own[f"feature_maps/{tap.path}"] = self._write_feature_maps
         if self._inputs_written or tap is not self._watched[0]:
             return own
         return {"inputs": self._write_inputs} | own
 
     def _write_inputs(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
-        given = (self._pictures, self._options, self._chosen)
+        given = (self._pictures, self._options, self._choice.chosen if self._choice else ())
         events.write_inputs(writer, result.step, *given)
         self._inputs_written = True
 
     def _write(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
         events.write_heatmaps(writer, result, self._options, self._pictures)
+
+    def _write_feature_maps(self, writer: RunWriter, result: LayerResult[Heatmaps]) -> None:
+        write_feature_maps(writer, result, self._filters[result.tap.path], self._pictures)

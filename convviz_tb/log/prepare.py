@@ -12,10 +12,10 @@ import keras
 import numpy.typing as npt
 
 from convviz_tb import images
-from convviz_tb.examples import Examples, PictureSet
+from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM, cost_of, heatmap_taps
-from convviz_tb.heatmaps import prepare as trace_heatmaps
 from convviz_tb.log.examples import ExampleJob
+from convviz_tb.log.feature_maps import filters_seen
 from convviz_tb.log.jobs import HeatmapJob, PatternJob
 from convviz_tb.log.searched import Asked, Choice, example_job, shown_filters
 from convviz_tb.metrics.probes import Probes, probe_images
@@ -88,14 +88,14 @@ def prepare(
         heatmaps = heatmaps.for_model(model)
         build(model, heatmaps.images)
     elif asked.searched:
-        PictureSet(model, asked.searched)  # builds it
+        asked.set_of(model, asked.searched)  # builds it
     if earlier.given is not None and earlier.given is patterns and earlier.model() is model:
         fitted = earlier.patterns  # the same object: its patterns are resumed
     else:
         fitted = patterns_for(model, patterns, heatmaps, is_first=not earlier.jobs)
     watched, failures = _pattern_taps(model, fitted, heatmaps)
     explained = _heatmap_taps(model, heatmaps) if heatmaps else []
-    jobs = list[AnyJob]()
+    jobs, shown = list[AnyJob](), dict[str, Array]()
     if fitted and watched:
         probes, without = _probes(model, watched, fitted, heatmaps)
         asked = Asked(fitted, heatmaps, asked.examples)
@@ -105,10 +105,12 @@ def prepare(
         examples, not_searched = _example_job(model, watched, asked, patterns_of)
         jobs += [*examples, *patterns_of]
         failures += without + not_chosen + left_out + not_searched
+        shown = {each.path: each.filters for each in patterns_of}
         if not earlier.jobs:
             _tell_assumed(patterns_of)
     if heatmaps:
-        of_heatmaps = HeatmapJob(model, explained, heatmaps, metrics)
+        seen = filters_seen(explained, shown, heatmaps.feature_maps)
+        of_heatmaps = HeatmapJob(model, explained, heatmaps, metrics, seen)
         jobs.append(of_heatmaps)
         if not earlier.jobs:
             _tell_unplaced(of_heatmaps)
@@ -224,7 +226,6 @@ def _is_automatic(patterns: FilterPatterns) -> bool:
 
 def _heatmap_taps(model: keras.Model, options: GradCAM) -> list[Tap]:
     taps = heatmap_taps(model, options)
-    trace_heatmaps(model, taps, options)
     if cost := cost_of(options, taps):
         _logger.warning(cost)
     return taps

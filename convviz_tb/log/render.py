@@ -44,7 +44,7 @@ def render(
     *,
     patterns: FilterPatterns | None = FilterPatterns(),  # noqa: B008  (frozen)
     heatmaps: GradCAM | None = None,
-    examples: Examples | Literal["auto"] | None = None,
+    examples: Examples | Literal["auto"] | None = "auto",
     builder: Builder | None = None,
     steps: Sequence[int] | None = None,
     ray: str | None = None,

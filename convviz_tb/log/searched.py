@@ -1,7 +1,7 @@
 """Searched pictures: those that examples come from, and by which filters are chosen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import keras
@@ -39,6 +39,14 @@ class Asked:
         if self.examples != "auto":
             return self.examples
         return _of_heatmaps(self.heatmaps) if self.heatmaps else None
+
+    def set_of(self, model: keras.Model, pictures: Examples) -> PictureSet:
+        """The set of these pictures; all but those of `examples` are what the model itself takes.
+
+        Raises:
+            ValueError: they do not fit the model.
+        """
+        return PictureSet(model, pictures, is_prepared=pictures is not self.examples)
 
     @property
     def source(self) -> Source:
@@ -100,7 +108,7 @@ def shown_filters(
     left = [tap for tap in taps if known[tap.path] is None and count < tap.filters]
     used = {path: filters for path, filters in known.items() if filters is not None}
     if left:
-        pictures = PictureSet(model, asked.judged_by)
+        pictures = asked.set_of(model, asked.judged_by)
         used |= most_used(model, left, count, pictures, asked.heatmaps)
     return Choice(spread | used, "use")
 
@@ -116,7 +124,42 @@ def example_job(
     if asked.searched is None or not taps:
         return None
     watched = [Watched(tap, shown) for tap, shown in zip(taps, filters, strict=True)]
-    return ExampleJob(model, watched, PictureSet(model, asked.searched), asked.source)
+    return ExampleJob(model, watched, asked.set_of(model, asked.searched), asked.source)
+
+
+def sharing(
+    heatmaps: GradCAM | None, examples: Examples | Literal["auto"] | None
+) -> tuple[GradCAM | None, Examples | Literal["auto"] | None]:
+    """Both, with the class names and labels that only one of them was given.
+
+    Labels are shared where the pictures of the heatmaps are the first ones of the examples.
+    """
+    if heatmaps is None or not isinstance(examples, Examples):
+        return heatmaps, examples
+    count = _common(heatmaps, examples)
+    of_heatmaps: dict[str, Any] = {}
+    of_examples: dict[str, Any] = {}
+    if not heatmaps.names and len(examples.class_names):
+        of_heatmaps["class_names"] = tuple(examples.class_names)
+    if heatmaps.names and not len(examples.class_names):
+        of_examples["class_names"] = heatmaps.names
+    if count and heatmaps.labels is None and examples.labels is not None:
+        of_heatmaps["labels"] = examples.labels[:count]
+    if count == examples.count and examples.labels is None and heatmaps.single_classes:
+        of_examples["labels"] = np.array(heatmaps.single_classes)
+    return (
+        replace(heatmaps, **of_heatmaps) if of_heatmaps else heatmaps,
+        replace(examples, **of_examples) if of_examples else examples,
+    )
+
+
+def _common(heatmaps: GradCAM, examples: Examples) -> int:
+    """How many pictures the heatmaps are of, if they are the first of the examples; else 0."""
+    if examples.is_dataset or tree.is_nested(heatmaps.images) or tree.is_nested(examples.images):
+        return 0
+    count = len(heatmaps)
+    first = np.asarray(examples.images[:count])
+    return count if np.array_equal(first, np.asarray(heatmaps.images)) else 0
 
 
 def _of_heatmaps(heatmaps: GradCAM) -> Examples:

@@ -28,19 +28,31 @@ def heatmap_state(tiles: MapTiles, pictures: Array) -> State:
     }
 
 
-def map_columns(tiles: MapTiles) -> Columns:
-    """What each map is of, and how far it extends."""
+def map_columns(tiles: MapTiles, field: Sequence[float] = regions.WHOLE) -> Columns:
+    """What each map is of, and how far it extends.
+
+    Args:
+        tiles: the maps.
+        field: where they lie in the pictures: left, top, right, bottom in shares.
+    """
     return {
         "image": tiles.image,
         "class_index": tiles.class_index,
         "predicted": tiles.predicted,
         "probability": tiles.probabilities,
         "maximum": tiles.maps.max(axis=(1, 2)),
-        "peak": drift.peak(tiles.maps),
-        "centre": drift.centre(tiles.maps),
+        "peak": _in_picture(drift.peak(tiles.maps), field),
+        "centre": _in_picture(drift.centre(tiles.maps), field),
         "area": drift.area(tiles.maps),
         "entropy": drift.entropy(tiles.maps),
     }
+
+
+def _in_picture(points: Array, field: Sequence[float]) -> Array:
+    """Points `(n, 2)` in shares of the maps, in shares of the pictures that they lie in."""
+    corner, opposite = np.reshape(field, (2, 2))
+    placed: Array = corner + points * (opposite - corner)
+    return placed
 
 
 def overlap(now: State, before: State) -> Array:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from keras import tree
 
 from convviz_tb import images
 from convviz_tb.examples import LayerExamples
@@ -63,6 +64,7 @@ class RunMetrics:
         self._channels = patterns.channels if patterns else None
         self._by_response = patterns is not None and patterns.recipe.by_response
         self._heatmaps = heatmaps
+        self._first: int | None = None  # how many of the pictures say which these are
         self._coverage = RegionCoverage(heatmaps.boxes if heatmaps else None)
         self._history = MetricHistory()
         self._findings: list[Finding] = []
@@ -162,7 +164,7 @@ class RunMetrics:
         tiles = tiles_of(computed)
         now = heatmaps.heatmap_state(tiles, self._pictures)
         before, previous = self._compared_with(tag, step, now)
-        columns = heatmaps.map_columns(tiles)
+        columns = heatmaps.map_columns(tiles, field or regions.WHOLE)
         if not is_placed:
             columns = {name: c for name, c in columns.items() if name not in heatmaps.IN_PICTURE}
         columns["overlap_baseline"] = heatmaps.overlap(now, before)
@@ -176,9 +178,15 @@ class RunMetrics:
                 facts["most_on"] = most_on
         return self._keep("heatmap", step, tag, now, columns, facts)
 
-    def explain(self, heatmaps: GradCAM) -> None:
-        """Measures heatmaps of other pictures from now on, chosen from the same set."""
-        self._heatmaps = heatmaps
+    def explain(self, heatmaps: GradCAM, first: int) -> None:
+        """Measures heatmaps of other pictures from now on, chosen from the same set.
+
+        Args:
+            heatmaps: their options.
+            first: how many stand at the beginning that later ones may be added to: where those are
+                the same as before, the others are measured as before.
+        """
+        self._heatmaps, self._first = heatmaps, first
         self._coverage = RegionCoverage(heatmaps.boxes)
         self.__dict__.pop("_pictures", None)  # their fingerprint
 
@@ -234,7 +242,8 @@ class RunMetrics:
 
     @cached_property
     def _pictures(self) -> Array:
-        return fingerprint_of(self._heatmaps.images if self._heatmaps else None)
+        arrays = tree.flatten(self._heatmaps.images) if self._heatmaps else []
+        return fingerprint_of([array[: self._first] for array in arrays])
 
     def _compared_with(self, tag: str, step: int, now: State) -> tuple[State, State | None]:
         """The baseline, and the step before if there is one.

@@ -7,6 +7,7 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 from convviz_tb.model import kernels
 from convviz_tb.model.cores import use_cores
 from convviz_tb.model.data import MOST, described, take
+from convviz_tb.model.effective_field import with_effective
 from convviz_tb.model.field_of_view import (
     Layout,
     View,
@@ -115,5 +116,6 @@ __all__ = [
     "traced",
     "use_cores",
     "view_of",
+    "with_effective",
     "within",
 ]

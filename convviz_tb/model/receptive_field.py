@@ -38,6 +38,7 @@ class ReceptiveField:
         sides: of the picture, in pixels.
         spans: for each axis the first and the last pixel that each position depends on, int
             `(positions, 2)`, exactly; the first is larger where it depends on none.
+        whole: where the field is cut to its effective part, the size of all of it; else None.
     """
 
     size: tuple[int, ...]
@@ -45,6 +46,7 @@ class ReceptiveField:
     offset: tuple[float, ...]
     sides: tuple[int, ...]
     spans: tuple[Array, ...]
+    whole: tuple[int, ...] | None = None
 
     def rectangle(self, position: Sequence[int]) -> list[tuple[int, int]]:
         """For each axis the first and the last pixel that a position depends on."""

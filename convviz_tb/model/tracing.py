@@ -127,6 +127,18 @@ def record_gradients(
     )
 
 
+def gradients_by(given: Any, function: Callable[[Any], Sequence[Any]]) -> list[Any]:
+    """The gradients by a tensor of each tensor that `function` makes of it; zero where it has none.
+
+    To be called while a graph is traced.
+    """
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(given)
+        results = function(given)
+    zero = tf.UnconnectedGradients.ZERO
+    return [tape.gradient(each, given, unconnected_gradients=zero) for each in results]
+
+
 def _unscaled(gradient: Any, tap: Tap) -> Any:
     if gradient is None:
         raise ValueError(f"layers: the score does not depend on {tap.path!r}; name another layer.")

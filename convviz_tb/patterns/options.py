@@ -34,11 +34,11 @@ class FilterPatterns:
         filters: how many, a list of indices from 0, "all", or directions: a float array
             `(n, channels)`, of which each row gives one pattern that maximises the sum of all
             channels with these weights. Directions are numbered from 0.
-        filters_by: which, where `filters` says how many: "spread" for those evenly spread over the
-            layer; "use" for those that matter most for your pictures (the callback's `examples`,
-            else those of its heatmaps, else the probes or images here; without any, as "spread"),
-            by their activations and their weight in the evidence for the predicted classes, chosen
-            once, at the baseline of the run.
+        filters_by: which, where `filters` says how many: "use" for those that matter most for your
+            pictures (the callback's `examples`, else those of its heatmaps, else the probes or
+            images here; without any, as "spread"), by their activations and their weight in the
+            evidence for the predicted classes, chosen once, at the baseline of the run; "spread"
+            for those evenly spread over the layer.
         size: sides in pixels, at least 8, one number or one per axis. By default two receptive
             fields of the layer, 64 to 112 pixels but no more than the model's input has; in modes
             "smooth" and "notebook" those of the model's input, or 128 where it takes any.
@@ -105,7 +105,7 @@ class FilterPatterns:
     images: Any = None
     colours: bool = True
     class_names: Sequence[str] = ()
-    filters_by: Literal["use", "spread"] = "spread"
+    filters_by: Literal["use", "spread"] = "use"
 
     def __post_init__(self) -> None:
         if self.mode not in recipes.MODES:

@@ -22,7 +22,7 @@ from convviz_tb.patterns.size import Frame, frame_of
 
 Array = npt.NDArray[Any]
 
-_STARTS: Final = 4  # half of them noise
+_STARTS: Final = 8  # half of them noise
 _STEPS: Final = 8  # of one run of the graph, after which is looked which filters respond
 _LENGTHS: Final[Sequence[float]] = (
     24.0,

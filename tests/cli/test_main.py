@@ -54,9 +54,31 @@ def test_render_writes_patterns_and_heatmaps_of_the_pictures_in_a_folder(
     assert "0 steps rendered, 2 were there" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("folder", [[], ["{photos}"]])
+def test_render_searches_the_pictures_of_a_folder_for_examples(
+    checkpoints, photos, tmp_path, folder
+):
+    arguments = ["render", str(checkpoints), "--images", str(photos), "--count", "1"]
+    arguments += ["--filters", "2", "--log-dir", str(tmp_path / "run"), "--examples"]
+    assert main([*arguments, *(each.format(photos=photos) for each in folder)]) == 0
+    facts = [event.facts for event in read_run(tmp_path / "run")["examples/conv"]]
+    assert [each["count"] for each in facts] == [4, 4]
+    (pictures, *_) = read_run(tmp_path / "run")["pictures"]
+    assert pictures.facts["class_names"] == ["cat", "dog"]
+    assert {tile["label"] for tile in pictures.facts["tiles"]} <= {0, 1}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ["render", "{checkpoints}", "--log-dir", "run", "--examples"],
+            "--examples: name a folder of pictures, or give --images",
+        ),
+        (
+            ["render", "{checkpoints}", "--log-dir", "run", "--examples", "no"],
+            "--examples: there is no folder 'no'",
+        ),
         (
             ["render", "nothing.keras", "--log-dir", "run"],
             "there is no 'nothing.keras'",

@@ -275,6 +275,33 @@ def test_one_chart_tells_which_layer_moved_when(tab: Tab) -> None:
     expect(chart).to_be_visible()
 
 
+def test_the_chart_outlines_layers_that_lose_filters(tab: Tab) -> None:
+    """A filter of base/conv2 is dead at the steps 3 and 4, of five."""
+    show(tab, step=3)
+    expect(tab.frame.get_by_text("losing filters")).to_be_visible()
+    rows = tab.frame.locator(".layer-chart-names button")
+    lost = re.compile("1 more filter dead")
+    expect(rows.filter(has_text="conv2")).to_have_attribute("title", lost)
+    is_red = """one => [0.02, 0.25, 0.5, 0.75, 0.98].map(along => {
+        const reds = new Set();
+        for (let y = 0; y < one.height; y++) {
+            const x = Math.floor(one.width * along);
+            const [red, green, , alpha] = one.getContext('2d').getImageData(x, y, 1, 1).data;
+            if (red > 150 && green < 80 && alpha === 255) reds.add(Math.floor(2 * y / one.height));
+        }
+        return [...reds];
+    })"""
+    canvas = tab.frame.locator(".layer-chart-cells canvas")
+    expect(canvas).to_be_visible()
+    assert canvas.evaluate(is_red) == [[], [], [], [1], [1]]
+    box = canvas.bounding_box()
+    assert box
+    canvas.hover(position={"x": box["width"] * 0.75, "y": box["height"] * 0.75})
+    expect(tab.frame.locator(".layer-chart-tip")).to_contain_text("1 more filter dead")
+    pick(tab, "Run:", "old")
+    expect(tab.frame.get_by_text("losing filters")).to_have_count(0)
+
+
 def test_the_summary_leads_to_what_it_speaks_of(tab: Tab) -> None:
     show(tab, step=0)
     summary = tab.frame.get_by_role("region", name="Findings up to this step")

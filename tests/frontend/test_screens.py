@@ -10,23 +10,29 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browser import Held, Tab, dark, pick
+from support.examples import write_examples
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "artifacts" / "screens"
 RUN = "p.convviz.run=run1/convviz"
+SEARCHED = "&p.convviz.run=searched/convviz&p.convviz.examples=true"
 VIEWS = {
     "summary": "&p.convviz.page=summary",
     "patterns": "",
-    "heatmaps": "&p.convviz.kind=heatmaps",
     "pattern": "&p.convviz.tile=5&p.convviz.step=3",
+    "examples": SEARCHED,
+    "filter with examples": f"{SEARCHED}&p.convviz.tile=3",
+    "picture of an example": SEARCHED,
+    "heatmaps": "&p.convviz.kind=heatmaps",
     "heatmap": "&p.convviz.kind=heatmaps&p.convviz.tile=2",
     "outline": "&p.convviz.kind=heatmaps&p.convviz.show=outline",
     "side": "&p.convviz.way=side",
     "difference": "&p.convviz.kind=heatmaps&p.convviz.way=difference",
     "columns": "&p.convviz.beside=run2/convviz",
     "matrix": "&p.convviz.as=matrix&p.convviz.beside=run2/convviz",
+    "side of one": "&p.convviz.kind=heatmaps&p.convviz.way=side&p.convviz.tile=2",
     "pins": "&p.convviz.pins=run1/convviz:patterns:base/block1_conv1:3",
 }
 #: A phone, half a screen, a small laptop, a laptop, a screen, a large screen.
@@ -41,6 +47,7 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
     finally:
         sys.path.pop(0)
     logdir = tmp_path_factory.mktemp("logs")
+    write_examples(logdir, "searched")
     write_log(logdir, runs=2, layers=4, steps=8, filters=24, tile=64, start=1.79e9)
     return tensorboard(logdir)
 
@@ -58,14 +65,15 @@ def drawn(tab: Tab) -> None:
 
 def keep(page: Page, name: str) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENS / f"{name}.png")
+    page.screenshot(path=SCREENS / f"{name}.jpg", type="jpeg", quality=85)
 
 
 #: Controls that stick out of the page or lie under others, by what they are called.
 UNREACHABLE = """() => {
-  const BARS = '.top button, .top input, .time button, .compare button';
+  const BARS = '.top button, .top input, .time button, .compare button, .viewer-head button';
+  const dialog = document.querySelector('dialog[open]');
   const found = [];
-  for (const one of document.querySelectorAll(BARS)) {
+  for (const one of dialog?.querySelectorAll('button') ?? document.querySelectorAll(BARS)) {
     const box = one.getBoundingClientRect();
     if (!box.width || one.closest('.offscreen')) continue;
     const name = one.ariaLabel || one.innerText || one.title;
@@ -84,6 +92,9 @@ def test_every_view_fits(tab: Tab, name: str) -> None:
     tab.page.set_viewport_size({"width": 1400, "height": 900})
     tab.open(f"&{RUN}{VIEWS[name]}")
     drawn(tab)
+    if name == "picture of an example":
+        tab.frame.locator(".example").first.click()
+        expect(tab.frame.get_by_role("dialog")).to_be_visible()
     for theme in ("light", "dark"):
         if theme == "dark":
             dark(tab.page)
@@ -93,7 +104,7 @@ def test_every_view_fits(tab: Tab, name: str) -> None:
             tab.frame.wait_for_function(f"innerWidth === {width}")
             tab.frame.wait_for_function("new Promise(requestAnimationFrame).then(() => true)")
             drawn(tab)
-            keep(tab.page, f"{name}-{width}-{theme}")
+            keep(tab.page, f"{name.replace(' ', '-')}-{width}-{theme}")
             assert not (found := tab.frame.evaluate(UNREACHABLE)), f"{width}: {found}"
 
 

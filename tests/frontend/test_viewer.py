@@ -3,7 +3,7 @@
 import functools
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,9 @@ def write(logdir: Path, run: str, *, seed: int) -> None:
         "epoch_learning_rate": [1e-3] * 2 + [1e-4] * 3,
     }
     write_scalars(logdir, f"{run}/train", rates, at=1001.0, every=1)
+    if seed == 1:
+        losses = {"epoch_loss": [2.5, 2.0, 1.25, 1.5, 2.25]}
+        write_scalars(logdir, f"{run}/validation", losses, at=1001.0, every=1)
 
 
 def pattern_tiles(layer: str, step: int) -> list[dict[str, Any]]:
@@ -416,11 +419,59 @@ def test_the_display_menu_keeps_nobody_out(tab: Tab) -> None:
     assert not (found := axe(tab)), "\n".join(found)
 
 
-def test_on_a_phone_pictures_and_steps_work_by_touch(browser: Browser, server: Any) -> None:
+def test_a_key_gives_the_page_to_the_picture_and_takes_it_back(tab: Tab) -> None:
+    show(tab, tile=3, way="side", b=0)
+    bar = tab.frame.get_by_role("button", name=re.compile("^Run:"))
+    before = box_of(tab.frame.locator(".stage"))
+    tab.press("z")
+    for gone in (bar, *map(tab.frame.locator, (".layers", ".numbers", ".compare", ".filmstrip"))):
+        expect(gone).to_have_count(0)
+    after = box_of(tab.frame.locator(".stage"))
+    assert after["width"] > before["width"] + 300
+    assert after["height"] > before["height"] + 100
+    expect(tab.frame.locator(".stage canvas")).to_have_count(2)
+    tab.press("ArrowLeft")
+    expect(tab.frame.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", "4")
+    assert not (found := axe(tab)), "\n".join(found)
+    tab.press("Escape")
+    expect(bar).to_be_visible()
+    expect(tab.frame.locator(".numbers")).to_be_visible()
+    button = tab.frame.get_by_role("button", name="Picture alone")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(bar).to_have_count(0)
+
+
+def test_the_best_epoch_of_the_validation_has_a_flag(tab: Tab) -> None:
+    show(tab, run=f"{RUNS[1]}/convviz", step=3)
+    flag = tab.frame.locator(".best-epoch")
+    expect(flag).to_have_attribute(
+        "title", "Best epoch: lowest validation loss, 1.25, after epoch 3"
+    )
+    tick, thumb = box_of(flag), box_of(tab.frame.locator(".thumb"))
+    assert abs(tick["x"] + 4 - (thumb["x"] + thumb["width"] / 2)) < 2
+    expect(tab.frame.locator(".now-meaning")).to_have_text("after 3 epochs, best")
+    tab.press("s")
+    said = "lowest validation loss, 1.25 after epoch 3"
+    expect(tab.frame.get_by_role("region", name="Verdict")).to_contain_text(said)
+    show(tab, step=3)
+    expect(tab.frame.locator(".curve")).to_be_attached()
+    expect(tab.frame.locator(".best-epoch")).to_have_count(0)
+
+
+@pytest.fixture
+def phone(browser: Browser, server: Any) -> Iterator[Tab]:
     size = {"width": 390, "height": 844}
     context = browser.new_context(viewport=size, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_OF_A_PAGE)
     tab = Tab(context.new_page(), server.url)
+    yield tab
+    context.close()
+    assert tab.faults == []
+
+
+def test_on_a_phone_pictures_and_steps_work_by_touch(phone: Tab) -> None:
+    tab = phone
     tab.open("&p.convviz.kind=heatmaps&p.convviz.step=5").ready()
     tab.frame.locator(".tile").first.tap()
     picture = tab.frame.locator(".stage-fitted canvas")
@@ -436,5 +487,42 @@ def test_on_a_phone_pictures_and_steps_work_by_touch(browser: Browser, server: A
     tab.frame.get_by_role("button", name="All", exact=True).tap()
     expect(tab.frame.locator(".viewer")).to_have_count(0)
     assert tab.frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert tab.faults == []
-    context.close()
+
+
+def drag_fingers(tab: Tab, *ways: list[tuple[float, float]]) -> None:
+    """Each finger goes down at the first of its places, over the others, and up at the last."""
+    touch = tab.page.context.new_cdp_session(tab.page)
+
+    def send(kind: str, places: list[tuple[float, float]]) -> None:
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    first, *others = [list(places) for places in zip(*ways, strict=True)]
+    send("touchStart", first)
+    for places in others:
+        send("touchMove", places)
+    send("touchEnd", [])
+    touch.detach()
+
+
+def test_two_fingers_zoom_the_enlarged_picture_and_one_moves_it(phone: Tab) -> None:
+    phone.open("&p.convviz.kind=patterns&p.convviz.tile=3")
+    picture = phone.frame.locator(".stage-content canvas")
+    before = box_of(picture)
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+
+    def out(by: int) -> list[tuple[float, float]]:
+        return [(x + by * each, y) for each in (10, 20, 30)]
+
+    drag_fingers(phone, out(1), out(-1))
+    expect(phone.page).to_have_url(re.compile(r"p\.convviz\.zoom=300"))
+    zoomed = box_of(picture)
+    assert zoomed["width"] == pytest.approx(3 * before["width"], rel=0.02)
+    assert zoomed["x"] + zoomed["width"] / 2 == pytest.approx(x, abs=4), "it slips from the fingers"
+    drag_fingers(phone, [(x, y), (x + 20, y - 10), (x + 40, y - 20)])
+    moved = box_of(picture)
+    shift = (moved["x"] - zoomed["x"], moved["y"] - zoomed["y"])
+    assert shift == pytest.approx((40, -20), abs=2)
+    drag_fingers(phone, out(1)[::-1], out(-1)[::-1])
+    expect(phone.page).not_to_have_url(re.compile("zoom="))
+    assert box_of(picture)["width"] == pytest.approx(before["width"], rel=0.02)

@@ -42,6 +42,16 @@ def test_those_that_changed_their_mind_are_among_them():
     assert groups(deserving.worst(GIVEN, LABELS, before, 6))[RIGHT] == "changed its mind"
 
 
+def test_those_that_change_later_are_few_and_not_shown_yet():
+    before = np.array([0, 1, 0, 1, 2])  # the last two have changed since
+    shown = [deserving.Chosen(UNSURE, "typical")]
+    (later,) = deserving.flipped_later(GIVEN, before, shown, 7, 4)
+    assert later == deserving.Chosen(RIGHT, "changed its mind", 7)
+    assert deserving.flipped_later(GIVEN, before, [], 7, 1) == [later], "the most sure one first"
+    assert deserving.flipped_later(GIVEN, before, [], 7, 0) == []
+    assert deserving.flipped_later(GIVEN, None, [], 7, 4) == []
+
+
 @pytest.mark.parametrize("count", range(1, 30))
 def test_never_more_than_asked_for(count):
     random = np.random.default_rng(count)
@@ -135,9 +145,14 @@ def test_heatmaps_are_of_the_pictures_that_deserve_one_and_stay_the_same(tmp_pat
     model.fit(images, labels, epochs=6, verbose=0, callbacks=[convviz()])
     run = read_run(tmp_path)
     inputs = run["inputs"]
-    assert len(inputs) == 2 and inputs[0].step == 0, "chosen once, after the first step"
+    assert inputs[0].step == 0
+    first = [tile["number"] for tile in inputs[1].facts["tiles"]]
+    for event in inputs[2:]:  # later ones are added at the end
+        assert [tile["number"] for tile in event.facts["tiles"]][: len(first)] == first
+        assert all(tile["since"] <= event.step for tile in event.facts["tiles"][len(first) :])
     chosen = {tile["number"]: tile["group"] for tile in inputs[-1].facts["tiles"]}
-    assert 1 <= len(chosen) <= 6
+    assert 1 <= len(first) <= 6 and len(chosen) <= len(first) + 4
+    assert {chosen[number] for number in chosen if number not in first} <= {"changed its mind"}
     mistakes = {number for number, group in chosen.items() if group == "wrong and sure"}
     assert mistakes <= set(range(0, 60, 10)) and mistakes
     maps = run["heatmaps/conv"][-1].facts["tiles"]
@@ -148,7 +163,35 @@ def test_heatmaps_are_of_the_pictures_that_deserve_one_and_stay_the_same(tmp_pat
     # Another process, which has only the directory, shows the same ones.
     model.fit(images, labels, initial_epoch=6, epochs=7, verbose=0, callbacks=[convviz()])
     again = read_run(tmp_path)["inputs"][-1].facts["tiles"]
-    assert {tile["number"]: tile["group"] for tile in again} == chosen
+    assert [tile["number"] for tile in again][: len(chosen)] == [*chosen]
+    assert len(again) <= len(first) + 4
+
+
+def test_pictures_that_are_added_later_change_nothing_for_the_others(tmp_path):
+    """Their maps are compared with the step of the choice, as they would be without."""
+    images, labels = halves()
+    model = net()
+
+    class Flip(keras.callbacks.Callback):
+        """Swaps the classes after the third epoch: every prediction changes."""
+
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 3:
+                dense = self.model.layers[-1]
+                dense.set_weights([each[..., ::-1] for each in dense.get_weights()])
+
+    heatmaps = GradCAM(images, ["conv"], labels=labels, choose="worst", shown=6)
+    convviz = ConvViz(tmp_path, patterns=FilterPatterns(["conv"], 2, steps=1), heatmaps=heatmaps)
+    model.fit(images, labels, epochs=5, verbose=0, callbacks=[Flip(), convviz])
+    run = read_run(tmp_path)
+    added = [event for event in run["inputs"] if "since" in event.facts["tiles"][-1]]
+    assert [event.step for event in added][-1] >= 4
+    assert sum("since" in tile for tile in added[-1].facts["tiles"]) == 4
+    first = sum("since" not in tile for tile in added[-1].facts["tiles"])
+    choice = next(event.step for event in run["inputs"] if event.step > 0)
+    last = run["heatmaps/conv"][-1].facts
+    assert last["baseline_step"] == choice
+    assert len(last["tiles"]) == first + 4
 
 
 def test_of_a_data_set_as_many_are_read_as_can_be_chosen_from():

@@ -170,6 +170,8 @@ def test_first_and_last_are_whole_and_the_rest_is_told(tight):
         facts = of_step(tight, "model", step).facts
         assert facts["budget"] == 1e-6 and facts["epoch_seconds"] > 0
         assert {each["tag"]: each["reason"] for each in facts["skipped"]} == {
+            "examples/first": "budget: not computed",
+            "examples/last": "budget: not computed",
             "patterns/first": "budget: 0 of 8 filters computed",
             "patterns/last": "budget: 0 of 12 filters computed",
             "heatmaps/last": "budget: not computed",

@@ -45,6 +45,10 @@ def fit(net: keras.Model, *callbacks: keras.callbacks.Callback, epochs: int = 2,
     return net.fit(pictures(), LABELS, epochs=epochs, callbacks=list(callbacks), **options)
 
 
+#: All that are logged of a layer with patterns and heatmaps.
+KINDS_OF_LAYERS = ("patterns", "heatmaps", "feature_maps", "examples")
+
+
 def steps(events: dict[str, list[Event]], tag: str) -> list[int]:
     return [event.step for event in events[tag]]
 
@@ -65,15 +69,16 @@ def logged(log_dir: Path) -> dict[str, list[Event]]:
 
 
 def test_it_logs_the_baseline_and_every_epoch(logged):
-    assert set(logged) == {"inputs", "model", "patterns/base/conv2", "heatmaps/base/conv2"}
-    for tag in ("model", "patterns/base/conv2", "heatmaps/base/conv2"):
+    of_layer = {f"{kind}/base/conv2" for kind in KINDS_OF_LAYERS}
+    assert set(logged) == {"inputs", "model"} | of_layer
+    for tag in ("model", *of_layer):
         assert steps(logged, tag) == [0, 1, 2]
     assert steps(logged, "inputs") == [0]
 
 
 def test_facts_say_which_tile_is_what(logged):
     patterns = logged["patterns/base/conv2"][2].facts
-    assert [tile["filter"] for tile in patterns["tiles"]] == [0, 2, 5, 7]
+    assert len({tile["filter"] for tile in patterns["tiles"]}) == 4
     assert [tile["computed"] for tile in patterns["tiles"]] == [2, 2, 2, 2]
     assert patterns["mode"] == "natural" and patterns["size"] == [24, 24]
     assert patterns["ascent_steps"] == PATTERNS.warm_steps
@@ -460,8 +465,7 @@ def test_patterns_of_the_last_layer_are_named_by_class(tmp_path):
         ),
     )
     events = read_run(tmp_path)
-    (of_classes,) = [tag for tag in events if tag.endswith(net.layers[-1].name)]
-    for event in events[of_classes]:
+    for event in events[f"patterns/{net.layers[-1].name}"]:
         assert [tile["name"] for tile in event.facts["tiles"]] == ["cow", "cat"]
         assert event.facts["probes"] == 4
     assert all("name" not in tile for tile in events["patterns/base/conv2"][0].facts["tiles"])

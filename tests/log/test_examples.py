@@ -128,10 +128,32 @@ def test_auto_takes_the_pictures_of_the_heatmaps(tmp_path):
     assert {number for tile in facts["tiles"] for number in tile["pictures"]} <= known
 
 
-def test_there_are_none_by_default(tmp_path):
+def test_by_default_the_pictures_of_the_heatmaps_serve(tmp_path):
     images, _ = pictures(8)
-    fitted(tmp_path, 1, heatmaps=GradCAM(images, ["second"]))
-    assert not [tag for tag in read_run(tmp_path) if tag.startswith("examples/")]
+    fitted(tmp_path / "auto", 1, heatmaps=GradCAM(images, ["second"]))
+    assert read_run(tmp_path / "auto")["examples/second"][0].facts["source"] == "inputs"
+    fitted(tmp_path / "none", 1, heatmaps=GradCAM(images, ["second"]), examples=None)
+    assert not [tag for tag in read_run(tmp_path / "none") if tag.startswith("examples/")]
+
+
+def test_labels_and_names_need_not_be_given_twice(tmp_path):
+    images, labels = pictures()
+    labelled = Examples(images, labels, class_names=["top", "bottom"])
+    convviz = ConvViz(tmp_path, heatmaps=GradCAM(images[:8]), examples=labelled)
+    assert convviz.heatmaps.single_classes == labels[:8].tolist()
+    assert convviz.heatmaps.names == ("top", "bottom")
+    heatmaps = GradCAM(images, labels=labels, class_names={1: "b", 0: "a"}, choose="worst")
+    examples = ConvViz(tmp_path, heatmaps=heatmaps, examples=Examples(images)).examples
+    assert examples.labels.tolist() == labels.tolist()
+    assert examples.class_names == ("a", "b")
+
+
+def test_labels_of_other_pictures_are_not_taken(tmp_path):
+    images, labels = pictures()
+    heatmaps = GradCAM(images[::-1][:8])
+    assert (
+        ConvViz(tmp_path, heatmaps=heatmaps, examples=Examples(images, labels)).heatmaps is heatmaps
+    )
 
 
 def shown(run, layer="second"):
@@ -158,9 +180,10 @@ def test_the_filters_that_the_pictures_use_most_are_shown(tmp_path, given_as):
     assert run["patterns/second"][0].facts["filters_by"] == "use"
 
 
-def test_by_default_they_are_evenly_spread_and_named_ones_are_named(tmp_path):
+def test_they_can_be_evenly_spread_and_named_ones_are_named(tmp_path):
     images, _ = pictures()
-    spread = FilterPatterns(["second"], 4, steps=2)
+    assert FilterPatterns().filters_by == "use"
+    spread = FilterPatterns(["second"], 4, steps=2, filters_by="spread")
     fitted(tmp_path / "a", 1, examples=Examples(images), patterns=spread)
     run = read_run(tmp_path / "a")
     assert shown(run) == [0, 5, 10, 15]
@@ -256,3 +279,22 @@ def test_pictures_that_cannot_be_read_later_do_not_stop_training(tmp_path):
     assert [event.step for event in run["examples/second"]] == [0]
     reasons = [f["reason"] for event in run["model"] for f in event.facts["failures"]]
     assert any("the file is gone" in reason for reason in reasons)
+
+
+def test_many_pictures_are_searched_when_it_is_cheap_and_that_is_said_once(tmp_path, caplog):
+    images, labels = pictures(300)
+    fitted(tmp_path, 4, examples=Examples(images, labels))  # epochs of milliseconds
+    run = read_run(tmp_path)
+    steps = [event.step for event in run["examples/second"]]
+    assert steps[0] == 0 and steps[-1] == 4 and len(steps) < 5
+    left_out = next(event for event in run["model"] if event.step not in steps)
+    told = {each["tag"]: each["reason"] for each in left_out.facts["skipped"]}
+    assert "300 pictures were not searched" in told["examples/second"]
+    warnings = [each.message for each in caplog.records if "300 pictures take" in each.message]
+    assert len(warnings) == 1
+
+
+def test_256_pictures_are_searched_at_every_step(tmp_path):
+    images, labels = pictures(256)
+    fitted(tmp_path, 3, examples=Examples(images, labels))
+    assert [event.step for event in read_run(tmp_path)["examples/second"]] == [0, 1, 2, 3]

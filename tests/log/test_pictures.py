@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from convviz_tb import ConvViz, FilterPatterns, GradCAM, grad_cam
+from convviz_tb import ConvViz, Examples, FilterPatterns, GradCAM, grad_cam
 from support import zoo
 from support.events import read_run
 
@@ -75,6 +75,8 @@ def test_a_crop_inside_the_model_is_followed_and_boxes_are_measured_there(tmp_pa
     tile = facts["tiles"][0]
     assert tile["energy_inside"] == pytest.approx(1, abs=1e-3)
     assert tile["energy_on_sky"] == pytest.approx(0, abs=1e-3) and tile["pointing"] is True
+    assert tile["centre"] == pytest.approx([100 / 160, 55 / 80], abs=0.01)
+    assert 0.5 < tile["peak"][0] < 0.75 and 50 / 80 < tile["peak"][1] < 60 / 80
 
 
 def siamese() -> keras.Model:
@@ -123,6 +125,23 @@ def test_pictures_go_through_the_preprocessor_of_a_task_and_the_originals_are_sh
     energies = [tile["energy_inside"] for tile in facts["tiles"]]
     assert energies == pytest.approx([0, 1], abs=0.02)
     assert series["patterns/last"][0].facts["value_range"] == [0, 1]
+
+
+def test_examples_go_through_the_preprocessor_of_a_task_too(tmp_path):
+    model = zoo.task()
+    raw = np.random.default_rng(0).integers(0, 256, (6, 40, 80, 3)).astype("uint8")
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    layer = keras.Model(model.inputs, model.get_layer("last").output)
+    prepared = keras.utils.unpack_x_y_sample_weight(model.preprocess_samples(raw))[0]
+    strongest = np.asarray(layer(prepared)).max(axis=(1, 2))
+    patterns = FilterPatterns(["last"], [0, 1], steps=1)
+    watch = ConvViz(tmp_path, patterns=patterns, examples=Examples(raw))
+    model.fit(raw, np.arange(6) % 3, verbose=0, callbacks=[watch])
+    series = read_run(tmp_path)
+    for tile in series["examples/last"][0].facts["tiles"]:
+        for number, activation in zip(tile["pictures"], tile["activations"], strict=True):
+            assert activation == pytest.approx(strongest[number, tile["filter"]], rel=1e-3)
+    assert series["pictures"][0].facts["sheet"]["tile"] == [32, 32]  # they are cropped: as seen
 
 
 def test_inputs_of_two_sizes_share_a_sheet(tmp_path):

@@ -159,9 +159,13 @@ def rich_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
         facts |= {"view": "picture", "sources": ["before", "after"], "value_range": [0.0, 1.0]}
         tile = {"box": [0.1, 0.2, 0.5, 0.6], "label": 1, "labels": [0, 1], "source": 0}
         tile |= {"regions": {"sticker": [0.8, 0.8, 1.0, 1.0]}}
-        tile |= {"number": 17, "group": "wrong and sure"}
+        tile |= {"number": 17, "group": "wrong and sure", "since": 4}
+    elif kind == "feature_maps":
+        facts |= {"source": 0, "field": [0.0, 0.25, 1.0, 0.75]}
+        tile = {}
     elif kind == "examples":
         field = {"size": [11, 11], "stride": [4, 4], "offset": [-3, -3], "sides": [32, 32]}
+        field |= {"whole": [40, 40]}
         facts |= {"field": field, "count": 256, "source": "pictures", "trainable": True}
         facts |= {"seconds": 0.5}
         tile = {"favourite": 1}

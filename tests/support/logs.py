@@ -46,6 +46,7 @@ def example_facts(kind: schema.Kind, **changes: Any) -> schema.Facts:
             "activations": [2.5, 1.25],
             "positions": [[1, 0], [0, 1]],
         },
+        "feature_maps": {"image": 0, "filter": 3, "minimum": 0.0, "maximum": 2.5},
         "inputs": {"image": 0, "label": None},
         "pictures": {"picture": 7},
     }

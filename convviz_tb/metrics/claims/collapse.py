@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from convviz_tb.metrics.claims.predictions import about_picture, one_class
+from convviz_tb.metrics.claims.predictions import ENOUGH, about_picture, one_class
 from convviz_tb.metrics.claims.series import Filters, Finding, Maps
 from convviz_tb.metrics.claims.story import Story, since
 from convviz_tb.metrics.claims.words import about
@@ -65,9 +65,12 @@ def collapsed(story: Story) -> Iterator[Finding]:
 
 
 def same_for_all(story: Story) -> Iterator[Finding]:
-    """That all pictures are predicted as one class; of a network that collapsed that is told."""
+    """That all pictures are predicted as one class; of a network that collapsed that is told.
+
+    Not of few pictures: all six may be of the class that a network says to 60 % of all others.
+    """
     found, collapses = one_class(story), _collapsed_layers(story)
-    if found and (not collapses or collapses[0][0] == story.steps[0]):
+    if found and found.pictures >= ENOUGH and (not collapses or collapses[0][0] == story.steps[0]):
         name = story.class_name(found.class_index)
         text = f"All {found.pictures} pictures are predicted as {name} since epoch {found.step}"
         text += f"{story.rate(found.step) if found.is_damage else ''}."

@@ -9,7 +9,7 @@ from convviz_tb.metrics.claims.series import Array, Finding
 from convviz_tb.metrics.claims.story import Story, since
 from convviz_tb.metrics.claims.words import about, at, listed
 
-_ENOUGH: Final = 8  # pictures, all of which get one class
+ENOUGH: Final = 8  # pictures, all of which get one class: most of the others do then, too
 _FEW: Final = 4  # as many, in two logs
 _KNEW: Final = 2  # pictures that were rightly of a class at a step at which the network knew it
 _LASTING: Final = 2  # logs for which a class was not predicted
@@ -36,7 +36,7 @@ def one_class(story: Story) -> OneClass | None:
     step = since(story.steps[rows], (table[rows] == last).all(axis=1))
     if step is None or step == story.steps[rows[0]]:
         return None
-    if table.shape[1] < _ENOUGH and step == story.steps[rows[-1]]:
+    if table.shape[1] < ENOUGH and step == story.steps[rows[-1]]:
         return None  # of few pictures for one epoch: chance
     right = _right(story, table)[rows]
     is_damage = story.labels is not None and right.sum(axis=1).max() > right[-1].sum()

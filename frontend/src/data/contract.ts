@@ -29,7 +29,7 @@ export interface RunIndex {
 /** One readable series; each step has its wall time. */
 export interface Series {
   readonly tag: string;
-  readonly kind: "patterns" | "heatmaps" | "examples" | "inputs" | "pictures" | "model" | "end";
+  readonly kind: "patterns" | "heatmaps" | "feature_maps" | "examples" | "inputs" | "pictures" | "model" | "end";
   readonly layer: string;
   readonly steps: readonly number[];
   readonly wall_times: readonly number[];
@@ -309,6 +309,26 @@ export interface HeatmapTile {
   readonly maximum: number | null;
 }
 
+/** The feature maps of one layer at one step: activations of some filters on some pictures. */
+export interface FeatureFacts {
+  readonly sheet: Sheet;
+  readonly tiles: readonly FeatureTile[];
+  /** Over which source of the input pictures the maps lie; 0 if absent. */
+  readonly source?: number;
+  /** Where in the picture the maps lie; absent where they cover it. */
+  readonly field?: readonly [number, number, number, number];
+}
+
+/** What one filter sees: its activations on one picture. */
+export interface FeatureTile {
+  readonly image: number;
+  readonly filter: number;
+  /** The raw value of black. */
+  readonly minimum: number | null;
+  /** The raw value of white; null of a map that is not finite. */
+  readonly maximum: number | null;
+}
+
 /** The examples of the filters of one layer at one step. */
 export interface ExampleFacts {
   readonly tiles: readonly ExampleTile[];
@@ -344,6 +364,8 @@ export interface Field {
   readonly offset: readonly number[];
   /** Of the pictures as the model takes them. */
   readonly sides: readonly number[];
+  /** Size of the receptive field, where the rectangle is its effective part. */
+  readonly whole?: readonly number[];
 }
 
 /** Pictures that examples are cut from, as they are first needed. */
@@ -382,6 +404,8 @@ export interface InputTile {
   readonly number?: number;
   /** Why it was chosen: wrong and sure, changed its mind, and so on. */
   readonly group?: string;
+  /** The step at which it was added to those that were chosen together. */
+  readonly since?: number;
   /** The true classes, where there are several. */
   readonly labels?: readonly number[];
   /** Which source it is from, an index; 0 if absent. */

@@ -20,10 +20,29 @@ export function keyOf(ref: Ref): string {
   return `${ref.run}\n${ref.tag}\n${ref.step}\n${ref.at}`;
 }
 
-/** The event of a series at a step, with the pictures that heatmaps lie on. */
-export function wantedOf(index: RunIndex, series: Series | null, step: number | null): Wanted | null {
+/**
+ * The event of a series at a step, with the pictures that maps lie on. Of heatmaps the activations of a filter, if one
+ * is named: null where there are none.
+ */
+export function wantedOf(
+  index: RunIndex,
+  series: Series | null,
+  step: number | null,
+  filter: number | null = null,
+): Wanted | null {
   const ref = refAt(index.run, series, step);
-  return ref && { ref, inputs: series?.kind === "heatmaps" ? inputsRef(index, ref.step) : null };
+  if (!ref || !series || !ON_PICTURES.has(series.kind)) return ref && { ref, inputs: null };
+  const wanted = { ref, inputs: inputsRef(index, ref.step) };
+  if (filter === null || series.kind !== "heatmaps") return wanted;
+  const seen = refAt(index.run, featuresOf(index, series), step);
+  return seen && { ...wanted, seen: { ref: seen, filter } };
+}
+
+const ON_PICTURES: ReadonlySet<string> = new Set(["heatmaps", "feature_maps"]);
+
+/** The feature maps that belong to a series of heatmaps. */
+export function featuresOf(index: RunIndex, series: Series | null): Series | null {
+  return series?.kind === "heatmaps" ? seriesOf(index, "feature_maps", series.layer) : null;
 }
 
 /** The input pictures that the heatmaps of a step belong to. */

@@ -2,8 +2,9 @@
 
 import type { Plane } from "../draw/pixels";
 import { AnswerError, fetchSheet } from "./api";
-import type { HeatmapFacts, InputFacts, PatternFacts, PictureFacts, Ref } from "./contract";
+import type { FeatureFacts, HeatmapFacts, InputFacts, PatternFacts, PictureFacts, Ref } from "./contract";
 import { loadFacts } from "./facts";
+import { asMaps, ofFilter } from "./featureMaps";
 import { Resource } from "./resource";
 import { keyOf } from "./series";
 
@@ -20,6 +21,8 @@ export interface Heatmaps {
   readonly facts: HeatmapFacts;
   readonly grey: Plane;
   readonly inputs: Inputs | null;
+  /** The filter whose activations are the maps, or each its own one; absent where they are evidence for a class. */
+  readonly filter?: number | "each";
 }
 
 export interface Inputs {
@@ -42,6 +45,13 @@ export type Whole = Inputs | Pictures;
 export interface Wanted {
   readonly ref: Ref;
   readonly inputs: Ref | null;
+  /** The filter whose activations are to take the place of the evidence, and where they are stored. */
+  readonly seen?: Seen | null;
+}
+
+export interface Seen {
+  readonly ref: Ref;
+  readonly filter: number;
 }
 
 // 64 million pixels are 256 MB of decoded sheets: some 180 steps of 16 patterns of 150 x 150.
@@ -49,7 +59,7 @@ const PIXELS = 64e6;
 /** What is on screen, by who shows it. */
 const shown = new Map<unknown, readonly object[]>();
 const sheets = new Resource<Wanted, Loaded | Whole>(fetchOne, {
-  key: ({ ref }) => keyOf(ref),
+  key: ({ ref, seen }) => (seen ? `${keyOf(ref)}\n${seen.filter}` : keyOf(ref)),
   keep: PIXELS,
   weigh: pixels,
   inUse: (thing) => [...shown.values()].some((things) => things.includes(thing)),
@@ -81,7 +91,9 @@ export function pin(all: readonly (Loaded | Whole)[], who: unknown = shown): voi
 
 function fetchOne(wanted: Wanted, signal: AbortSignal): Promise<Loaded | Whole> {
   const { tag } = wanted.ref;
-  if (tag.startsWith("heatmaps/")) return fetchHeatmaps(wanted, signal);
+  if (tag.startsWith("heatmaps/"))
+    return wanted.seen ? fetchSeen(wanted, wanted.seen, signal) : fetchHeatmaps(wanted, signal);
+  if (tag.startsWith("feature_maps/")) return fetchMaps<FeatureFacts>(wanted, signal).then(asMaps);
   return tag.startsWith("patterns/") ? fetchPatterns(wanted.ref, signal) : fetchWhole(wanted.ref, signal);
 }
 
@@ -95,15 +107,34 @@ async function fetchWhole(ref: Ref, signal: AbortSignal): Promise<Whole> {
   return { kind: ref.tag, facts, sheet } as Whole;
 }
 
-async function fetchHeatmaps({ ref, inputs }: Wanted, signal: AbortSignal): Promise<Heatmaps> {
+async function fetchHeatmaps(wanted: Wanted, signal: AbortSignal): Promise<Heatmaps> {
+  return { kind: "heatmaps", ...(await fetchMaps<HeatmapFacts>(wanted, signal)) };
+}
+
+/** The activations of one filter on the pictures of the heatmaps. */
+async function fetchSeen({ ref, inputs }: Wanted, seen: Seen, signal: AbortSignal): Promise<Heatmaps> {
+  const all = [ref, seen.ref].map((one) => sheets.load({ ref: one, inputs }, signal) as Promise<Heatmaps>);
+  const [evidence, features] = (await Promise.all(all)) as [Heatmaps, Heatmaps];
+  return ofFilter(evidence, features, seen.filter);
+}
+
+/** Maps as numbers, and the pictures that they lie on. */
+export interface Maps<F extends object> {
+  readonly ref: Ref;
+  readonly facts: F;
+  readonly grey: Plane;
+  readonly inputs: Inputs | null;
+}
+
+async function fetchMaps<F extends object>({ ref, inputs }: Wanted, signal: AbortSignal): Promise<Maps<F>> {
   const [facts, sheet, under] = await Promise.all([
-    loadFacts<HeatmapFacts>(ref, signal),
+    loadFacts<F>(ref, signal),
     bitmap(ref, signal),
     inputs && (loadWhole(inputs, signal) as Promise<Inputs>).catch(withoutThem),
   ]);
   const grey = levels(sheet);
   sheet.close();
-  return { kind: "heatmaps", ref, facts, grey, inputs: under };
+  return { ref, facts, grey, inputs: under };
 }
 
 /** What can be read without pictures that cannot be; not if nobody answers, or they are unwanted. */

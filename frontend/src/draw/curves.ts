@@ -29,6 +29,30 @@ export function lines(curves: readonly Curve[], metric: string, axis: Axis): Lin
   return own.map((curve) => ({ part: curve.part, pieces: pieces(points(curve, axis, low, high)) }));
 }
 
+/** Where a metric of the validation was best. */
+export interface Best {
+  readonly metric: string;
+  readonly value: number;
+  /** The step of the axis, stored or between two of them. */
+  readonly step: number;
+  /** Where that lies on the axis, 0 to 1. */
+  readonly at: number;
+}
+
+/** By the lowest loss of the validation, else its highest accuracy; null where neither is known of several epochs. */
+export function bestEpoch(curves: readonly Curve[], axis: Axis): Best | null {
+  const own = curves.filter(({ part }) => part === "validation");
+  const loss = own.find(({ metric }) => metric === "loss");
+  const curve = loss ?? own.find(({ metric }) => /(^|_)acc(uracy)?$/.test(metric));
+  const known = curve?.values.filter((value) => value !== null) ?? [];
+  if (!curve || known.length < 2) return null;
+  const value = loss ? Math.min(...known) : Math.max(...known);
+  const index = curve.values.indexOf(value);
+  const step = Math.round(stepOf(curve, index, axis) * 100) / 100;
+  const at = along(axis, axis.kind === "step" ? step : (curve.wall_times[index] ?? -1));
+  return at >= -0.02 && at <= 1.02 ? { metric: curve.metric, value, step, at: Math.max(0, Math.min(1, at)) } : null;
+}
+
 /** The value of a metric at a step, by part. */
 export function valuesAt(
   curves: readonly Curve[],

@@ -40,11 +40,12 @@ export function pickRun(run: string): void {
 }
 
 export function pickKind(kind: Kind): void {
-  if (!index.value || hasKind(index.value, kind)) change({ page: "tiles", kind, examples: false, tile: null });
+  if (!index.value || hasKind(index.value, kind))
+    change({ page: "tiles", kind, examples: false, tile: null, sees: null });
 }
 
 export function pickLayer(layer: string): void {
-  change({ layer, tile: place.value?.kind === "heatmaps" ? view.value.tile : null });
+  change({ layer, tile: place.value?.kind === "heatmaps" ? view.value.tile : null, sees: null });
 }
 
 /** To a layer, in the wanted kind if it has that, else in the present one, else in any. */
@@ -52,7 +53,7 @@ export function pickLayerOf(kind: Kind | null, layer: string, tile: number | nul
   const has = (wished: Kind | null | undefined): boolean =>
     Boolean(wished && index.value && seriesOf(index.value, wished, layer));
   const wanted = [kind, place.value?.kind, "patterns" as const, "heatmaps" as const].find(has);
-  if (wanted) change({ page: "tiles", kind: wanted, layer, tile });
+  if (wanted) change({ page: "tiles", kind: wanted, layer, tile, sees: null });
 }
 
 export function walkLayer(by: number): void {
@@ -62,11 +63,16 @@ export function walkLayer(by: number): void {
 }
 
 export function openSummary(): void {
-  change({ page: "summary", tile: null, compareMode: null });
+  change({ page: "summary", tile: null, sees: null, compareMode: null });
 }
 
 export function openTile(tile: number | null): void {
-  change({ tile });
+  change({ tile, sees: tile === null ? null : view.value.sees });
+}
+
+/** Lays the activations of a filter on the enlarged picture, or its heatmap again. */
+export function lookThrough(filter: number | null): void {
+  change({ sees: filter });
 }
 
 export function chooseClass(id: number, index: number): void {

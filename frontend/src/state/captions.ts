@@ -60,12 +60,13 @@ export function describe(loaded: Loaded, position: number): string {
   const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
   const peak = {
     some: `maximum ${number(tile.maximum)}`,
-    none: "no evidence",
+    none: loaded.filter === undefined ? "no evidence" : "no activation",
     flat: "flat: the same everywhere",
     "not finite": "not finite",
   };
   const parts = [`${title} ${percent(tile.probability)}`, note, peak[evidence(tile)]].filter(Boolean);
-  return `Picture ${tile.image}: ${parts.join(", ")}${sorted}`;
+  const of = loaded.filter === undefined ? "" : ` through filter ${loaded.filter}`;
+  return `Picture ${tile.image}${of}: ${parts.join(", ")}${sorted}`;
 }
 
 /** The examples of a filter in words: their classes, then each of them, with what is new since the step before. */

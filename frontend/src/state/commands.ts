@@ -24,6 +24,7 @@ import {
 } from "./actions";
 import { opened, pickExamples } from "./examples";
 import { chosen, foldChart } from "./layerChart";
+import { stageAlone, toggleStageAlone } from "./page";
 import { helpOpen, place, steps, view } from "./store";
 import {
   canPin,
@@ -95,6 +96,13 @@ export const COMMANDS = {
     { id: "pin", keys: "T", help: "Pin or unpin the tile in focus", when: canPin, run: pinFocused },
     // The browser presses the button in focus.
     { id: "enlarge", keys: "Enter", help: "Enlarge the tile in focus", when: () => false, run: () => undefined },
+    {
+      id: "stage alone",
+      keys: "Z",
+      help: "The enlarged tile alone, without bars and numbers",
+      when: enlarged,
+      run: toggleStageAlone,
+    },
     {
       id: "close",
       keys: "Escape",
@@ -171,6 +179,7 @@ export const ALL: readonly Command[] = Object.values(COMMANDS).flat();
 function closeFirst(): void {
   if (opened.value) opened.value = null;
   else if (helpOpen.value) toggleHelp();
+  else if (stageAlone.value) toggleStageAlone();
   else openTile(null);
 }
 

@@ -7,7 +7,7 @@ import type { Wanted } from "../data/sheets";
 import { splitNames } from "../url/names";
 import { type Other, resolveB, resolveBeside } from "./resolveB";
 import { B, fill, keepOnly, type Wish } from "./slot";
-import { indexes, place, runs, view, visible } from "./store";
+import { indexes, place, runs, sees, view, visible } from "./store";
 
 /** Where the B of a run's column is kept: that of A has a place of its own. */
 export function slotOfB(run: string): string {
@@ -71,7 +71,10 @@ export const others = computed<ReadonlyMap<string, Other | null>>(() => {
 
 function wantedBy(other: Other): Wanted | null {
   const index = indexes.value.get(other.run);
-  return index ? wantedOf(index, other.series, other.step) : null;
+  // A filter of another layer is another filter.
+  const filter = other.layer === place.value?.layer ? sees.value : null;
+  if (!index || (sees.value !== null && filter === null)) return null;
+  return wantedOf(index, other.series, other.step, filter);
 }
 
 /** The sheet of a run beside A at the step that stands beside this one. */

@@ -89,6 +89,13 @@ export function firstOf(layer: string, name: string): number {
   return layers.value.find((own) => own.layer === layer)?.numbers[name]?.values[0] ?? 0;
 }
 
+/** How many more filters of a layer are dead at a step than at its first; 0 where the log does not say. */
+export function died(layer: string, step: number): number {
+  const dead = layers.value.find((own) => own.layer === layer)?.numbers.dead;
+  const [first, now] = [dead?.values[0], dead && valueAt(dead, step)];
+  return first == null || now == null ? 0 : Math.max(0, now - first);
+}
+
 /** The step over which a number changed most, and by how much. */
 export function turn({ steps: own, values }: Course): { readonly step: number; readonly by: number } | null {
   let found: { step: number; by: number } | null = null;

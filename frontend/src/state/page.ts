@@ -21,6 +21,14 @@ export const isNarrow = computed(() => pageSize.value.width < NARROW);
 export const isWide = computed(() => pageSize.value.width >= WIDE);
 export const isLow = computed(() => pageSize.value.height < LOW);
 
+const wishedAlone = signal(false);
+/** Whether the enlarged tile has the page for itself, but for the steps. */
+export const stageAlone = computed(() => wishedAlone.value && view.value.page === "tiles" && view.value.tile !== null);
+
+export function toggleStageAlone(): void {
+  wishedAlone.value = !stageAlone.value;
+}
+
 const STRIP = "convviz.layers";
 /** Whether the user has folded the list of layers; null lets the page choose. */
 const chosenStrip = signal<boolean | null>(remembered());

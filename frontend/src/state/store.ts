@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { parseClasses } from "../data/classesPerImage";
 import type { RunEntry, RunIndex, StepFailure } from "../data/contract";
 import { curves } from "../data/scalars";
-import { wantedOf } from "../data/series";
+import { featuresOf, wantedOf } from "../data/series";
 import type { Wanted } from "../data/sheets";
 import { axisOf, stepTimes } from "../draw/axis";
 import { chooseMetric } from "../draw/curves";
@@ -89,8 +89,14 @@ export const guide = computed(() => {
 export const wanted = computed(() => wantedAt(place.value?.step ?? null));
 
 export function wantedAt(step: number | null): Wanted | null {
-  return index.value && wantedOf(index.value, row.value?.series ?? null, step);
+  return index.value && wantedOf(index.value, row.value?.series ?? null, step, sees.value);
 }
+
+/** The filter whose activations lie on the enlarged picture, where the layer has feature maps. */
+export const sees = computed(() => {
+  const has = index.value && featuresOf(index.value, row.value?.series ?? null);
+  return has && view.value.tile !== null ? view.value.sees : null;
+});
 
 /** Failures of a series, newest last; without a tag those that hit no layer on the list. */
 export function failuresOf(tag: string): readonly StepFailure[] {

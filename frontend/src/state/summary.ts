@@ -12,8 +12,8 @@ import { index, steps, view, visible } from "./store";
 export interface ChangedMap {
   readonly series: Series;
   readonly tile: number;
-  /** How much of the evidence lies elsewhere, 0 to 1; also 1 where there is none any more. */
-  readonly change: number;
+  /** How much of the evidence lies elsewhere, 0 to 1; also 1 where there is none any more, null where nobody knows. */
+  readonly change: number | null;
   /** Whether there is evidence at the last step. */
   readonly evidence: Evidence;
 }
@@ -49,7 +49,7 @@ export const changedMaps = computed<ChangedMap[]>(() => {
     for (const [tile, image] of images.entries()) {
       const own = tiles.find((map) => map.image === image);
       const kind = own ? evidence(own) : "none";
-      const moved = own?.overlap_baseline == null ? 0 : 1 - own.overlap_baseline;
+      const moved = own?.overlap_baseline == null ? null : 1 - own.overlap_baseline;
       found.push({ series, tile, image, change: kind === "some" ? moved : 1, evidence: kind });
     }
   }
@@ -72,8 +72,8 @@ export const changedFilters = computed<ChangedFilter[]>(() => {
   return found.sort(byChange).slice(0, FILTERS);
 });
 
-function byChange(a: { change: number }, b: { change: number }): number {
-  return b.change - a.change;
+function byChange(a: { change: number | null }, b: { change: number | null }): number {
+  return (b.change ?? 0) - (a.change ?? 0);
 }
 
 function firstOfEach<T, K>(all: readonly T[], key: (one: T) => K): T[] {

@@ -5,6 +5,7 @@ import { type Loaded, load } from "../data/sheets";
 import { metricOf, silent } from "../data/tileMetrics";
 import { type Entry, entries } from "../data/tiles";
 import { type Meaning, meaning, print } from "../words/metrics";
+import { inCell } from "./confusion";
 import { inOrderOf, LIKENESS, sorted } from "./sorting";
 import { classes, view, wantedAt } from "./store";
 
@@ -12,6 +13,10 @@ import { classes, view, wantedAt } from "./store";
 const held = signal<Loaded | null>(null);
 
 export function arranged(loaded: Loaded): Entry[] {
+  return ordered(loaded).filter(({ at }) => inCell(loaded, at));
+}
+
+function ordered(loaded: Loaded): Entry[] {
   const all = entries(loaded, classes.value);
   const { heldStep } = view.value;
   const model = heldStep === null ? null : held.value;

@@ -3,8 +3,8 @@
 import { computed } from "@preact/signals";
 import type { Turns } from "../data/contract";
 import { profiles } from "../data/scalars";
-import { valuesAt } from "../draw/curves";
-import { plural, power, split } from "../words/format";
+import { bestEpoch, valuesAt } from "../draw/curves";
+import { number, plural, power, split } from "../words/format";
 import { model } from "./model";
 import { axis, beside, place, run, steps } from "./store";
 
@@ -33,6 +33,17 @@ export function isFrozen(layer: string): boolean {
   if (turns.value.has(layer) && step !== null) return frozenThen(layer, step);
   return model.value?.layers.find((facts) => facts.layer === layer)?.trainable === false;
 }
+
+/** The best epoch by the validation that Keras logged; null where it is not known. */
+export const best = computed(() => bestEpoch(beside.value, axis.value));
+
+/** "lowest validation loss, 0.31"; empty where there is none. */
+export const bestInWords = computed(() => {
+  if (best.value === null) return "";
+  const { metric, value } = best.value;
+  const which = metric === "loss" ? "lowest" : "highest";
+  return `${which} validation ${metric.replaceAll("_", " ")}, ${number(value)}`;
+});
 
 /** A range of stored steps, both ends in it. */
 export interface Span {

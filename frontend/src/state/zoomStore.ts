@@ -30,6 +30,11 @@ export function settle(to: Zoom = zoom.value): void {
   view.value = { ...view.value, zoom: scale, centreX: x, centreY: y };
 }
 
+/** The hand has left the picture: the address hears of what it did. */
+export function letGo(): void {
+  if (moving.value) settle();
+}
+
 function scaleOf(to: Zoom): Zoom {
   return { scale: Math.round(to.scale * 10_000) / 100, x: Math.round(to.x * 10_000), y: Math.round(to.y * 10_000) };
 }

@@ -52,6 +52,8 @@ const FIELDS = {
   classChoice: key("cls", matching(/^\d{1,9}:\d{1,9}(,\d{1,9}:\d{1,9})*$/)),
   /** Tiles of one step, or the first tiles at all steps. */
   layout: key("as", oneOf(["tiles", "matrix"], "tiles")),
+  /** The filter whose activations lie on the enlarged picture; null is the evidence for its class. */
+  sees: count,
   /** Enlargement of the enlarged tile in percent of what fits; its middle in hundredths of a percent of the picture. */
   zoom: decimal(2, 1600, 100),
   centreX: key("x", int(0, 10_000, 5000)),
@@ -78,6 +80,8 @@ const FIELDS = {
   sort: matching(new RegExp(`^-?${NAME}$`, "u"), "index"),
   /** Leaves out filters without response, pictures without evidence. */
   hide: flag,
+  /** Keeps only pictures of a true class that are taken for another, "true:predicted". */
+  cell: matching(/^\d{1,9}:\d{1,9}$/),
   /** The step whose order and gaps are kept at all steps; null arranges each step by its own numbers. */
   heldStep: key("hold", count),
   /** Keeps only tiles whose number lies in a range, as `writeRange` puts it. */

@@ -2,7 +2,7 @@
 
 import { lost } from "../data/connection";
 import { besideRuns } from "../state/compare";
-import { isNarrow, isWide } from "../state/page";
+import { isNarrow, isWide, stageAlone } from "../state/page";
 import { entry, faults, helpOpen, index, place, run, runs, screen, view } from "../state/store";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { CompareBar } from "./compare/CompareBar";
@@ -25,10 +25,14 @@ export function App() {
   if (runs.value?.length === 0) return <Empty />;
   return (
     <div class="app">
-      <TopBar />
-      <Notices />
+      {!stageAlone.value && (
+        <>
+          <TopBar />
+          <Notices />
+        </>
+      )}
       {unreadable() ? <Unreadable /> : <Middle />}
-      <Pinboard />
+      {!stageAlone.value && <Pinboard />}
       {(view.value.page === "tiles" || unreadable()) && <TimeBar />}
       <Hovered />
       <Opened />
@@ -41,18 +45,23 @@ function unreadable(): boolean {
   return Boolean(entry.value?.problem && !place.value?.layer) || (!index.value && faults.value.has(run.value ?? ""));
 }
 
+/** Whether the other tiles stay next to the enlarged one. */
+function gridBeside(): boolean {
+  return isWide.value && !stageAlone.value && view.value.layout === "tiles" && besideRuns.value.length === 0;
+}
+
 function Middle() {
   if (view.value.page === "summary") return <Summary />;
   const { status } = screen.value;
   const enlarged = view.value.tile !== null && status !== "absent" && status !== "failed";
   return (
-    <div class={`middle ${isNarrow.value ? "middle-narrow" : ""}`}>
-      {!isNarrow.value && <Layers />}
+    <div class={`middle ${isNarrow.value || stageAlone.value ? "middle-narrow" : ""}`}>
+      {!isNarrow.value && !stageAlone.value && <Layers />}
       <main class="main">
         <ErrorBoundary about={JSON.stringify(place.value)}>
           {enlarged ? (
             <div class="main-enlarged">
-              {isWide.value && view.value.layout === "tiles" && besideRuns.value.length === 0 && <Tiles />}
+              {gridBeside() && <Tiles />}
               <Viewer />
             </div>
           ) : (

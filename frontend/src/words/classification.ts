@@ -1,6 +1,6 @@
 // Classification: whether the prediction of a picture agrees with its label, in words.
 
-import type { HeatmapTile, InputFacts } from "../data/contract";
+import type { HeatmapTile, InputFacts, InputTile } from "../data/contract";
 
 export interface Verdict {
   /** The note where space is short: of another prediction its class alone. */
@@ -25,6 +25,12 @@ export function shortName(name: string): string {
 export function truth(tile: HeatmapTile, inputs: InputFacts | null): readonly number[] {
   const input = inputs?.tiles.find(({ image }) => image === tile.image);
   return input?.labels ?? (input?.label == null ? [] : [input.label]);
+}
+
+/** Why a picture was chosen out of a set; empty where none were. */
+export function reason(input: InputTile | undefined): string {
+  if (!input?.group) return "";
+  return input.since === undefined ? input.group : `${input.group} at step ${input.since}`;
 }
 
 export function verdict(tile: HeatmapTile, inputs: InputFacts | null): Verdict {

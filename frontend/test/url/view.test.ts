@@ -35,6 +35,7 @@ describe("the address", () => {
     ["show", "map", { show: "map" }],
     ["cls", "0:387,3:201", { classChoice: "0:387,3:201" }],
     ["as", "matrix", { layout: "matrix" }],
+    ["sees", "12", { sees: 12 }],
     ["zoom", "250", { zoom: 250 }],
     ["zoom", "3.31", { zoom: 3.31 }],
     ["x", "1234", { centreX: 1234 }],
@@ -52,6 +53,7 @@ describe("the address", () => {
     ["align", "end", { align: "end" }],
     ["sort", "-energy_on_标签", { sort: "-energy_on_标签" }],
     ["hide", "true", { hide: true }],
+    ["cell", "3:7", { cell: "3:7" }],
     ["hold", "3", { heldStep: 3 }],
     ["only", "kernel_drift:0.2:", { range: "kernel_drift:0.2:" }],
   ];

@@ -18,9 +18,9 @@ import { screenOf } from "../slot";
 import { classes, entry, place, row, runs, screen, view, wantedAt } from "../store";
 import { arranged } from "../tileOrder";
 import { asFacts, examplesOfStep, favouritesShot, linesOf } from "./exampleShots";
-import { keyOf, shotOf, titleOf } from "./shots";
+import { filterShots, keyOf, shotOf, titleOf } from "./shots";
 
-export type Save = "tile" | "sheet" | "filmstrip" | "gif" | "zip" | "csv" | "examples" | "report";
+export type Save = "tile" | "filters" | "sheet" | "filmstrip" | "gif" | "zip" | "csv" | "examples" | "report";
 
 /** How far the present save is, or what went wrong with the last one. */
 export const saving = signal<{ readonly done: number; readonly total: number } | null>(null);
@@ -58,6 +58,12 @@ const MAKERS: Record<Save, (signal: AbortSignal) => Promise<File>> = {
     const loaded = onScreen();
     const page = { title: titleOf(loaded), rows: [[shotOf(loaded, tile())]], key: keyOf(loaded) };
     return { blob: await png(mosaic(page)), name: `${named(`step ${loaded.ref.step}`, word())}${way()}.png` };
+  },
+  async filters(signal) {
+    const loaded = onScreen();
+    const shots = await filterShots(loaded, tile(), signal);
+    const page = { title: titleOf(loaded, `what the filters see of ${word()}`), rows: inRows(shots), key: null };
+    return { blob: await png(mosaic(page)), name: `${named(`step ${loaded.ref.step}`, `${word()} filters`)}.png` };
   },
   async sheet(signal) {
     const loaded = onScreen();
@@ -116,11 +122,16 @@ async function pageOf(loaded: Loaded, signal: AbortSignal): Promise<[Page, strin
   const ids = arranged(loaded).map(({ id }) => id);
   const step = `step ${loaded.ref.step}`;
   if (besideRuns.value.length > 0) return [columnsOf(loaded, ids), `${step} runs`];
-  const across = Math.ceil(Math.sqrt(ids.length));
-  const rows = Array.from({ length: Math.ceil(ids.length / across) }, (_, line) =>
-    ids.slice(line * across, (line + 1) * across).map((id) => shotOf(loaded, id)),
-  );
+  const rows = inRows(ids.map((id) => shotOf(loaded, id)));
   return [{ title: titleOf(loaded), rows, key: keyOf(loaded) }, step];
+}
+
+/** As many across as down. */
+function inRows(shots: readonly Shot[]): Shot[][] {
+  const across = Math.ceil(Math.sqrt(shots.length));
+  return Array.from({ length: Math.ceil(shots.length / across) }, (_, line) =>
+    shots.slice(line * across, (line + 1) * across),
+  );
 }
 
 /** Runs across, tiles down. */

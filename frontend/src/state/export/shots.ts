@@ -1,6 +1,6 @@
 // What is on screen of a tile -> a canvas of its own and its words, for what leaves the page.
 
-import type { Heatmaps, Loaded } from "../../data/sheets";
+import { type Heatmaps, type Loaded, load } from "../../data/sheets";
 import { inputAt, positionOf } from "../../data/tiles";
 import { drawHeatmap, drawPattern } from "../../draw/canvas";
 import { colours } from "../../draw/colours";
@@ -12,6 +12,7 @@ import { SCOPE_WORDS, span } from "../../draw/scopes";
 import { verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { nameOfA, nameOfB } from "../captions";
+import { featuresBehind, filterMaps, partner } from "../featureMaps";
 import { liesOnPicture, styleOf } from "../heatmapStyle";
 import { noteOf } from "../notes";
 import { divider } from "../pairDisplay";
@@ -32,6 +33,25 @@ export function shotOf(loaded: Loaded, id: number, before = "", single = false):
   };
 }
 
+/** What each filter sees on a picture; where it is compared, beside that on the picture of B. */
+export async function filterShots(loaded: Loaded, id: number, signal: AbortSignal): Promise<Shot[]> {
+  const position = positionOf(loaded, id, classes.value);
+  if (loaded.kind !== "heatmaps" || position < 0) throw new Error("this tile is not stored at this step");
+  const other = partner(loaded, position, id);
+  const [own, ofB] = await Promise.all([loaded, other?.loaded].map((one) => one && featuresOf(one, signal)));
+  const right = other && ofB ? filterMaps(ofB, other.loaded, other.position) : [];
+  return (own ? filterMaps(own, loaded, position) : []).map(({ filter, at }) => {
+    const [map, atB] = [alone(own as Heatmaps, at), right.find((one) => one.filter === filter)?.at];
+    const canvas = ofB && atB !== undefined ? beside(map, alone(ofB, atB)) : map;
+    return { text: `filter ${filter}: ${number(own?.facts.tiles[at]?.maximum, 2)}`, canvas };
+  });
+}
+
+async function featuresOf(loaded: Heatmaps, signal: AbortSignal): Promise<Heatmaps | null> {
+  const wanted = featuresBehind(loaded);
+  return wanted && ((await load(wanted, signal)) as Heatmaps);
+}
+
 /** The name of a tile and its number, and whether its class is right. */
 function wordsOf(loaded: Loaded, at: number, id: number): string {
   if (loaded.kind === "patterns") {
@@ -41,7 +61,8 @@ function wordsOf(loaded: Loaded, at: number, id: number): string {
   const tile = loaded.facts.tiles[at];
   if (!tile) return "";
   const { title, note } = verdict(tile, loaded.inputs?.facts ?? null);
-  return [`${title} ${percent(tile.probability)}`, note].filter(Boolean).join(", ");
+  const of = loaded.filter === undefined ? "" : `filter ${loaded.filter}`;
+  return [of, `${title} ${percent(tile.probability)}`, note].filter(Boolean).join(", ");
 }
 
 function alone(loaded: Loaded, at: number): HTMLCanvasElement {
@@ -104,6 +125,10 @@ export function titleOf(loaded: Loaded, steps = `step ${loaded.ref.step}`): stri
   return `${title}   A ${sign} B: ${nameOfA()} ${sign} ${nameOfB()}`;
 }
 
+function mapped(loaded: Loaded): string {
+  return loaded.kind === "heatmaps" && loaded.filter !== undefined ? "activation" : "evidence";
+}
+
 /** What the colours mean; null where they are those of the pictures. */
 export function keyOf(loaded: Loaded): Key | null {
   const { compareMode, colormap, sign, measure, scope, show } = view.value;
@@ -112,12 +137,13 @@ export function keyOf(loaded: Loaded): Key | null {
     const ends = number(scaleOfDifference.value, heat ? 2 : 3) + (heat && measure === "places" ? " %" : "");
     if (!heat && sign === "absolute")
       return { text: "A \u2212 B, brightness", low: "0", high: ends, colours: colours(colormap) };
-    const what = heat ? (measure === "places" ? "share of the evidence" : "raw values") : "brightness";
+    const what = heat ? (measure === "places" ? `share of the ${mapped(loaded)}` : "raw values") : "brightness";
     return { text: `A \u2212 B, ${what}`, low: `\u2212${ends}`, high: `+${ends}`, colours: diverging() };
   }
   if (loaded.kind === "patterns" || show === "picture") return null;
   const range = span(loaded.facts.tiles.map((_, at) => fullOf(loaded, at)));
-  const most = range ? [...new Set(range.map((end) => number(end, 2)))].join(" to ") : "no evidence";
-  const text = `evidence, line at half; full colour is the ${SCOPE_WORDS[scope].short}`;
+  const what = mapped(loaded);
+  const most = range ? [...new Set(range.map((end) => number(end, 2)))].join(" to ") : `no ${what}`;
+  const text = `${what}, line at half; full colour is the ${SCOPE_WORDS[scope].short}`;
   return { text, low: "0", high: most, colours: colours(colormap) };
 }

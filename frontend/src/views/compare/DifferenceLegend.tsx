@@ -3,7 +3,7 @@
 import { weight } from "../../draw/difference";
 import { ramp } from "../../draw/ramp";
 import { scaleOfDifference } from "../../state/pairing";
-import { place, view } from "../../state/store";
+import { place, sees, view } from "../../state/store";
 import { number } from "../../words/format";
 
 /** Transparent where nothing differs, as on the pictures. */
@@ -15,7 +15,11 @@ export function DifferenceLegend() {
   const absolute = patterns && view.value.sign === "absolute";
   const places = !patterns && view.value.measure === "places";
   const ends = number(full, patterns ? 3 : 2) + (places ? "\u2009%" : "");
-  const what = patterns ? "brightness" : places ? "share of the evidence" : "raw values";
+  const what = patterns
+    ? "brightness"
+    : places
+      ? `share of the ${sees.value === null ? "evidence" : "activation"}`
+      : "raw values";
   const hint = patterns
     ? "Brightness from 0 to 255. Two ascents differ slightly by chance alone: a frozen layer shows by how much."
     : places

@@ -3,13 +3,15 @@
 import { isReport } from "../../data/report";
 import { examplesBeside } from "../../state/examples";
 import { cancel, fault, type Save, save, saving } from "../../state/export/saves";
-import { guide, view } from "../../state/store";
+import { featuresBehind } from "../../state/featureMaps";
+import { guide, screen, view } from "../../state/store";
 import { TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 
 const OF_TILE: readonly [Save, string][] = [
   ["tile", "This tile (PNG)"],
+  ["filters", "What the filters see (PNG)"],
   ["filmstrip", "All steps in a row (PNG)"],
   ["gif", "All steps, animated (GIF)"],
   ["zip", "All steps, one file each (ZIP)"],
@@ -36,7 +38,10 @@ export function Download() {
   }
   if (!guide.value) return null;
   const searched = guide.value.kind === "patterns" && examplesBeside(guide.value.ref) !== null;
-  const saves = [...(view.value.tile === null ? OF_LAYER : OF_TILE), ...(searched ? OF_EXAMPLES : []), ...OF_RUNS];
+  const { loaded } = screen.value;
+  const hasMaps = loaded?.kind === "heatmaps" && featuresBehind(loaded) !== null;
+  const ofTile = OF_TILE.filter(([what]) => what !== "filters" || hasMaps);
+  const saves = [...(view.value.tile === null ? OF_LAYER : ofTile), ...(searched ? OF_EXAMPLES : []), ...OF_RUNS];
   return (
     <>
       {fault.value && (

@@ -8,6 +8,8 @@ const WORDS: Record<Exclude<Evidence, "some">, string> = {
   flat: "flat: the same everywhere",
   "not finite": "map not finite",
 };
+/** The same of the activations of a filter. */
+const OF_FILTER: typeof WORDS = { none: "no activation", flat: WORDS.flat, "not finite": "no map of this filter" };
 
 /** An empty map must not look like a weak one, nor a flat one like a strong one. */
 export function Flag({ loaded, position }: { loaded: Heatmaps; position: number }) {
@@ -17,7 +19,7 @@ export function Flag({ loaded, position }: { loaded: Heatmaps; position: number 
   return (
     <>
       {kind === "flat" && <span class="flat" />}
-      <span class="flag on-picture">{WORDS[kind]}</span>
+      <span class="flag on-picture">{(loaded.filter === undefined ? WORDS : OF_FILTER)[kind]}</span>
     </>
   );
 }

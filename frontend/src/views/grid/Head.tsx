@@ -4,6 +4,7 @@ import { place, row } from "../../state/store";
 import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { Arrange } from "./Arrange";
+import { ConfusionMatrix } from "./ConfusionMatrix";
 import { Display } from "./Display";
 import { Download } from "./Download";
 import { Legend } from "./Legend";
@@ -19,6 +20,7 @@ export function Head() {
       <Origin />
       <Frozen layer={row.value.layer} />
       <span class="spring" />
+      {heat && <ConfusionMatrix />}
       <Arrange />
       {heat && (
         <>

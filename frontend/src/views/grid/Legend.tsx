@@ -32,7 +32,7 @@ export function Legend() {
   return (
     <figure
       class="legend"
-      aria-label={`Legend: transparent is no evidence, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
+      aria-label={`Legend: transparent is ${nothing()}, full colour is the ${SCOPE_WORDS[scope].short}, ${ends(range)}`}
     >
       {floor > 0 ? (
         <output>from {range && range[0] === range[1] ? number((range[0] * floor) / 100, 2) : `${floor}\u2009%`}</output>
@@ -67,8 +67,12 @@ function fullRange(): readonly [number, number] | null {
   return span(shown.map(({ at }) => fullOf(loaded, at)));
 }
 
+function nothing(): string {
+  return guide.value?.kind === "heatmaps" && guide.value.filter !== undefined ? "no activation" : "no evidence";
+}
+
 function ends(range: readonly [number, number] | null): string {
-  if (!range) return "no evidence";
+  if (!range) return nothing();
   const [least, most] = [number(range[0], 2), number(range[1], 2)];
   return least === most ? most : `${least} to ${most}`;
 }

@@ -7,6 +7,7 @@ import { aspect } from "../../data/tiles";
 import { type Area, captionHeight, grid, hasClassButtons } from "../../draw/layout";
 import { change, goTo } from "../../state/actions";
 import { besideRuns, comparing } from "../../state/compare";
+import { cell, inWords } from "../../state/confusion";
 import { skippedReason } from "../../state/model";
 import { LIKENESS } from "../../state/sorting";
 import { place, row, screen, view } from "../../state/store";
@@ -123,19 +124,23 @@ function Without({ area }: { area: Area }) {
 
 /** Every tile is hidden or filtered out. */
 function Hidden() {
-  const heat = place.value?.kind === "heatmaps";
   return (
     <div class="message">
-      <h3>
-        {view.value.range
-          ? "No tile of this layer is within the chosen range"
-          : heat
-            ? "No picture of this layer has evidence at this step"
-            : "No filter of this layer responds at this step"}
-      </h3>
-      <Button onClick={() => change({ hide: false, range: "" })}>Show them anyway</Button>
+      <h3>{whyHidden()}</h3>
+      <Button onClick={() => change({ hide: false, range: "", cell: "" })}>Show them anyway</Button>
     </div>
   );
+}
+
+function whyHidden(): string {
+  const { loaded } = screen.value;
+  const inputs = loaded?.kind === "heatmaps" ? loaded.inputs : null;
+  if (cell.value)
+    return `None of the ${inputs?.facts.tiles.length ?? 0} pictures with heatmaps is one of: ${inWords(cell.value)}`;
+  if (view.value.range) return "No tile of this layer is within the chosen range";
+  return place.value?.kind === "heatmaps"
+    ? "No picture of this layer has evidence at this step"
+    : "No filter of this layer responds at this step";
 }
 
 function Absent() {

@@ -5,8 +5,9 @@ import type { Series } from "../../data/contract";
 import { wantedOf } from "../../data/series";
 import { aspect, positionOf } from "../../data/tiles";
 import { change, goTo } from "../../state/actions";
-import { classes, entry, index, kept, steps } from "../../state/store";
+import { classes, entry, index, kept, metric, steps } from "../../state/store";
 import { changedFilters, changedMaps, costs } from "../../state/summary";
+import { best, bestInWords } from "../../state/trained";
 import { Icon } from "../../ui/Icon";
 import { shortName, verdict } from "../../words/classification";
 import { isBad } from "../../words/findings";
@@ -29,6 +30,7 @@ export function Summary() {
           <Verdict />
           <p class="quiet">
             {entry.value?.name}, {first === last ? `step ${last ?? "\u2026"}` : `steps ${first} to ${last}`}
+            {best.value && `; ${bestInWords.value} after epoch ${best.value.step}`}
           </p>
           {findings && findings.length > 0 && <FindingList all={findings} />}
           <Kept />
@@ -116,14 +118,17 @@ const GONE = { none: "no evidence now", flat: "flat now", "not finite": "not fin
 function Maps() {
   if (changedMaps.value.length === 0) return null;
   return (
-    <Section title="Heatmaps that moved most" hint="The first step and the last: where the layer finds evidence.">
+    <Section
+      title={changedMaps.value.every(({ change }) => change !== null) ? "Heatmaps that moved most" : "Heatmaps"}
+      hint="The first step and the last: where the layer finds evidence."
+    >
       <ol class="summary-row summary-maps">
         {changedMaps.value.map(({ series, tile, change: by, evidence }) => (
           <Pair
             key={`${series.tag} ${tile}`}
             series={series}
             tile={tile}
-            text={evidence !== "some" ? GONE[evidence] : by > 0 ? `${percent(by)} elsewhere` : ""}
+            text={evidence !== "some" ? GONE[evidence] : by !== null ? `${percent(by)} elsewhere` : ""}
           />
         ))}
       </ol>
@@ -206,6 +211,7 @@ function Course() {
     <Section title="What happened when" hint="Each row is a layer, each column a step: a press leads there.">
       <div class="summary-course">
         <LayerChart always />
+        <p class="summary-curve-name quiet">{metric.value?.replaceAll("_", " ")}</p>
         <div class="summary-curve">
           <div class="track">
             <Curve />

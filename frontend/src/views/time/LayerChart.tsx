@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fractionOn, stepAt } from "../../draw/axis";
 import { goTo, pickLayerOf } from "../../state/actions";
-import { chosen, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
+import { chosen, died, folded, most, network, type Row, turn, valueAt } from "../../state/layerChart";
 import { axis, dark, place, runColour, steps } from "../../state/store";
 import { frozenThen } from "../../state/trained";
 import { walkList } from "../../ui/walkList";
@@ -37,6 +37,11 @@ export function LayerChart({ always = false }: { always?: boolean }) {
           <span class="layer-chart-ramp" />
           <span>{print(most.value, meaning)}</span>
         </p>
+        {network.value.some(({ layer }) => steps.value.some((step) => died(layer, step) > 0)) && (
+          <p class="layer-chart-dying" title="More of its filters are dead than at its first step">
+            losing filters
+          </p>
+        )}
       </div>
       <ol class={`layer-chart-names ${height < NAMED ? "layer-chart-dense" : ""}`} onKeyDown={walkList}>
         {network.value.map((row, index) => (
@@ -60,7 +65,10 @@ function Name({ row, name, stop }: { row: Row; name: string; stop: boolean }) {
       : when
         ? `changed most at step ${when.step}`
         : "never changed",
-  ].join(", ");
+    inWordsOfLoss(row.layer, steps.value.at(-1) ?? 0),
+  ]
+    .filter(Boolean)
+    .join(", ");
   return (
     <li>
       <button
@@ -123,11 +131,18 @@ function Chart({ height, name }: { height: number; name: string }) {
             {split(over.row.layer)[1]}, step {over.step}:{" "}
             <b>{print(valueAt(over.row.course, over.step), layerMeaning(name))}</b>
             {frozenThen(over.row.layer, over.step) && ", frozen"}
+            {died(over.row.layer, over.step) > 0 && `, ${inWordsOfLoss(over.row.layer, over.step)}`}
           </span>
         )}
       </div>
     </div>
   );
+}
+
+/** "3 more filters dead than at its first step"; empty where none are. */
+function inWordsOfLoss(layer: string, step: number): string {
+  const lost = died(layer, step);
+  return lost > 0 ? `${lost} more ${lost === 1 ? "filter" : "filters"} dead than at its first step` : "";
 }
 
 /** The chart in words, for screen readers. */
@@ -141,7 +156,10 @@ function inWords(name: string): string {
   return `${layerMeaning(name).name}: ${network.value.length} layers over ${steps.value.length} steps${most}`;
 }
 
-/** One cell for each layer and stored step, as dark as its share of the largest value, hatched where it was frozen. */
+/**
+ * One cell for each layer and stored step, as dark as its share of the largest value, hatched where it was frozen,
+ * outlined where it has lost filters.
+ */
 function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, height: number): void {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
@@ -155,6 +173,7 @@ function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, he
     index <= 0 ? 0 : index >= places.length ? 1 : ((places[index - 1] ?? 0) + (places[index] ?? 0)) / 2;
   const gap = height >= 6 ? 1 : 0;
   const hatch = hatching(context, ratio, getComputedStyle(canvas.parentElement ?? canvas).color);
+  const loss = getComputedStyle(canvas).outlineColor;
   rows.forEach(({ layer, course }, down) => {
     steps.value.forEach((step, index) => {
       const value = valueAt(course, step);
@@ -170,8 +189,27 @@ function draw(canvas: HTMLCanvasElement, rows: readonly Row[], width: number, he
         context.fillStyle = hatch;
         context.fillRect(...cell);
       }
+      if (died(layer, step) > 0) {
+        const ends = (by: number): boolean => died(layer, steps.value[index + by] ?? -1) === 0;
+        context.globalAlpha = 1;
+        context.fillStyle = loss;
+        for (const side of frame(cell, Math.round(1.5 * ratio), ends(-1), ends(1))) context.fillRect(...side);
+      }
     });
   });
+}
+
+type Cell = readonly [left: number, top: number, width: number, height: number];
+
+/** Lines along the upper and lower edge of a cell, and at its ends where an outline begins or ends there. */
+function frame([left, top, width, height]: Cell, thick: number, opens: boolean, ends: boolean): Cell[] {
+  const line = Math.min(thick, Math.ceil(height / 3));
+  return [
+    [left, top, width, line],
+    [left, top + height - line, width, line],
+    [left, top, opens ? line : 0, height],
+    [left + width - line, top, ends ? line : 0, height],
+  ];
 }
 
 /** Slanted lines, as the style sheet draws them elsewhere. */

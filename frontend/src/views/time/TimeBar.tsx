@@ -8,8 +8,10 @@ import { metricText } from "../../state/captions";
 import { run } from "../../state/commands";
 import { b } from "../../state/compare";
 import { chosen, folded } from "../../state/layerChart";
+import { stageAlone } from "../../state/page";
 import { withKey } from "../../state/shortcuts";
 import { axis, fresh, index, kept, place, playing, row, steps, training, view } from "../../state/store";
+import { best } from "../../state/trained";
 import { IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { clock } from "../../words/format";
@@ -25,7 +27,7 @@ export function TimeBar() {
   const enlarged = view.value.tile !== null;
   return (
     <footer class={`time ${enlarged ? "time-enlarged" : ""}`}>
-      {enlarged ? <Filmstrip /> : <LayerChart />}
+      {!enlarged ? <LayerChart /> : !stageAlone.value && <Filmstrip />}
       <div class="time-controls">
         <div class="time-buttons">
           <Step command="previous step" icon="left" off={step === null || step === steps.value[0]} />
@@ -91,12 +93,17 @@ function Now({ step }: { step: number | null }) {
             Step <b>{step}</b>
             <span class="quiet"> of {steps.value.at(-1)}</span>
           </p>
-          <p class="now-meaning">{kept.value === step ? `${meaning(step)}, weights kept` : meaning(step)}</p>
+          <p class="now-meaning">{[meaning(step), ...fate(step)].join(", ")}</p>
           <p class="now-time">{time === null ? "" : clock(time)}</p>
         </>
       )}
     </div>
   );
+}
+
+/** What became of the weights of a step, and whether they were the best. */
+function fate(step: number): string[] {
+  return [kept.value === step ? "weights kept" : "", best.value?.step === step ? "best" : ""].filter(Boolean);
 }
 
 function timeOf(step: number): number | null {

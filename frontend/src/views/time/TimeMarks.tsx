@@ -1,8 +1,9 @@
-// Marks on the axis of the steps: when the layer was frozen, what changed in the training and when.
+// Marks on the axis of the steps: when the layer was frozen, what changed in the training and when, the best epoch.
 
 import { fractionOn } from "../../draw/axis";
 import { axis } from "../../state/store";
-import { frozenSpans, marks } from "../../state/trained";
+import { best, bestInWords, frozenSpans, marks } from "../../state/trained";
+import { Icon } from "../../ui/Icon";
 
 const at = (step: number): string => `${(fractionOn(axis.value, step) * 100).toFixed(3)}%`;
 
@@ -27,6 +28,17 @@ export function TimeMarks() {
           {text}
         </span>
       ))}
+      {best.value && (
+        <span
+          class="best-epoch"
+          role="img"
+          aria-label="Best epoch"
+          title={`Best epoch: ${bestInWords.value}, after epoch ${best.value.step}`}
+          style={{ left: `${(best.value.at * 100).toFixed(3)}%` }}
+        >
+          <Icon name="flag" />
+        </span>
+      )}
     </>
   );
 }

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { panned, transform, zoomed } from "../../draw/zoom";
-import { move, room, settle, wheel, zoom } from "../../state/zoomStore";
+import { letGo, move, room, settle, wheel, zoom } from "../../state/zoomStore";
 
 /** Zoom from which on single pixels are shown as squares. */
 const PIXELS = 4;
@@ -57,17 +57,22 @@ function useGestures(frame: Element, fitted: Element): void {
       const other = [...fingers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
       fingers.set(event.pointerId, event);
       const { left, top, width, height } = box();
+      const [right, down] = [(event.clientX - before.clientX) / width, (event.clientY - before.clientY) / height];
       if (other) {
-        const middle = [(event.clientX + other.clientX) / 2 - left, (event.clientY + other.clientY) / 2 - top] as const;
+        // What lies between the fingers stays there: one that moves takes it half the way.
+        const middle = [
+          (before.clientX + other.clientX) / 2 - left,
+          (before.clientY + other.clientY) / 2 - top,
+        ] as const;
         const by = apart(event, other) / Math.max(1, apart(before, other));
-        move(zoomed(zoom.value, by, middle[0] / width, middle[1] / height, room.value));
+        const larger = zoomed(zoom.value, by, middle[0] / width, middle[1] / height, room.value);
+        move(panned(larger, right / 2, down / 2, room.value));
       } else if (zoom.value.scale > 1) {
-        const [right, down] = [event.clientX - before.clientX, event.clientY - before.clientY];
-        move(panned(zoom.value, right / width, down / height, room.value));
+        move(panned(zoom.value, right, down, room.value));
       }
     };
     const up = (event: PointerEvent): void => {
-      if (fingers.delete(event.pointerId) && fingers.size === 0 && zoom.value.scale !== 1) settle();
+      if (fingers.delete(event.pointerId) && fingers.size === 0) letGo();
     };
     const turn = (event: WheelEvent): void => {
       if (event.ctrlKey || event.metaKey || !(event.altKey || wheel.value)) return;

@@ -1,7 +1,7 @@
 // Stage: the enlarged tile, alone or beside B -> one or two frames that are enlarged and moved together.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Loaded } from "../../data/sheets";
+import type { Heatmaps, Loaded } from "../../data/sheets";
 import { aspect, inputAt, positionOf } from "../../data/tiles";
 import { NO_ROOM } from "../../draw/zoom";
 import { describe, nameOfA, nameOfB } from "../../state/captions";
@@ -64,6 +64,7 @@ export function Stage({ loaded, position, id }: Props) {
               {loaded.kind === "heatmaps" ? (
                 <>
                   <Flag loaded={loaded} position={position} />
+                  <Lens loaded={loaded} />
                   <Changed loaded={loaded} position={position} />
                   <RegionOutlines loaded={loaded} position={position} scale={zoom.value.scale} />
                 </>
@@ -108,11 +109,17 @@ function BesidePicture({
       {loaded.kind === "heatmaps" && (
         <>
           <Flag loaded={loaded} position={position} />
+          <Lens loaded={loaded} />
           <RegionOutlines loaded={loaded} position={position} scale={zoom.value.scale} />
         </>
       )}
     </>
   );
+}
+
+/** Says whose activations the map is, where it is not the evidence for a class. */
+function Lens({ loaded: { filter } }: { loaded: Heatmaps }) {
+  return filter === undefined ? null : <span class="lens on-picture">filter {filter}</span>;
 }
 
 interface Beside {

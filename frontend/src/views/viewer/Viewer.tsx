@@ -7,13 +7,14 @@ import { aspect, positionOf } from "../../data/tiles";
 import { pinB } from "../../state/actions";
 import { run } from "../../state/commands";
 import { skippedReason } from "../../state/model";
+import { stageAlone } from "../../state/page";
 import { withKey } from "../../state/shortcuts";
 import { classes, place, screen, view } from "../../state/store";
 import { arranged } from "../../state/tileOrder";
 import { IconButton, TextButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { marksOf } from "../../words/badges";
-import { className, shortName, truth, verdict } from "../../words/classification";
+import { className, reason, shortName, truth, verdict } from "../../words/classification";
 import { number, percent } from "../../words/format";
 import { CompareBar } from "../compare/CompareBar";
 import { Classes } from "../grid/Classes";
@@ -27,6 +28,7 @@ import { PinButton } from "../grid/Pinboard";
 import { Frozen } from "../layers/Frozen";
 import { LayerTitle } from "../layers/LayerTitle";
 import { CentrePath } from "./CentrePath";
+import { FeatureMaps } from "./FeatureMaps";
 import { FilterExamples } from "./FilterExamples";
 import { MetricHistory } from "./MetricHistory";
 import { Note } from "./Note";
@@ -45,7 +47,7 @@ export function Viewer() {
   const here = loaded !== null && position >= 0 && id !== null;
   return (
     <section
-      class={`viewer ${status === "loading" ? "grid-waiting" : ""}`}
+      class={`viewer ${stageAlone.value ? "viewer-alone" : ""} ${status === "loading" ? "grid-waiting" : ""}`}
       ref={section}
       tabIndex={-1}
       aria-label={`${word} ${id}, enlarged`}
@@ -85,7 +87,7 @@ export function Viewer() {
           <Display />
           <Download />
         </div>
-        <CompareBar />
+        {!stageAlone.value && <CompareBar />}
         {here ? (
           <Stage loaded={loaded} position={position} id={id} />
         ) : (
@@ -95,6 +97,7 @@ export function Viewer() {
         )}
       </div>
       {here &&
+        !stageAlone.value &&
         (loaded.kind === "patterns" ? (
           <PatternNumbers position={position} />
         ) : (
@@ -203,7 +206,9 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
   if (!tile) return null;
   const inputs = loaded.inputs?.facts ?? null;
   const names = inputs?.class_names ?? [];
+  const input = inputs?.tiles.find((input) => input.image === tile.image);
   const labels = truth(tile, inputs);
+  const why = reason(input);
   const { title, answer, note } = verdict(tile, inputs);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
@@ -235,7 +240,7 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           <figcaption>{loaded.facts.placed === false ? "the picture" : "path of the evidence's centre"}</figcaption>
         </figure>
         <figure style={{ "--aspect": loaded.facts.sheet.tile[1] / loaded.facts.sheet.tile[0] }}>
-          <RawMap loaded={loaded} position={position} label="Heatmap at the layer's own resolution" />
+          <RawMap loaded={loaded} position={position} label="Map at the layer's own resolution" />
           <figcaption>
             map, {loaded.facts.sheet.tile[1]} × {loaded.facts.sheet.tile[0]}
           </figcaption>
@@ -247,11 +252,14 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
           <MetricHistory loaded={loaded} position={position} id={view.value.tile} />
         </>
       )}
+      {view.value.tile !== null && <FeatureMaps loaded={loaded} position={position} id={view.value.tile} />}
       <Channels loaded={loaded} position={position} />
       <dl>
-        <Fact name="Map of class">
-          <Named name={className(names, tile.class_index)} />
-        </Fact>
+        {loaded.filter === undefined && (
+          <Fact name="Map of class">
+            <Named name={className(names, tile.class_index)} />
+          </Fact>
+        )}
         {tile.predicted !== null && (
           <Fact name="Predicted">
             <Named name={className(names, tile.predicted)} />
@@ -267,8 +275,12 @@ function HeatmapNumbers({ loaded, position }: { loaded: Heatmaps; position: numb
             ))}
           </Fact>
         )}
+        {why && <Fact name="Chosen as">{why}</Fact>}
+        {input?.number !== undefined && <Fact name="Number in the set">{input.number}</Fact>}
         <Fact name="Score">{number(tile.score)}</Fact>
-        <Fact name="Map maximum">{number(tile.maximum)}</Fact>
+        <Fact name={loaded.filter === undefined ? "Map maximum" : `Maximum of filter ${loaded.filter}`}>
+          {number(tile.maximum)}
+        </Fact>
         <Fact name="Step">{loaded.ref.step}</Fact>
       </dl>
     </aside>

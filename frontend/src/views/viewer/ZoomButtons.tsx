@@ -1,7 +1,8 @@
-// Zoom buttons.
+// Zoom buttons, and the one that gives the page to the stage.
 
 import { MOST } from "../../draw/zoom";
 import { run } from "../../state/commands";
+import { stageAlone } from "../../state/page";
 import { withKey } from "../../state/shortcuts";
 import { percentOfPixels, zoom } from "../../state/zoomStore";
 import { IconButton, TextButton } from "../../ui/Button";
@@ -38,6 +39,13 @@ export function ZoomButtons() {
       >
         1:1
       </TextButton>
+      <IconButton
+        label="Picture alone"
+        title={withKey(stageAlone.value ? "Bars and numbers again" : "Picture alone", "stage alone")}
+        icon="expand"
+        aria-pressed={stageAlone.value}
+        onClick={() => run("stage alone")}
+      />
     </div>
   );
 }
