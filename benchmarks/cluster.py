@@ -3,6 +3,8 @@
     python benchmarks/cluster.py --checkpoints 8
 
 Both start every pattern from the seed. A rendering before those that are timed starts the workers.
+By default Ray has its workers yield to whatever else a machine does (niceness 15): on one that is
+shared they would get what is left, and the ratio would say how busy it was. Here they do not.
 Skipped where Ray is not installed.
 """
 
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 import keras
 import numpy as np
@@ -48,11 +51,26 @@ def main() -> None:
         files = saved(Path(folder), count)
         seconds = {}
         for name, address in (("warm-up", "auto"), ("two workers", "auto"), ("one process", None)):
-            started = time.perf_counter()
+            started, before = time.perf_counter(), processor_seconds()
             render(files, Path(folder) / name, **WATCHED, ray=address)
             seconds[name] = time.perf_counter() - started
-            print(f"{name}: {seconds[name]:.1f} s", flush=True)
+            own, workers = np.subtract(processor_seconds(), before)
+            told = f"{own:.1f} s of the processor here, {workers:.1f} s in workers"
+            print(f"{name}: {seconds[name]:.1f} s; {told}", flush=True)
     print(f"one process / two workers: {seconds['one process'] / seconds['two workers']:.2f}")
+
+
+def processor_seconds() -> tuple[float, float]:
+    """Processor time of this process, and of Ray's workers: what others do matters less to it."""
+    workers = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cmdline").read_bytes().startswith((b"ray::_patterns", b"ray::IDLE")):
+                user, system = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
+                workers += int(user) + int(system)
+        except OSError:  # it has ended
+            continue
+    return time.process_time(), workers / os.sysconf("SC_CLK_TCK")
 
 
 def saved(folder: Path, count: int) -> list[Path]:

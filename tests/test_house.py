@@ -37,8 +37,8 @@ BELOW = {
 }
 #: Who may know TensorFlow: `model/` for what no other backend has, and who reads and writes files.
 TENSORFLOW = {
-    *(f"model/{name}.py" for name in ("fourier", "graphs", "precision", "prune_channels")),
-    *(f"model/{name}.py" for name in ("replicas", "stateless", "tracing")),
+    *(f"model/{name}.py" for name in ("cores", "fourier", "graphs", "precision")),
+    *(f"model/{name}.py" for name in ("prune_channels", "replicas", "stateless", "tracing")),
     *("log/event_file.py", "log/heartbeat.py", "log/writer.py", "metrics/baseline.py"),
 }
 #: Rooms of which others import only what `__init__.py` exports.

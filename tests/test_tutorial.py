@@ -77,6 +77,7 @@ def test_it_runs_and_shows_what_it_speaks_of(executed):
     assert "image/png" in output_of(notebook, "watch.plot")
     assert "iframe" in output_of(notebook, "%tensorboard")
     assert (place / "shortcut.html").stat().st_size < 5_000_000
+    assert '"examples/base/block2_conv"' in (place / "shortcut.html").read_text("utf-8")
 
 
 def test_what_is_committed_is_small_and_has_pictures():

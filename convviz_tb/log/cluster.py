@@ -3,13 +3,14 @@
 import os
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import keras
 
 from convviz_tb.log.checkpoints import Checkpoint
-from convviz_tb.model import Builder, build, load_saved
+from convviz_tb.model import Builder, Tap, build, load_saved, use_cores
 from convviz_tb.patterns import FilterPatterns, Patterns, choose_filters, from_seed, pattern_taps
 
 #: Of one checkpoint, by layer path.
@@ -20,28 +21,43 @@ _AHEAD: Final = 2  # tasks that wait, for each that runs
 _kept: dict[str, keras.Model] = {}  # of the task before in this worker: it has been traced
 
 
-def computed(
-    address: str,
-    checkpoints: Sequence[Checkpoint],
-    options: FilterPatterns,
-    builder: Builder | None,
-    images: Any,
-) -> Iterator[OfLayers]:
+@dataclass(frozen=True)
+class Wanted:
+    """Which patterns of each checkpoint, as a callback has settled it for the first of them.
+
+    Attributes:
+        options: as they suit the model and the pictures given.
+        filters: of each layer, by its path: indices, or directions.
+        builder: see `render`.
+        images: build a model that was never built.
+    """
+
+    options: FilterPatterns
+    filters: Mapping[str, Any]
+    builder: Builder | None
+    images: Any
+
+    def of(self, tap: Tap) -> Any:
+        """The filters of a layer; of one that the first checkpoint did not have, by the options."""
+        if tap.path in self.filters:
+            return self.filters[tap.path]
+        return choose_filters(self.options.filters, tap)
+
+
+def computed(address: str, checkpoints: Sequence[Checkpoint], wanted: Wanted) -> Iterator[OfLayers]:
     """The patterns of each checkpoint, all from the seed, in order.
 
     Args:
         address: of the cluster, as `ray.init` takes it: "auto" for the one that is running.
         checkpoints: files that every worker can read.
-        options: which patterns.
-        builder: see `render`.
-        images: build a model that was never built.
+        wanted: which patterns.
 
     Raises:
         ValueError: Ray is not installed, or there is no such cluster.
     """
     ray = _connected(address)
     task = ray.remote(max_retries=_RETRIES)(_patterns_of)
-    shared = ray.put((uuid.uuid4().hex, builder, options, images))
+    shared = ray.put((uuid.uuid4().hex, wanted))
     most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     running: deque[Any] = deque()
     for checkpoint in checkpoints:
@@ -65,15 +81,27 @@ def _connected(address: str) -> Any:
     return ray
 
 
-def _patterns_of(path: str, shared: tuple[str, Builder | None, FilterPatterns, Any]) -> OfLayers:
+def _use_share_of_cores() -> None:
+    """Takes as many threads as there are cores for each worker of this machine.
+
+    TensorFlow would take them all in every worker, and they would wait for one another.
+    """
+    import ray
+
+    own = ray.get_runtime_context().get_node_id()
+    workers = next(node["Resources"].get("CPU", 1) for node in ray.nodes() if node["NodeID"] == own)
+    use_cores(max(1, int((os.cpu_count() or 1) // max(1, workers))))
+
+
+def _patterns_of(path: str, shared: tuple[str, Wanted]) -> OfLayers:
     """The task: runs in a worker."""
-    rendering, builder, options, images = shared
-    model = load_saved(path, builder, like=_kept.get(rendering))
+    if not _kept:
+        _use_share_of_cores()
+    rendering, wanted = shared
+    model = load_saved(path, wanted.builder, like=_kept.get(rendering))
     _kept.clear()
     _kept[rendering] = model
-    if images is not None:
-        build(model, images)
-    return {
-        tap.path: from_seed(model, tap, options, choose_filters(options.filters, tap))
-        for tap in pattern_taps(model, options)
-    }
+    if wanted.images is not None:
+        build(model, wanted.images)
+    taps = pattern_taps(model, wanted.options)
+    return {tap.path: from_seed(model, tap, wanted.options, wanted.of(tap)) for tap in taps}

@@ -14,7 +14,7 @@ from convviz_tb.examples import Examples
 from convviz_tb.heatmaps import GradCAM
 from convviz_tb.log.callback import ConvViz
 from convviz_tb.log.checkpoints import Checkpoint, Paths, checkpoints_of
-from convviz_tb.log.cluster import OfLayers, computed
+from convviz_tb.log.cluster import OfLayers, Wanted, computed
 from convviz_tb.log.jobs import PatternJob
 from convviz_tb.log.writer import RunWriter
 from convviz_tb.model import Builder, load_saved
@@ -111,7 +111,7 @@ def _render(
     ray: str | None,
     verbose: bool,
 ) -> None:
-    given = renderer.elsewhere(ray, todo, builder)
+    given: Iterator[OfLayers] | None = None
     bar = keras.utils.Progbar(len(todo), verbose=int(verbose), unit_name="checkpoint")
     model: keras.Model | None = None
     try:
@@ -120,6 +120,7 @@ def _render(
             if loaded is not model:
                 renderer.begin(loaded, todo[-1].step)
             model = loaded
+            given = given or renderer.elsewhere(ray, todo, builder)
             renderer.log(checkpoint.step, next(given))
             bar.update(done)
     finally:
@@ -139,11 +140,17 @@ class _Renderer(ConvViz):
     def elsewhere(
         self, ray: str | None, todo: Sequence[Checkpoint], builder: Builder | None
     ) -> Iterator[OfLayers]:
-        """The patterns of each checkpoint that a cluster computes; none without one."""
-        if ray is None or self.patterns is None:
+        """The patterns of each checkpoint that a cluster computes; none without one.
+
+        The options are those that suit the first model and its pictures, as in `begin`.
+        """
+        options = self._prepared.patterns
+        if ray is None or options is None:
             return itertools.repeat({})
         images = self.heatmaps.images if self.heatmaps else None
-        return computed(ray, todo, self.patterns, builder, images)
+        jobs = [job for job in self._prepared.jobs if isinstance(job, PatternJob)]
+        filters = {job.tag.removeprefix("patterns/"): job.filters for job in jobs}
+        return computed(ray, todo, Wanted(options, filters, builder, images))
 
     def log(self, step: int, given: OfLayers) -> None:
         """Logs the model as it is now, of which some patterns may have been computed."""

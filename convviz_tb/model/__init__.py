@@ -5,6 +5,7 @@ What is TensorFlow's own lives here, behind the names below; all else in the pac
 """
 
 from convviz_tb.model import kernels
+from convviz_tb.model.cores import use_cores
 from convviz_tb.model.data import MOST, described, take
 from convviz_tb.model.effective_field import with_effective
 from convviz_tb.model.field_of_view import (
@@ -113,6 +114,7 @@ __all__ = [
     "take",
     "takes",
     "traced",
+    "use_cores",
     "view_of",
     "with_effective",
     "within",

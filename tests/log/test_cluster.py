@@ -75,9 +75,12 @@ def comparable(log_dir: Path) -> dict[str, list[tuple[int, Any, bytes]]]:
     return {tag: [of(event) for event in events] for tag, events in read_run(log_dir).items()}
 
 
-def test_the_log_is_that_of_one_process_bit_by_bit(cluster, checkpoints, tmp_path):
-    render(checkpoints, tmp_path / "one", **WATCHED)
-    done = render(checkpoints, tmp_path / "ray", **WATCHED, ray="auto")
+@pytest.mark.parametrize("chosen", [{}, {"filters": 2, "filters_by": "use"}])
+def test_the_log_is_that_of_one_process_bit_by_bit(cluster, checkpoints, tmp_path, chosen):
+    patterns = FilterPatterns(["conv1", "conv2"], **CHOSEN | chosen)
+    watched = WATCHED | {"patterns": patterns}
+    render(checkpoints, tmp_path / "one", **watched)
+    done = render(checkpoints, tmp_path / "ray", **watched, ray="auto")
     assert done.steps == [0, 1, 2, 3]
     assert comparable(tmp_path / "ray") == comparable(tmp_path / "one")
     assert not any(facts["failures"] for _, facts, _ in comparable(tmp_path / "ray")["model"])
