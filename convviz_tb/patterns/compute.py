@@ -26,7 +26,7 @@ from convviz_tb.model import (
     select_taps,
     survey,
 )
-from convviz_tb.patterns.graph import precision_of, prepare, prepare_responses
+from convviz_tb.patterns.graph import calmed, precision_of, prepare, prepare_responses
 from convviz_tb.patterns.options import FilterPatterns, Filters, Objective
 from convviz_tb.patterns.size import Frame, frame_of
 from convviz_tb.patterns.waking import Woken, wake
@@ -299,7 +299,12 @@ def _resumed_from(
     model: keras.Model, tap: Tap, options: FilterPatterns, filters: Array, found: Array
 ) -> Patterns:
     """Patterns from pictures that the filters respond to; these, where it ends in silence again."""
-    patterns = ascend(model, tap, options, filters, found, nth=0).clipped()
+    patterns = ascend(model, tap, options, filters, calmed(model, tap, options, found), nth=0)
+    patterns = patterns.clipped()
+    silent = patterns.dead
+    if silent.any():
+        loud = ascend(model, tap, options, filters[silent], found[silent], nth=0).clipped()
+        patterns = patterns.replaced(np.flatnonzero(silent), loud)
     silent = patterns.dead
     for pictures, of_found in (
         (patterns.images, frame_of(model, tap, options).cut(found)),

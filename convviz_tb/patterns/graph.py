@@ -4,9 +4,10 @@ Each picture has its own gradient scale, so it does not depend on what else is i
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import keras
+import numpy as np
 from keras import ops
 
 from convviz_tb.model import (
@@ -26,6 +27,8 @@ from convviz_tb.patterns.objective import mean_responses, objectives
 from convviz_tb.patterns.options import FilterPatterns
 from convviz_tb.patterns.recipes import MID_GRAY, Recipe, best, rms
 from convviz_tb.patterns.size import frame_of
+
+_CALM: Final = 48.0  # grey levels: contrast (RMS) of pictures that were calmed
 
 
 def precision_of(model: keras.Model, options: FilterPatterns) -> Precision:
@@ -101,6 +104,21 @@ def prepare(model: keras.Model, tap: Tap, options: FilterPatterns) -> Graph:
     axes = len(frame.computed)
     schedule = (Spec((), "int32"), Spec((), "float32"), Spec((None, None, axes), "int32"))
     return traced(model, key, split(model, run), of_pictures, of_filters, *schedule)
+
+
+def calmed(model: keras.Model, tap: Tap, options: FilterPatterns, pictures: Any) -> Any:
+    """Pictures `(n, *sides, c)` with the waves that the recipe prefers, at their places.
+
+    What wakes a filter is full of noise, which an ascent of a few steps would not take away.
+    """
+    frame, recipe, (low, high) = frame_of(model, tap, options), options.recipe, options.input_range
+    longest = recipe.longest_wave(max(frame.computed), frame.receptive_field)
+    levels = (pictures - low) * (255.0 / (high - low)) - MID_GRAY
+    waves = recipe.direction(
+        ops.convert_to_tensor(levels, "float32"), options.spectrum(frame.picture), longest
+    )
+    calm = recipe.bounded(MID_GRAY + _CALM * ops.convert_to_numpy(waves))
+    return np.asarray(calm, np.float32).clip(0, 255) * ((high - low) / 255.0) + low
 
 
 def _climb(

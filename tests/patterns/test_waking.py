@@ -1,5 +1,6 @@
 """A filter is dead where nothing wakes it, not where the first ascent found nothing."""
 
+import dataclasses
 from typing import Any
 
 import keras
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 
 from convviz_tb import FilterPatterns
-from convviz_tb.patterns import pattern_taps, waking
+from convviz_tb.patterns import ascend, pattern_taps, waking
+from convviz_tb.patterns.compute import with_silent_woken
+from convviz_tb.patterns.graph import calmed
 from convviz_tb.patterns.waking import Woken, wake
 
 RARE, DEAD, EASY = 1, 2, 3
@@ -132,3 +135,34 @@ def test_where_nothing_in_a_picture_matters_the_attempt_is_short(counted):
     model.get_layer("first").set_weights([kernel, np.full(4, -100.0)])
     assert not attempt(model, [RARE, DEAD]).awake.any()
     assert len(counted) == 1
+
+
+def likeness_of_neighbours(picture: np.ndarray) -> float:
+    """Correlation of pixels side by side: 0 of noise."""
+    return float(np.corrcoef(picture[:, 1:].ravel(), picture[:, :-1].ravel())[0, 1])
+
+
+def test_what_woke_a_filter_is_freed_of_noise_before_its_pattern_starts_from_it():
+    """The waves stay where they are."""
+    model, options = net(), FilterPatterns(layers="on", value_range=(0, 1))
+    (tap,) = pattern_taps(model, options)
+    ramp = np.linspace(0.2, 0.8, 30)[:, None, None] * np.ones((30, 3))
+    noisy = np.random.default_rng(0).uniform(-0.2, 0.2, (2, 30, 30, 3)) + ramp
+    calm = calmed(model, tap, options, noisy.astype(np.float32))
+    assert calm.shape == noisy.shape and 0 <= calm.min() < calm.max() <= 1
+    for before, after in zip(noisy, calm, strict=True):
+        assert likeness_of_neighbours(before) < 0.75 < likeness_of_neighbours(after)
+        assert np.corrcoef(before.mean((1, 2)), after.mean((1, 2)))[0, 1] > 0.9
+
+
+def test_a_woken_filter_scores_on_its_pattern_which_is_less_noisy_than_what_woke_it():
+    model, options = net(), FilterPatterns(layers="on", value_range=(0, 1))
+    (tap,) = pattern_taps(model, options)
+    filters, woken = np.array([RARE], np.int32), attempt(model, [RARE], images=None)
+    patterns = ascend(model, tap, options, filters)
+    silent = dataclasses.replace(patterns, scores=np.zeros(1), dead=np.array([True]))
+    given = (model, tap, options, filters, silent)
+    found = with_silent_woken(*given, lambda positions: woken)
+    assert found.scores[0] > 0 and not found.dead[0]
+    noise = likeness_of_neighbours(woken.pictures[0])
+    assert likeness_of_neighbours(found.images[0]) > noise + 0.2
