@@ -244,7 +244,7 @@ def ascend(
         ops.convert_to_tensor(np.repeat(shifts[None], batch, axis=0)),
     )
     final, scores, gradients, start_scores = _in_batches(graph, pictures, filters, schedule, batch)
-    return Patterns(
+    patterns = Patterns(
         images=frame.cut(final),
         padded=final,
         scores=scores,
@@ -255,6 +255,47 @@ def ascend(
         precision=precision_of(model, options),
         start_scores=start_scores,
     )
+    if options.recipe.literal:
+        return patterns
+    if start is not None:
+        flat = _on_plateau(patterns)  # gray is not to become noise
+        patterns.padded[flat], patterns.images[flat] = given[flat], frame.cut(given)[flat]
+        return patterns
+    return _off_plateaus(model, tap, options, filters, patterns, pictures, steps)
+
+
+def _on_plateau(patterns: Patterns) -> Array:
+    """Which filters respond, and to all pictures of their ascents alike, bool `(n,)`."""
+    gray = np.mean(patterns.value_range)
+    is_gray = (patterns.padded == gray).reshape(len(patterns.padded), -1).all(axis=1)
+    is_same = (patterns.scores == patterns.start_scores) | is_gray
+    on_plateau: Array = is_same & (patterns.gradients == 0) & ~patterns.dead
+    return on_plateau
+
+
+def _off_plateaus(
+    model: keras.Model,
+    tap: Tap,
+    options: FilterPatterns,
+    filters: Array,
+    patterns: Patterns,
+    noise: Array,
+    steps: int,
+) -> Patterns:
+    """Patterns in which filters that respond to faint noise as to gray start from strong clouds.
+
+    What such a filter sees is silent there, so that nothing in the picture matters to it.
+    """
+    flat = np.flatnonzero(_on_plateau(patterns))
+    if not len(flat):
+        return patterns
+    clouds = calmed(model, tap, options, noise[flat])
+    others = ascend(model, tap, options, filters[flat], clouds, steps=steps, nth=0)
+    better = others.scores > patterns.scores[flat]
+    patterns = patterns.replaced(flat[better], others.only(better))
+    for pictures in (patterns.images, patterns.padded):
+        pictures[flat[~better]] = np.mean(options.input_range)
+    return patterns
 
 
 def with_silent_woken(

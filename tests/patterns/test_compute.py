@@ -497,3 +497,40 @@ def test_a_filter_that_responds_rarely_is_not_dead(mode):
     assert wanted.dead.tolist() == [False, True]
     assert wanted.scores[0] > 0 and wanted.images[0].std() > 10
     assert (wanted.images[1] == 127.5).all()
+
+
+def behind_silence(bias: float) -> keras.Model:
+    """A filter that gives its bias, but where differences of neighbours wake what it sees."""
+    model = keras.Sequential(
+        [
+            keras.Input((48, 48, 3)),
+            keras.layers.Conv2D(2, 5, padding="same", activation="relu", name="seen"),
+            keras.layers.Conv2D(1, 3, padding="same", activation="relu", name="c"),
+        ]
+    )
+    edge = np.zeros((5, 5, 3, 2), "float32")
+    edge[:, :2], edge[:, 3:] = [[[1, -1]]], [[[-1, 1]]]
+    model.get_layer("seen").set_weights([edge / 30, np.float32([-60, -60])])
+    model.get_layer("c").set_weights([np.full((3, 3, 2, 1), 0.1, "float32"), np.float32([bias])])
+    return model
+
+
+@pytest.mark.parametrize("mode", ["natural", "smooth"])
+def test_a_filter_that_nothing_matters_to_on_gray_starts_from_strong_clouds(mode):
+    model = behind_silence(1.0)
+    found = filter_patterns(model, "c", 1, mode=mode, size=48)
+    assert found.scores[0] > 1.5 and found.gradients[0] > 0
+    picture = found.images[0].mean(-1)
+    assert np.corrcoef(picture[1:].ravel(), picture[:-1].ravel())[0, 1] > 0.5  # no noise
+
+
+@pytest.mark.parametrize("mode", ["natural", "smooth"])
+def test_a_filter_that_nothing_matters_to_at_all_is_plain_gray_not_noise(mode):
+    model = behind_silence(1.0)
+    kernel, _ = model.get_layer("seen").get_weights()
+    model.get_layer("seen").set_weights([kernel, np.float32([-1e5, -1e5])])
+    found = filter_patterns(model, "c", 1, mode=mode, size=48)
+    again = filter_patterns(model, "c", 1, mode=mode, size=48, start=found.padded)
+    for each in (found, again):
+        assert each.scores[0] == pytest.approx(1) and not each.dead[0]
+        assert (each.images == 127.5).all()
