@@ -57,7 +57,7 @@ def every_step(logdir: Path, run: str = "run") -> list[int]:
         ]
     assert found[0] == found[1]
     at_each = {tag: steps for tag, steps in found[0].items() if tag != "inputs"}
-    assert len(at_each) == 3 and len({tuple(steps) for steps in at_each.values()}) == 1, at_each
+    assert len(at_each) == 5 and len({tuple(steps) for steps in at_each.values()}) == 1, at_each
     return at_each["model"]
 
 
