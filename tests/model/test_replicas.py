@@ -165,13 +165,14 @@ def test_both_loaders_read_every_step_of_two_devices(on_two_devices, tmp_path, l
     shutil.copytree(on_two_devices[1], tmp_path / "run")
     series = loaded_steps(load, tmp_path)["run/convviz"]
     assert series.pop("inputs") == [0]
-    assert len(series) == 3 and all(steps == [0, 1, 2] for steps in series.values())
+    assert len(series) == 5 and all(steps == [0, 1, 2] for steps in series.values())
 
 
 def assert_one_writer_of_every_step(log_dir: Path) -> None:
     assert len(list(log_dir.rglob("*tfevents*"))) == 1
     events = read_run(log_dir)
-    assert {tag.partition("/")[0] for tag in events} == {"patterns", "heatmaps", "inputs", "model"}
+    of_layers = {"patterns", "heatmaps", "feature_maps", "examples"}
+    assert {tag.partition("/")[0] for tag in events} == of_layers | {"inputs", "model"}
     for tag in set(events) - {"inputs"}:
         assert [event.step for event in events[tag]] == [0, 1, 2], tag
     assert [event.facts["failures"] for event in events["model"]] == [[], [], []]
