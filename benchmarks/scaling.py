@@ -54,9 +54,8 @@ def measure(setting: dict[str, Any]) -> dict[str, float]:
     """Seconds of a pass after the one that traces, and mebibytes beyond those before the first."""
     import keras
 
-    from convviz_tb import FilterPatterns, GradCAM
+    from convviz_tb import FilterPatterns, GradCAM, patterns
     from convviz_tb.heatmaps import compute as heatmaps
-    from convviz_tb.patterns import compute as patterns
 
     keras.utils.set_random_seed(0)
     model = network(setting["model"], setting["side"])

@@ -9,15 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz_tb.model import Fingerprints, Tap, kernels
-from convviz_tb.patterns.compute import (
-    Patterns,
-    ascend,
-    choose_filters,
-    from_seed,
-    layer_responses,
-    with_silent_woken,
-)
+from convviz_tb.patterns.ascent import Patterns, ascend, layer_responses
+from convviz_tb.patterns.compute import choose_filters
 from convviz_tb.patterns.options import FilterPatterns
+from convviz_tb.patterns.restarts import from_noise, from_seed, with_silent_woken
 from convviz_tb.patterns.waking import Woken, wake
 
 Array = npt.NDArray[Any]
@@ -202,12 +197,12 @@ class PatternTracker:
         filters = self._filters[chosen]
         if refreshed and self.given is not None and self._is_of_these(self.given):
             return self.given.only(chosen)
-        resumed: dict[str, Any] = {}
-        if not refreshed and self._patterns is not None:
-            resumed["start"] = self._patterns.padded[chosen]
-            resumed["step_size"] = self._options.warm_step_size
-            resumed["nth"] = int(self._since_seed[chosen].max()) + 1
-        return ascend(self._model, self._tap, self._options, filters, steps=steps, **resumed)
+        given = (self._model, self._tap, self._options, filters)
+        if refreshed or self._patterns is None:
+            return from_noise(*given, steps)
+        nth = int(self._since_seed[chosen].max()) + 1
+        resumed = (self._patterns.padded[chosen], steps, self._options.warm_step_size, nth)
+        return ascend(*given, *resumed)
 
     def _is_of_these(self, given: Patterns) -> bool:
         """Whether patterns are of the filters shown, which pictures may have chosen."""

@@ -92,6 +92,7 @@ def test_patterns_are_computed_by_the_workers(cluster, checkpoints, tmp_path, mo
 
     monkeypatch.setattr("convviz_tb.patterns.tracking.PatternTracker.reseeded", computed_here)
     monkeypatch.setattr("convviz_tb.patterns.tracking.ascend", computed_here)
+    monkeypatch.setattr("convviz_tb.patterns.tracking.from_noise", computed_here)
     watched = WATCHED | {"patterns": FilterPatterns("conv1", **CHOSEN)}  # of which none is dead
     render(checkpoints, tmp_path / "run", **watched, ray="auto")
     assert [event.step for event in read_run(tmp_path / "run")["patterns/conv1"]] == [0, 1, 2, 3]

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, grad_cam
-from convviz_tb.patterns.compute import ascend, choose_filters, pattern_taps
+from convviz_tb.patterns import ascend, choose_filters, pattern_taps
 from support import zoo
 from support.events import read_run
 

@@ -21,6 +21,7 @@ import tensorflow as tf
 from convviz_tb import ConvViz, FilterPatterns, GradCAM, filter_patterns, grad_cam
 from convviz_tb.heatmaps import compute as heatmaps
 from convviz_tb.patterns import compute as patterns
+from convviz_tb.patterns import graph as pattern_graph
 from support import zoo
 from support.events import loaded_steps, read_run
 from support.processes import finish, start_script
@@ -75,7 +76,7 @@ def graphs(model: keras.Model, images: np.ndarray) -> dict[str, Any]:
     (tap,) = patterns.pattern_taps(model, PLAN)
     options = GradCAM(images)
     return {
-        "patterns": patterns.prepare(model, tap, PLAN).function.graph,
+        "patterns": pattern_graph.prepare(model, tap, PLAN).function.graph,
         "heatmaps": heatmaps.prepare(model, [tap], options).function.graph,
     }
 

@@ -6,8 +6,8 @@ import pytest
 
 from convviz_tb import FilterPatterns, filter_patterns
 from convviz_tb.model import precision
+from convviz_tb.patterns import ascent, graph
 from convviz_tb.patterns import compute as patterns
-from convviz_tb.patterns import graph
 from convviz_tb.patterns.recipes import MODES
 from support.references import gray_start, notebook_pattern, small_net
 
@@ -152,11 +152,11 @@ def test_memory_is_bounded_by_smaller_batches(net, monkeypatch):
     """Where pictures are too large for a batch of four they come one by one, and are the same."""
     options = FilterPatterns("two", 3)
     (tap,) = patterns.pattern_taps(net, options)
-    ascent = patterns.prepare(net, tap, options)
-    assert patterns._batch_of(ascent) == 4
+    traced = graph.prepare(net, tap, options)
+    assert ascent._batch_of(traced) == 4
     plenty = filter_patterns(net, "two", 3, steps=2)
-    monkeypatch.setattr(patterns, "_MEMORY", 1000)
-    assert patterns._batch_of(ascent) == 1
+    monkeypatch.setattr(ascent, "_MEMORY", 1000)
+    assert ascent._batch_of(traced) == 1
     little = filter_patterns(net, "two", 3, steps=2)
     np.testing.assert_allclose(little.scores, plenty.scores, rtol=0.02)
 
@@ -175,7 +175,7 @@ def test_the_objective_rises(net, mode):
     options = FilterPatterns("two", "all", mode=mode)
     (tap,) = patterns.pattern_taps(net, options)
     few, many = (
-        patterns.ascend(net, tap, options, np.arange(8, dtype=np.int32), steps=steps).scores
+        ascent.ascend(net, tap, options, np.arange(8, dtype=np.int32), steps=steps).scores
         for steps in (1, 20)
     )
     alive = few > 0
@@ -390,7 +390,7 @@ def test_options_that_do_not_fit_the_model(net, arguments, message):
     with pytest.raises(ValueError, match=message):
         (tap,) = patterns.pattern_taps(net, options)
         patterns.choose_filters(options.filters, tap)
-        patterns.prepare(net, tap, options)
+        graph.prepare(net, tap, options)
 
 
 def test_a_start_must_fit(net):
@@ -404,7 +404,7 @@ def test_a_graph_is_traced_once(net):
     """Later calls reuse it, and see the weights of their time."""
     options = FilterPatterns("two")
     (tap,) = patterns.pattern_taps(net, options)
-    assert patterns.prepare(net, tap, options) is patterns.prepare(net, tap, options)
+    assert graph.prepare(net, tap, options) is graph.prepare(net, tap, options)
 
 
 def test_size_of_a_model_that_takes_any():

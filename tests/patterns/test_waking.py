@@ -9,8 +9,8 @@ import pytest
 
 from convviz_tb import FilterPatterns
 from convviz_tb.patterns import ascend, pattern_taps, waking
-from convviz_tb.patterns.compute import with_silent_woken
 from convviz_tb.patterns.graph import calmed
+from convviz_tb.patterns.restarts import with_silent_woken
 from convviz_tb.patterns.waking import Woken, wake
 
 RARE, DEAD, EASY = 1, 2, 3
