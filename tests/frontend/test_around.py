@@ -78,11 +78,6 @@ def server(
     return tensorboard(logdir, loader_flag)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def test_the_loss_lies_over_the_steps_with_its_values(tab: Tab) -> None:
     tab.open("&p.convviz.run=curved/convviz").ready().at_step(3)
     expect(tab.frame.locator(".curve path:not(.curve-dots)")).to_have_count(2)

@@ -114,11 +114,6 @@ def server(
     return tensorboard(logdir, loader_flag)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def show(tab: Tab, **keys: object) -> Tab:
     """Opens the tab on the main run with these keys in the address."""
     said = {"run": "main/convviz", **keys}

@@ -62,11 +62,6 @@ def server(
     return tensorboard(logdir)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def show(tab: Tab, **keys: object) -> Tab:
     said = {"run": "run/convviz", "page": "tiles", "kind": "heatmaps", "step": 0, **keys}
     tab.open("".join(f"&p.convviz.{key}={value}" for key, value in said.items()))

@@ -36,11 +36,6 @@ def server(browser: Browser, tensorboard: Callable[..., Any], logdir: Path) -> A
     return tensorboard(logdir)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def shown(tab: Tab, keys: str = LINES, size: tuple[int, int] = (1280, 720)) -> Tab:
     tab.page.set_viewport_size({"width": size[0], "height": size[1]})
     tab.open(keys)

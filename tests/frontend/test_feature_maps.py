@@ -86,11 +86,6 @@ def server(browser: Browser, tensorboard: Callable[..., Any], logdir: Path) -> A
     return tensorboard(logdir)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def show(tab: Tab, **keys: object) -> Tab:
     said = {"kind": "heatmaps", "layer": "conv", "tile": 0, "step": 0, "show": "map", **keys}
     tab.open("".join(f"&p.convviz.{key}={value}" for key, value in said.items()))

@@ -38,11 +38,6 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
     return tensorboard(logdir)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def test_the_summary_leads_to_the_step_whose_weights_were_kept(tab: Tab) -> None:
     tab.open("&p.convviz.page=summary&p.convviz.run=kept/convviz")
     said = tab.frame.get_by_role("button", name="the weights of step 1 were put back")

@@ -148,11 +148,6 @@ def server(
     return tensorboard(logdir, loader_flag)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def show(tab: Tab, **keys: object) -> Tab:
     said = {"run": "main/convviz", "layer": "base/conv2", "kind": "patterns", **keys}
     tab.open("".join(f"&p.convviz.{key}={value}" for key, value in said.items()))

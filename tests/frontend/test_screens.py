@@ -52,11 +52,6 @@ def server(tensorboard: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
     return tensorboard(logdir)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def drawn(tab: Tab) -> None:
     """Waits until pictures are on screen, and nothing is loading."""
     tab.frame.wait_for_selector("main canvas")

@@ -61,11 +61,6 @@ def server(
     return tensorboard(logdir, loader_flag)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def test_patterns_are_drawn_and_change_with_the_step(tab: Tab) -> None:
     tab.open().ready().at_step(7)
     newest = tab.pixels()

@@ -102,11 +102,6 @@ def server(
     return tensorboard(logdir)
 
 
-@pytest.fixture
-def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
-    return open_tab(server.url)
-
-
 def show(tab: Tab, size: tuple[int, int] = (1280, 720), **keys: object) -> Tab:
     tab.page.set_viewport_size({"width": size[0], "height": size[1]})
     said = {"run": f"{RUNS[0]}/convviz", "kind": "patterns", **keys}

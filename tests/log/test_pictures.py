@@ -196,23 +196,12 @@ def test_the_bands_of_a_cube_are_shown_as_channels(tmp_path):
     assert bright(event.sheet, event.facts) == (slice(2, 5), slice(8, 15))
 
 
-class Moved(layers.Layer):
-    """Pictures moved by any function."""
-
-    def __init__(self, how, **options):
-        super().__init__(**options)
-        self.how = how
-
-    def call(self, inputs):
-        return self.how(inputs)
-
-
 @pytest.mark.parametrize(
     ("front", "turned"),
     [
         (layers.Permute((2, 1, 3)), ["transposed"]),
-        (Moved(tf.image.flip_left_right), ["mirrored left to right"]),
-        (Moved(tf.image.rot90), ["transposed", "mirrored left to right"]),
+        (zoo.Moved(tf.image.flip_left_right), ["mirrored left to right"]),
+        (zoo.Moved(tf.image.rot90), ["transposed", "mirrored left to right"]),
     ],
     ids=["permuted", "mirrored", "by 90 degrees"],
 )
@@ -230,7 +219,7 @@ def test_maps_of_turned_pictures_lie_over_their_object(tmp_path, front, turned):
 
 
 def test_maps_that_lie_nobody_knows_where_are_not_laid_over_anything(tmp_path, caplog):
-    rolled = Moved(lambda x: keras.ops.roll(x, 12, axis=2))
+    rolled = zoo.Moved(lambda x: keras.ops.roll(x, 12, axis=2))
     images = spots(24, 36, 3, row=slice(4, 8), column=slice(20, 32))
     boxes = np.array([[20, 4, 32, 8]] * 2)
     series = logged(tmp_path, brightness(rolled, shape=(24, 36, 3)), images, boxes=boxes)

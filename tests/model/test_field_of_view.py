@@ -156,19 +156,8 @@ def test_flat_inputs_ask_for_what_they_look_like():
         shown(np.zeros((2, 784)), None, None)
 
 
-class Turned(layers.Layer):
-    """Any function of pictures `(n, h, w, c)` that moves them."""
-
-    def __init__(self, how, **options):
-        super().__init__(**options)
-        self.how = how
-
-    def call(self, inputs):
-        return self.how(inputs)
-
-
 def flipped(*axes: int) -> layers.Layer:
-    return Turned(lambda x: keras.ops.flip(x, axes))
+    return zoo.Moved(lambda x: keras.ops.flip(x, axes))
 
 
 def standardized(x):
@@ -188,36 +177,36 @@ def rotated(x):
 TURNS = {
     "permuted": (layers.Permute((2, 1, 3)), Turn(transposed=True), None),
     "transposed by an operation": (
-        Turned(lambda x: keras.ops.transpose(x, (0, 2, 1, 3))),
+        zoo.Moved(lambda x: keras.ops.transpose(x, (0, 2, 1, 3))),
         Turn(transposed=True),
         None,
     ),
-    "mirrored": (Turned(tf.image.flip_left_right), Turn(left_right=True), None),
+    "mirrored": (zoo.Moved(tf.image.flip_left_right), Turn(left_right=True), None),
     "upside down": (flipped(1), Turn(up_down=True), None),
-    "sliced backwards": (Turned(lambda x: x[:, :, ::-1]), Turn(left_right=True), None),
+    "sliced backwards": (zoo.Moved(lambda x: x[:, :, ::-1]), Turn(left_right=True), None),
     "turned by 180 degrees": (flipped(1, 2), Turn(left_right=True, up_down=True), None),
     "turned by 90 degrees": (
-        Turned(tf.image.rot90),
+        zoo.Moved(tf.image.rot90),
         Turn(transposed=True, left_right=True),
         None,
     ),
     "turned by 270 degrees": (
-        Turned(lambda x: tf.image.rot90(x, 3)),
+        zoo.Moved(lambda x: tf.image.rot90(x, 3)),
         Turn(transposed=True, up_down=True),
         None,
     ),
     "mirrored part": (
-        Turned(lambda x: x[:, 20:60, 79::-1]),
+        zoo.Moved(lambda x: x[:, 20:60, 79::-1]),
         Turn(left_right=True),
         (0, 0.25, 0.5, 0.75),
     ),
     "turned by 90 degrees by Keras": (
-        Turned(lambda x: keras.ops.rot90(x, axes=(1, 2))),
+        zoo.Moved(lambda x: keras.ops.rot90(x, axes=(1, 2))),
         Turn(transposed=True, left_right=True),
         None,
     ),
     "permuted part": (
-        Turned(lambda x: keras.ops.transpose(x[:, :40], (0, 2, 1, 3))),
+        zoo.Moved(lambda x: keras.ops.transpose(x[:, :40], (0, 2, 1, 3))),
         Turn(transposed=True),
         (0, 0, 1, 0.5),
     ),
@@ -274,18 +263,18 @@ def test_a_crop_of_a_turned_map_lies_where_it_was_cut():
 
 def test_every_second_position_lies_over_all():
     """As patches are merged in a Swin transformer."""
-    every_second = Turned(lambda x: keras.ops.concatenate([x[:, ::2, ::2], x[:, 1::2, ::2]], -1))
+    every_second = zoo.Moved(lambda x: keras.ops.concatenate([x[:, ::2, ::2], x[:, 1::2, ::2]], -1))
     assert seen(net(zoo.conv(4), every_second), pictures(*WIDE)).field is None
 
 
 @pytest.mark.parametrize(
     "front",
     [
-        [Turned(rotated)],
-        [zoo.conv(4), Turned(rotated)],
-        [Turned(lambda x: keras.ops.roll(x, 40, axis=2))],
-        [Turned(lambda x: keras.ops.concatenate([x, x[:, ::-1]], axis=2))],
-        [zoo.conv(4), Turned(lambda x: keras.ops.concatenate([x, x[:, ::-1]], axis=-1))],
+        [zoo.Moved(rotated)],
+        [zoo.conv(4), zoo.Moved(rotated)],
+        [zoo.Moved(lambda x: keras.ops.roll(x, 40, axis=2))],
+        [zoo.Moved(lambda x: keras.ops.concatenate([x, x[:, ::-1]], axis=2))],
+        [zoo.conv(4), zoo.Moved(lambda x: keras.ops.concatenate([x, x[:, ::-1]], axis=-1))],
     ],
     ids=["rotated", "rotated behind", "rolled", "beside itself", "over itself"],
 )
@@ -297,11 +286,11 @@ def test_what_cannot_be_followed_is_not_placed(front):
 @pytest.mark.parametrize(
     "front",
     [
-        [Turned(keras.ops.sqrt)],
-        [Turned(lambda x: -keras.ops.log1p(50 * x))],
-        [Turned(standardized)],
+        [zoo.Moved(keras.ops.sqrt)],
+        [zoo.Moved(lambda x: -keras.ops.log1p(50 * x))],
+        [zoo.Moved(standardized)],
         [layers.LayerNormalization(axis=(1, 2, 3))],
-        [Turned(lambda x: keras.ops.image.resize(x, (33, 57)) ** 2)],
+        [zoo.Moved(lambda x: keras.ops.image.resize(x, (33, 57)) ** 2)],
     ],
     ids=["root", "negative logarithm", "standardized", "layer normalization", "squared"],
 )

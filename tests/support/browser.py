@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -161,6 +162,12 @@ def open_tab(browser: Browser) -> Iterator[Callable[[str], Tab]]:
         tab.page.context.close()
         assert tab.faults == []
         assert hosts == {urlsplit(tab.url).netloc}
+
+
+@pytest.fixture
+def tab(server: Any, open_tab: Callable[[str], Tab]) -> Tab:
+    """A tab on the TensorBoard that a module has started, its fixture `server`."""
+    return open_tab(server.url)
 
 
 def axe(tab: Tab) -> list[str]:

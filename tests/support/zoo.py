@@ -1,5 +1,6 @@
 """Small models of every kind: each builder makes a fresh one, the same for the same seed."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -407,6 +408,17 @@ class Block(layers.Layer):
         for step, norm in zip(self.steps, self.norms, strict=True):
             inputs = keras.ops.relu(norm(step(inputs), training=training))
         return inputs
+
+
+class Moved(layers.Layer):
+    """Pictures moved by any function."""
+
+    def __init__(self, how: Callable[[Any], Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.how = how
+
+    def call(self, inputs: Any) -> Any:
+        return self.how(inputs)
 
 
 class Backbone(keras.Model):
