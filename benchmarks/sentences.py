@@ -74,6 +74,7 @@ class Snapshots(keras.callbacks.Callback):
         if not history["steps"] or (step := history["steps"][-1]) in self._truth.weights:
             return
         self._truth.weights[step] = model.get_weights()
+        self._truth.filters = {name: each["filter"] for name, each in history["filters"].items()}
         self._truth.trainable[step] = {each.name for each in model.layers if each.trainable}
         told = [each["text"] for each in history["findings"]]
         story = Story(history, NAMES, labels=self._convviz.heatmaps.single_classes)

@@ -60,6 +60,7 @@ class Truth:
         trainable: names of the layers that were not frozen, at each step.
         names: of the classes.
         logged: the layers whose filters are logged.
+        filters: which ones, by layer.
     """
 
     model: keras.Model
@@ -72,6 +73,7 @@ class Truth:
     weights: dict[int, list[Array]] = field(default_factory=dict)
     rates: dict[int, float] = field(default_factory=dict)
     trainable: dict[int, set[str]] = field(default_factory=dict)
+    filters: dict[str, Sequence[int]] = field(default_factory=dict)
 
     def judge(self, finding: dict[str, Any], step: int) -> list[str]:
         """What is untrue of a finding that was told at a step; nothing where all of it is so."""
@@ -230,9 +232,8 @@ class Truth:
         return list(self.logged)
 
     def logged_of(self, layer: str) -> Array:
-        """The filters that are logged of a layer: evenly spread."""
-        count = self.model.get_layer(layer).output.shape[-1]
-        return np.unique(np.linspace(0, count - 1, min(FILTERS, count)).round().astype(int))
+        """The filters that are logged of a layer."""
+        return np.array(self.filters[layer])
 
     def drifts(self, step: int) -> dict[str, Array]:
         """How far the weights of each filter moved, of the logged layers that have any."""

@@ -33,6 +33,7 @@ _LENGTHS: Final[Sequence[float]] = (
     4.0,
 )  # grey levels: of the steps of each run
 _AGAIN: Final = (16.0, 4.0)  # the same, of filters that the last attempt did not wake
+_HOPE: Final = 10.0  # times what the last run has gained: what each of the next may gain at best
 _ACTIVATIONS: Final = frozenset({"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus"})
 
 
@@ -78,14 +79,16 @@ def wake(
         levels[: len(levels) // 2], lengths = last[: len(levels) // 2], _AGAIN
     weights = filters if filters.ndim == 2 else np.eye(tap.filters, dtype=np.float32)[filters]
     awake, pictures = np.zeros(len(filters), bool), np.zeros((len(filters), *levels.shape[1:]))
-    for length in lengths:
+    before = np.full(len(filters), -np.inf)
+    for done, length in enumerate(lengths, start=1):
         asleep = weights * ~awake[:, None]
         climbed, heights, responds = _run(graph, levels, asleep, np.asarray(length, np.float32))
         best = np.where(responds, heights, -np.inf).argmax(0)
         new = responds.any(0) & ~awake
         pictures[new], awake = climbed[best[new]], awake | new
-        is_flat, levels = np.array_equal(climbed, levels), climbed
-        if awake.all() or is_flat:  # nothing in the pictures matters to the others
+        is_flat, levels, highest = np.array_equal(climbed, levels), climbed, heights.max(axis=0)
+        hoped, before = highest + _HOPE * (len(lengths) - done) * (highest - before), highest
+        if is_flat or (awake | (hoped < 0)).all():  # the others are too far away
             break
     return Woken(awake, (pictures * ((high - low) / 255.0) + low).astype(np.float32), levels)
 

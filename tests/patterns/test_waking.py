@@ -166,3 +166,14 @@ def test_a_woken_filter_scores_on_its_pattern_which_is_less_noisy_than_what_woke
     assert found.scores[0] > 0 and not found.dead[0]
     noise = likeness_of_neighbours(woken.pictures[0])
     assert likeness_of_neighbours(found.images[0]) > noise + 0.2
+
+
+@pytest.mark.parametrize(("bias", "is_far"), [(-1.0, True), (-0.035, False)])
+def test_an_attempt_ends_early_only_where_a_filter_is_far_away(counted, bias, is_far):
+    """What goes into it is 0.03 above the bias at most, and the second run gains 0.001."""
+    model = net()
+    kernel, biases = model.get_layer("second").get_weights()
+    biases[DEAD] = bias
+    model.get_layer("second").set_weights([kernel, biases])
+    assert not attempt(model, [DEAD]).awake[0]
+    assert (len(counted) == 2) == is_far
